@@ -1,0 +1,67 @@
+/*
+ * buf.h - the two containers: growing bytes, and growing arrays.
+ *
+ * A buffer is { 0 } initialised, always NUL-terminated once touched (the
+ * terminator is not counted in len), and owned by whoever declared it.
+ */
+#ifndef MOTCUA_BUF_H
+#define MOTCUA_BUF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <motcua/err.h>
+#include <motcua/mem.h>
+
+struct mc_buf {
+	char *p; /* NULL until first touched; use mc_buf_str() to print */
+	size_t len;
+	size_t cap;
+};
+
+/* A borrowed piece of text, not terminated.  p may be NULL if len is 0. */
+struct mc_str {
+	const char *p;
+	size_t len;
+};
+
+#define MC_STR(lit) ((struct mc_str){ "" lit, sizeof(lit) - 1 })
+
+/* Room for n more bytes and the terminator; returns where they go. */
+char *mc_buf_room(struct mc_buf *b, size_t n);
+void mc_buf_add(struct mc_buf *b, const void *p, size_t n);
+void mc_buf_puts(struct mc_buf *b, const char *s);
+void mc_buf_putc(struct mc_buf *b, char c);
+void mc_buf_int(struct mc_buf *b, int64_t n);
+void mc_buf_printf(struct mc_buf *b, const char *fmt, ...) MC_PRINTF(2, 3);
+void mc_buf_reset(struct mc_buf *b);            /* len = 0, memory kept */
+void mc_buf_free(struct mc_buf *b);             /* and { 0 } again */
+const char *mc_buf_str(const struct mc_buf *b); /* never NULL; borrowed */
+char *mc_buf_detach(struct mc_buf *b); /* caller frees; buffer is { 0 } */
+
+struct mc_str mc_str(const char *s); /* borrowed view; NULL gives len 0 */
+bool mc_str_is(struct mc_str a, const char *b);
+bool mc_str_same(struct mc_str a, struct mc_str b);
+
+/*
+ * MC_VEC(struct thing) v = { 0 };  v.p[i], v.n;
+ * Indexes below v.n are valid; pointers into v.p until the next push.
+ */
+#define MC_VEC(T)                                                              \
+	struct {                                                               \
+		T *p;                                                          \
+		size_t n, cap;                                                 \
+	}
+
+#define mc_vec_room(v)                                                         \
+	((v)->n < (v)->cap                                                     \
+		? (void)0                                                      \
+		: (void)((v)->cap = (v)->cap ? (v)->cap * 2 : 8,               \
+		      (v)->p = mc_realloc((v)->p, (v)->cap, sizeof(*(v)->p))))
+#define mc_vec_push(v, x) (mc_vec_room(v), (v)->p[(v)->n++] = (x))
+#define mc_vec_free(v) (free((v)->p), (v)->p = NULL, (v)->n = (v)->cap = 0)
+
+#endif

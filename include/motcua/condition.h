@@ -1,0 +1,58 @@
+/*
+ * condition.h - the "when" of a branch: DESIGN 2.
+ *
+ * Pure.  eq ne lt le gt ge in present, joined by all any not, over declared
+ * fields and "channel".  Compared by the field's type: decimals exactly (as
+ * text of at most 30 digits), dates by day, text by bytes.
+ */
+#ifndef MOTCUA_CONDITION_H
+#define MOTCUA_CONDITION_H
+
+#include <stdbool.h>
+
+#include <motcua/err.h>
+#include <motcua/json.h>
+
+enum mc_field_type {
+	MC_FIELD_TEXT,
+	MC_FIELD_INTEGER,
+	MC_FIELD_DECIMAL,
+	MC_FIELD_DATE,
+	MC_FIELD_BOOLEAN
+};
+
+/* Canonical text of a value of that type, or E_FIELD: "2.50" -> "2.5". */
+int mc_field_normal(struct mc_buf *out, enum mc_field_type type,
+    struct mc_str value, struct mc_err *err) MC_MUST_CHECK;
+/* -1, 0, 1; both must be normal. */
+int mc_field_compare(enum mc_field_type type, struct mc_str a,
+    struct mc_str b);
+
+struct mc_condition; /* parsed */
+
+/* What a condition may name.  type_of: false when there is no such field. */
+struct mc_condition_scope {
+	bool (*type_of)(void *arg, const char *field, enum mc_field_type *type);
+	void *arg;
+};
+
+/* path: where in `text` the object stands ("steps/1/next/0/when"). */
+int mc_condition_parse(struct mc_condition **out, const struct mc_json *doc,
+    const char *name, struct mc_str text, const char *path,
+    const struct mc_condition_scope *scope, struct mc_err *err) MC_MUST_CHECK;
+void mc_condition_free(struct mc_condition *c);
+
+/*
+ * 1 true, 0 false, -1 error.  value() returns the field's normal text or
+ * NULL when the dossier has none: then everything but `present` is
+ * E_MISSING (with the rule's place, never the value), never a silent false.
+ */
+typedef const char *mc_value_fn(void *arg, const char *field);
+int mc_condition_eval(const struct mc_condition *c, mc_value_fn *value,
+    void *arg, struct mc_err *err) MC_MUST_CHECK;
+
+/* Calls back with each field name the condition reads. */
+void mc_condition_fields(const struct mc_condition *c,
+    void (*field)(void *arg, const char *name), void *arg);
+
+#endif

@@ -1,0 +1,131 @@
+/*
+ * db.h - the one SQLite database, opened the one right way.
+ *
+ * Every statement is a name in lib/sql.def; parameters are bound by type.
+ * Writers hold an exclusive flock on the sidecar "FILE.lock" from before
+ * BEGIN IMMEDIATE until COMMIT and its checkpoint have returned: SQLite
+ * before 3.51.3 can corrupt a WAL database that several processes write
+ * without it.  A second lock (a turnstile) makes the queue fair: who waits
+ * is next, so that a short writer waits at most for one batch of a long one.
+ */
+#ifndef MOTCUA_DB_H
+#define MOTCUA_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <motcua/buf.h>
+#include <motcua/err.h>
+
+#define MC_DB_APPLICATION_ID 0x4d437561 /* "MCua" */
+#define MC_DB_WAIT_MS 30000
+
+struct mc_db;
+struct mc_cur; /* a running statement */
+
+enum mc_db_mode { MC_DB_READ, MC_DB_WRITE };
+
+/*
+ * Open an existing database: regular file, one link, not writable by the
+ * world, our application_id, a schema this version knows, its text equal to
+ * what this version creates.  MC_ENOTFOUND/E_NODB, MC_ESCHEMA/E_SCHEMA.
+ */
+int mc_db_open(struct mc_db **out, const char *path, enum mc_db_mode mode,
+    struct mc_err *err) MC_MUST_CHECK;
+/*
+ * Make a new one (mode 0660; a missing directory is made 2770).  E_EXISTS
+ * when the file is there.  The schema is applied; nothing else is in it.
+ */
+int mc_db_create(struct mc_db **out, const char *path, struct mc_err *err)
+    MC_MUST_CHECK;
+/* A private scratch database with the same schema, gone when closed. */
+int mc_db_scratch(struct mc_db **out, struct mc_err *err) MC_MUST_CHECK;
+void mc_db_close(struct mc_db *db); /* rolls back what is open */
+
+const char *mc_db_path(const struct mc_db *db);
+int mc_db_schema_version(struct mc_db *db);
+const char *mc_db_sqlite_version(void);
+
+/*
+ * Write transaction: lock, BEGIN IMMEDIATE.  MC_EBUSY/E_BUSY after
+ * MC_DB_WAIT_MS, naming the holder's pid where it is known.
+ */
+int mc_db_begin(struct mc_db *db, struct mc_err *err) MC_MUST_CHECK;
+int mc_db_commit(struct mc_db *db, struct mc_err *err) MC_MUST_CHECK;
+void mc_db_rollback(struct mc_db *db); /* harmless when none is open */
+/* A read transaction: one snapshot until mc_db_read_end(). */
+int mc_db_read_begin(struct mc_db *db, struct mc_err *err) MC_MUST_CHECK;
+void mc_db_read_end(struct mc_db *db);
+
+/* Every statement there is. */
+enum mc_sql {
+#define MC_SQL(name, text) MC_SQL_##name,
+#include "../../lib/sql.def"
+#undef MC_SQL
+	MC_SQL__COUNT
+};
+const char *mc_sql_name(enum mc_sql id);
+const char *mc_sql_text(enum mc_sql id);
+
+struct mc_arg {
+	enum { MC_ARG_NULL, MC_ARG_INT, MC_ARG_TEXT, MC_ARG_BLOB } type;
+	int64_t i;
+	struct mc_str s; /* borrowed until the statement is done */
+};
+
+/* clang-format off */
+#define MC_INT(n)  ((struct mc_arg){ .type = MC_ARG_INT, .i = (n) })
+#define MC_TEXT(v) ((struct mc_arg){ .type = MC_ARG_TEXT, .s = (v) })
+#define MC_BLOB(v) ((struct mc_arg){ .type = MC_ARG_BLOB, .s = (v) })
+#define MC_NULL    ((struct mc_arg){ .type = MC_ARG_NULL })
+/* Instants, days and ids whose "none" value is stored as NULL. */
+#define MC_INT_OR_NULL(n, none) \
+	((struct mc_arg){ .type = (n) == (none) ? MC_ARG_NULL : MC_ARG_INT, \
+	    .i = (n) })
+#define MC_TEXT_OR_NULL(v) \
+	((struct mc_arg){ .type = (v).p == NULL ? MC_ARG_NULL : MC_ARG_TEXT, \
+	    .s = (v) })
+
+/* mc_db_run(db, MC_SQL_X, MC_ARGS(MC_INT(1), MC_TEXT(s)), err) */
+#define MC_ARGS(...) \
+	(const struct mc_arg[]){ __VA_ARGS__ }, \
+	sizeof((const struct mc_arg[]){ __VA_ARGS__ }) / sizeof(struct mc_arg)
+#define MC_NOARGS NULL, 0
+/* clang-format on */
+
+/* Run a statement without rows to its end. */
+int mc_db_run(struct mc_db *db, enum mc_sql id, const struct mc_arg *args,
+    size_t n, struct mc_err *err) MC_MUST_CHECK;
+/* Run one that gives at most one integer; 1 row (NULL reads `none`), 0, -1. */
+int mc_db_int(struct mc_db *db, enum mc_sql id, const struct mc_arg *args,
+    size_t n, int64_t *out, int64_t none, struct mc_err *err) MC_MUST_CHECK;
+int64_t mc_db_changes(struct mc_db *db); /* rows the last run changed */
+
+/*
+ * Iterate.  A statement can be running once at a time; values are borrowed
+ * until the next mc_cur_next() or mc_cur_close().
+ */
+int mc_cur_open(struct mc_cur **out, struct mc_db *db, enum mc_sql id,
+    const struct mc_arg *args, size_t n, struct mc_err *err) MC_MUST_CHECK;
+int mc_cur_next(struct mc_cur *cur, struct mc_err *err) MC_MUST_CHECK;
+void mc_cur_close(struct mc_cur *cur); /* NULL is fine */
+int64_t mc_cur_int(struct mc_cur *cur, int column, int64_t none);
+struct mc_str mc_cur_text(struct mc_cur *cur, int column); /* p NULL: NULL */
+struct mc_str mc_cur_blob(struct mc_cur *cur, int column);
+
+/* The online copy of `dossier-db backup`; `to` must not exist. */
+int mc_db_backup(struct mc_db *db, const char *to, struct mc_err *err)
+    MC_MUST_CHECK;
+
+/*
+ * SQLite's own checks, each complaint through `found`: of the file's
+ * structure, or of foreign keys ("row 7 of step has no unit").  Stops after
+ * MC_DB_COMPLAINTS.
+ */
+#define MC_DB_COMPLAINTS 1000
+int mc_db_integrity(struct mc_db *db, bool foreign_keys,
+    void (*found)(void *arg, const char *text), void *arg,
+    struct mc_err *err) MC_MUST_CHECK;
+
+#endif

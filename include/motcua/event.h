@@ -1,0 +1,187 @@
+/*
+ * event.h - what happened: an event, and its leaf in the log.
+ *
+ * Pure.  An event's stored body is RFC 8785 canonical JSON, schema
+ * motcua.leaf/1 (DESIGN 5): what is hashed is what is kept.  Since the
+ * members of its data are a closed, sorted list, the encoder is a walk over
+ * a bit mask, and the decoder reads back exactly what the encoder writes.
+ */
+#ifndef MOTCUA_EVENT_H
+#define MOTCUA_EVENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <motcua/buf.h>
+#include <motcua/err.h>
+#include <motcua/hash.h>
+#include <motcua/when.h>
+
+#define MC_EVENT_BODY_MAX 65535
+
+/* The national ten (DOMAIN 3.1). */
+enum mc_status {
+	MC_S_NONE,
+	MC_S_REGISTERED,
+	MC_S_RECEIVED,
+	MC_S_NOT_ACCEPTED,
+	MC_S_PROCESSING,
+	MC_S_SUPPLEMENT,
+	MC_S_PAYMENT,
+	MC_S_WITHDRAWN,
+	MC_S_STOPPED,
+	MC_S_FINISHED,
+	MC_S_RETURNED
+};
+const char *mc_status_name(enum mc_status s); /* "not-accepted" */
+const char *mc_status_label(enum mc_status s); /* "Không được tiếp nhận" */
+/* Name, number or Vietnamese label; MC_S_NONE when it is none of them. */
+enum mc_status mc_status_parse(struct mc_str s);
+bool mc_status_open(enum mc_status s);   /* 1, 2, 4, 5, 6, 8 */
+bool mc_status_paused(enum mc_status s); /* 5, 6, 8 */
+/* May a dossier go from a to b (DOMAIN 3.1, legal moves)? */
+bool mc_status_move(enum mc_status a, enum mc_status b);
+
+enum mc_channel { MC_CH_NONE, MC_CH_DIRECT, MC_CH_ONLINE, MC_CH_POSTAL };
+const char *mc_channel_name(enum mc_channel c);
+enum mc_channel mc_channel_parse(struct mc_str s); /* name, number, label */
+
+/* clang-format off */
+#define MC_KINDS(X) \
+	X(CREATED, "created")       X(REGISTERED, "registered") \
+	X(RECEIVED, "received")     X(REFUSED, "refused") \
+	X(STARTED, "started")       X(COMPLETED, "completed") \
+	X(ASSIGNED, "assigned")     X(TRANSFERRED, "transferred") \
+	X(PAUSED, "paused")         X(RESUMED, "resumed") \
+	X(EXTENDED, "extended")     X(RESCHEDULED, "rescheduled") \
+	X(WITHDRAWN, "withdrawn")   X(STOPPED, "stopped") \
+	X(FINISHED, "finished")     X(RETURNED, "returned") \
+	X(REOPENED, "reopened")     X(CORRECTED, "corrected") \
+	X(VOIDED, "voided")         X(ACTIVITY, "activity") \
+	X(REPINNED, "repinned")     X(REHOMED, "rehomed") \
+	X(APOLOGISED, "apologised") X(ERASED, "erased") \
+	X(DISCLOSED, "disclosed")
+
+/*
+ * Members of an event's data, sorted by name: X(NAME, "name", type).
+ * STR text; RAW canonical JSON; INT; TIME instant; DAY; BOOL.
+ */
+#define MC_EVENT_FIELDS(X) \
+	X(ACTIVITY, "activity", STR)    /* what was done, as the source says */ \
+	X(ALIAS, "alias", STR)          /* another number of the dossier */ \
+	X(APPLICANT_KIND, "applicant_kind", STR) \
+	X(ATTRIBUTES, "attributes", RAW) /* of an activity, unmapped columns */ \
+	X(BASIS, "basis", STR)          /* legal basis of a change */ \
+	X(BLOB, "blob", STR)            /* of the definition */ \
+	X(CALENDAR, "calendar", STR)    /* blob id the due was computed with */ \
+	X(CHANNEL, "channel", STR) \
+	X(COMMIT, "commit", STR) \
+	X(DUE_AT, "due_at", TIME) \
+	X(DUE_DAY, "due_day", DAY) \
+	X(DUE_SOURCE, "due_source", STR) /* "given"; absent: computed */ \
+	X(FIELDS, "fields", RAW)        /* public fields, {"name":"value"} */ \
+	X(HOLDER, "holder", STR)        /* unit that has it now */ \
+	X(ID, "id", STR)                /* of the database (created) */ \
+	X(OFFICER, "officer", STR) \
+	X(OLD_DUE_AT, "old_due_at", TIME) \
+	X(PATH, "path", STR)            /* of the definition */ \
+	X(POLICY, "policy", RAW)        /* deadline policy, as resolved */ \
+	X(PROCEDURE, "procedure", STR) \
+	X(PROVISIONAL, "provisional", BOOL) \
+	X(REF, "ref", STR)              /* the rulebook's (created) */ \
+	X(RULES, "rules", STR)          /* path of the rulebook (created) */ \
+	X(RUN, "run", INT)              /* of the import */ \
+	X(SET, "set", RAW)              /* corrected: {"name":value} public */ \
+	X(STATUS, "status", STR) \
+	X(STEP, "step", STR) \
+	X(STEP_DUE_AT, "step_due_at", TIME) \
+	X(STEP_DUE_DAY, "step_due_day", DAY) \
+	X(UNIT, "unit", STR)            /* receiving unit; of a step: its unit */ \
+	X(VERDICT, "verdict", STR) \
+	X(WHY, "why", RAW)              /* which rule decided, what it read */ \
+	X(ZONE, "zone", STR)            /* the rulebook's (created) */
+/* clang-format on */
+
+enum mc_kind {
+#define X(NAME, name) MC_K_##NAME,
+	MC_KINDS(X)
+#undef X
+	MC_K__COUNT
+};
+const char *mc_kind_name(enum mc_kind k);
+
+enum mc_event_field {
+#define X(NAME, name, type) MC_F_##NAME,
+	MC_EVENT_FIELDS(X)
+#undef X
+	MC_F__COUNT
+};
+
+union mc_event_value {
+	struct mc_str s; /* borrowed */
+	int64_t i;
+};
+
+struct mc_event {
+	enum mc_kind kind;
+	uint64_t seq;
+	int64_t at, recorded_at;
+	struct mc_str code;  /* empty for events of the site (created) */
+	struct mc_str site, actor;
+	int64_t uid;
+	struct mc_str sudo;  /* who became root, or empty */
+	bool has_personal;
+	struct mc_hash commitment;
+	uint64_t present;    /* bit MC_F_x: value[MC_F_x] is set */
+	union mc_event_value value[MC_F__COUNT];
+};
+
+void mc_event_str(struct mc_event *e, enum mc_event_field f, struct mc_str s);
+void mc_event_strz(struct mc_event *e, enum mc_event_field f, const char *s);
+void mc_event_int(struct mc_event *e, enum mc_event_field f, int64_t n);
+static inline bool
+mc_event_has(const struct mc_event *e, enum mc_event_field f)
+{
+	return (e->present >> f & 1) != 0;
+}
+/* The text (empty when absent), the number (`none` when absent). */
+struct mc_str mc_event_get(const struct mc_event *e, enum mc_event_field f);
+int64_t mc_event_num(const struct mc_event *e, enum mc_event_field f,
+    int64_t none);
+
+/*
+ * Append the canonical body.  E_LIMIT when it is over MC_EVENT_BODY_MAX
+ * (the buffer is then as before).
+ */
+int mc_event_encode(struct mc_buf *b, const struct mc_event *e,
+    struct mc_err *err) MC_MUST_CHECK;
+
+/*
+ * Read a body back: exactly the canonical form is accepted (MC_EDAMAGED,
+ * E_LOG otherwise; an unknown kind or member refuses it).  Values are views
+ * of `body`, or of `scratch` where escapes had to be undone.
+ */
+int mc_event_decode(struct mc_event *e, struct mc_str body,
+    struct mc_buf *scratch, struct mc_err *err) MC_MUST_CHECK;
+
+/*
+ * Personal values: a canonical JSON object, committed to as
+ * SHA-256(salt || object).
+ */
+enum mc_personal {
+	MC_P_ADDRESS,
+	MC_P_APPLICANT_ID,
+	MC_P_APPLICANT_NAME,
+	MC_P_EMAIL,
+	MC_P_FIELDS, /* an object of text values */
+	MC_P_NOTE,
+	MC_P_PHONE,
+	MC_P_REASON,
+	MC_P_SUBJECT,
+	MC_P__COUNT
+};
+const char *mc_personal_name(enum mc_personal p);
+/* Append the object of the values that are not empty; false: none is. */
+bool mc_personal_put(struct mc_buf *b, const struct mc_str v[MC_P__COUNT]);
+
+#endif

@@ -1,0 +1,90 @@
+/*
+ * find.h - dossiers by what they are: selecting, showing, their history.
+ *
+ * Reads only.  A look-up by code touches neither the rulebook nor git; a
+ * question about units opens the rulebook when it is asked.
+ */
+#ifndef MOTCUA_FIND_H
+#define MOTCUA_FIND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <motcua/buf.h>
+#include <motcua/err.h>
+#include <motcua/event.h>
+#include <motcua/rulebook.h>
+#include <motcua/store.h>
+#include <motcua/when.h>
+
+/*
+ * FROM..TO, either side may be empty.  A date stands for the whole day and
+ * is compared with days, a time with instants, both inclusive.
+ */
+struct mc_range {
+	int32_t first_day, last_day; /* MC_NODAY: no bound */
+	int64_t first, last;         /* MC_NEVER: no bound */
+};
+/* MC_EUSAGE/E_DATE; `name` is the option's. */
+int mc_range_parse(struct mc_range *out, const char *name, struct mc_str s,
+    const struct mc_zone *zone, struct mc_err *err) MC_MUST_CHECK;
+
+/* Text that is not asked for has p NULL. */
+struct mc_find_query {
+	struct mc_str status; /* names, numbers or labels, with commas */
+	struct mc_str procedure, unit, holder, officer, step, channel;
+	struct mc_str received, due; /* FROM..TO */
+	bool late, open;
+	bool fields;   /* read public fields too */
+	bool personal; /* and what is not public */
+	int64_t now;
+};
+
+/* Text is borrowed until the next row. */
+struct mc_find_row {
+	int64_t id;
+	const char *code, *procedure, *title, *field, *revision, *unit;
+	const char *channel, *status;
+	const char *step, *holder, *officer; /* joined by '+'; or NULL */
+	int64_t received_at, due_at;
+	const char *due_source; /* "given", "computed"; NULL: no due */
+	bool provisional;
+	int64_t paused_at, finished_at, returned_at;
+	const char *verdict; /* NULL while open */
+	int64_t late_days;
+	int64_t version;
+
+	/* With query.fields: a JSON object, or empty. */
+	struct mc_str fields;
+	/* With query.personal; NULL: none, or erased. */
+	const char *personal[MC_P__COUNT];
+};
+
+struct mc_find;
+
+/*
+ * E_STATUS, E_CHANNEL, E_DATE, E_PROCEDURE, E_UNIT, E_OFFICER, E_STEP for
+ * what neither the database nor its rulebook knows.  Borrows the store; the
+ * rulebook is opened into *rb where the question needs it.
+ */
+int mc_find_open(struct mc_find **out, struct mc_store *s,
+    struct mc_rulebook **rb, const struct mc_find_query *q,
+    struct mc_err *err) MC_MUST_CHECK;
+void mc_find_free(struct mc_find *f);
+
+/* The next dossier that fits, in the order of ids: 1, 0, -1. */
+int mc_find_next(struct mc_find *f, const struct mc_find_row **row,
+    struct mc_err *err) MC_MUST_CHECK;
+/* The one with this code: 1, 0 it does not fit, -1 (E_DOSSIER: none). */
+int mc_find_code(struct mc_find *f, struct mc_str code,
+    const struct mc_find_row **row, struct mc_err *err) MC_MUST_CHECK;
+
+/*
+ * The events of the row last returned, oldest first: 1, 0, -1.  The event's
+ * text is borrowed until the next call; *personal is its personal object
+ * where the query asks for it and it is still there, else empty.
+ */
+int mc_find_event(struct mc_find *f, struct mc_event *e,
+    struct mc_str *personal, struct mc_err *err) MC_MUST_CHECK;
+
+#endif

@@ -1,0 +1,133 @@
+/*
+ * fold.h - a dossier's state is a fold of its events.
+ *
+ * Pure: no SQL, no clock.  The same function runs when an event is appended
+ * and when `dossier-db check replay` reads the log again; whatever a row of
+ * the database says about a dossier comes from here.
+ *
+ * Names (units, procedures, steps ...) are ids of the store's dictionaries;
+ * mc_names translates.
+ */
+#ifndef MOTCUA_FOLD_H
+#define MOTCUA_FOLD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <motcua/deadline.h>
+#include <motcua/err.h>
+#include <motcua/event.h>
+
+#define MC_NOID 0 /* dictionary ids count from 1 */
+#define MC_CASE_STEPS 200
+
+enum mc_dict {
+	MC_D_UNIT,
+	MC_D_OFFICER,
+	MC_D_STEP,
+	MC_D_PROCEDURE,
+	MC_D_AGENCY,
+	MC_D__COUNT
+};
+
+struct mc_names {
+	/* The id of a name, given one when it is new. */
+	int (*id)(void *arg, enum mc_dict dict, struct mc_str name,
+	    int32_t *out, struct mc_err *err);
+	/* The id of what a received/repinned event pins to. */
+	int (*pin)(void *arg, const struct mc_event *e, int32_t *out,
+	    enum mc_verdict_rule *verdict, struct mc_err *err);
+	/* The name behind an id; borrowed until the store is closed. */
+	const char *(*text)(void *arg, enum mc_dict dict, int32_t id);
+	void *arg;
+	const struct mc_zone *zone;
+};
+
+struct mc_case_step {
+	int32_t step, unit, officer;
+	int64_t entered_at;
+	int64_t due_at; /* MC_NEVER: no limit of its own */
+	int32_t due_day;
+};
+
+struct mc_case {
+	int64_t id; /* code.h */
+	int32_t procedure, pin, unit;
+	enum mc_channel channel;
+	int64_t received_at; /* MC_NEVER while only registered */
+	int64_t row_hash;    /* of the last imported row; 0: none */
+
+	enum mc_status status;
+	enum mc_status was; /* while paused: what it goes back to */
+	struct mc_due due;
+	bool due_given;
+	enum mc_verdict_rule rule;
+	int32_t extensions;  /* how often extended */
+	bool apologised;
+	int64_t paused_at;   /* MC_NEVER: running */
+	int64_t finished_at, returned_at;
+	enum mc_verdict verdict;
+	int32_t holder, officer; /* where no step says otherwise */
+	int64_t changed_at;  /* `at` of the last change of state */
+	int32_t version;     /* events so far */
+	int32_t overdue_on;  /* day the running +1 is posted on; MC_NODAY */
+	struct mc_buf events; /* their numbers, mc_seqs_*() */
+	uint64_t last_seq;    /* the last of them */
+	struct mc_buf fields; /* public fields, JSON object, or empty */
+	struct mc_case_step *step; /* open steps */
+	int steps, step_cap;
+
+	/* The store's: what the rows say that this was loaded from. */
+	struct {
+		bool there, open;
+		int steps;
+		int32_t procedure, pin, unit;
+		enum mc_channel channel;
+		int64_t received_at, row_hash;
+	} stored;
+};
+
+void mc_case_init(struct mc_case *c); /* memory kept when used again */
+void mc_case_free(struct mc_case *c);
+struct mc_case_step *mc_case_find_step(struct mc_case *c, int32_t step);
+
+/* Counters of the roll-ups, in the order of the rollup table's columns. */
+enum mc_counter {
+	MC_C_DIRECT,
+	MC_C_ONLINE,
+	MC_C_POSTAL,
+	MC_C_EARLY,
+	MC_C_ON_TIME,
+	MC_C_LATE,
+	MC_C_OPENED,
+	MC_C_CLOSED,
+	MC_C_BECAME,
+	MC_C_CEASED,
+	MC_C__COUNT
+};
+struct mc_posting {
+	int32_t day, procedure, unit;
+	enum mc_counter counter;
+	int32_t delta;
+};
+#define MC_POSTINGS 16
+struct mc_postings {
+	struct mc_posting p[MC_POSTINGS];
+	int n;
+};
+
+/*
+ * Apply one event (with its seq) to the case, and say what it posts.  A kind
+ * this does not know, or data it cannot do without, is MC_EDAMAGED/E_LOG:
+ * never skipped.  Whether the move is allowed is workflow.h's business.
+ */
+int mc_fold(struct mc_case *c, const struct mc_event *e,
+    const struct mc_names *names, struct mc_postings *out,
+    struct mc_err *err) MC_MUST_CHECK;
+
+/* Numbers of events, ascending, packed as LEB128 differences. */
+void mc_seqs_add(struct mc_buf *b, uint64_t *last, uint64_t seq);
+/* Iterate: *at = 0 and *seq = 0 before the first; false at the end. */
+bool mc_seqs_next(struct mc_str packed, size_t *at, uint64_t *seq);
+
+#endif

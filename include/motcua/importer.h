@@ -1,0 +1,51 @@
+/*
+ * importer.h - a whole import: files in, results and rejects out.
+ *
+ * The service behind dossier-import(1): feeds, batches, --atomic and
+ * --dry-run.  What it has to tell goes through callbacks, always after the
+ * transaction it was part of has ended.
+ */
+#ifndef MOTCUA_IMPORTER_H
+#define MOTCUA_IMPORTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <motcua/err.h>
+#include <motcua/feed.h>
+#include <motcua/intake.h>
+
+struct mc_import {
+	struct mc_store *store;
+	struct mc_rulebook *rb;
+	const struct mc_map *map;
+	enum mc_feed_format format;
+	char delimiter;
+	size_t batch; /* rows; 0: MC_INTAKE_BATCH */
+	bool update, atomic, dry_run;
+	int64_t now;
+
+	/* Rows that are not rejects, in order; the run's number with them. */
+	int (*result)(void *arg, const struct mc_intake_result *r,
+	    int64_t run, struct mc_err *err);
+	/* A reject, and the feed that knows how to write it down. */
+	int (*reject)(void *arg, const struct mc_feed *f,
+	    const struct mc_intake_result *r, struct mc_err *err);
+	/* A batch is out: flush what was printed; for progress, too. */
+	int (*batch_done)(void *arg, const struct mc_feed *f,
+	    const struct mc_intake_summary *sum, struct mc_err *err);
+	/* Columns of a file that are passed over. */
+	void (*ignored)(void *arg, const char *file, const char *columns);
+	void *arg;
+};
+
+/*
+ * Import the files ("-": standard input).  *summary is complete also when
+ * it fails; refused (may be NULL) is set when --atomic refused the run
+ * because of rejects: nothing of it is there.
+ */
+int mc_import_run(const struct mc_import *im, char *const *file, int files,
+    struct mc_intake_summary *summary, struct mc_intake **in, bool *refused,
+    struct mc_err *err) MC_MUST_CHECK;
+
+#endif

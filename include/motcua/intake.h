@@ -1,0 +1,110 @@
+/*
+ * intake.h - rows become dossiers.
+ *
+ * A run takes rows one by one, checks each against the rulebook (no lock is
+ * held), keeps the good ones until the batch is written in one transaction,
+ * and then hands out what became of every row: results and rejects.  What a
+ * row says is compared with the last imported row of its dossier, never with
+ * the dossier's present state (DESIGN 1.2).
+ */
+#ifndef MOTCUA_INTAKE_H
+#define MOTCUA_INTAKE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <motcua/err.h>
+#include <motcua/map.h>
+#include <motcua/rulebook.h>
+#include <motcua/store.h>
+
+#define MC_INTAKE_BATCH 16384
+
+struct mc_intake;
+
+struct mc_intake_options {
+	const struct mc_map *map;
+	bool update;
+	/*
+	 * One transaction for the whole run (--atomic, --dry-run): it stays
+	 * open over mc_intake_flush() and ends with mc_intake_finish().
+	 */
+	bool whole;
+	int64_t now;
+	const char *source; /* for the run's row: a file's name */
+};
+
+/* The store (in write mode) and the rulebook must outlive it. */
+int mc_intake_open(struct mc_intake **out, struct mc_store *store,
+    struct mc_rulebook *rb, const struct mc_intake_options *o,
+    struct mc_err *err) MC_MUST_CHECK;
+void mc_intake_free(struct mc_intake *in);
+
+/* The columns of the rows to come (borrowed until the next call). */
+void mc_intake_bind(struct mc_intake *in, const char *file,
+    const struct mc_binding *b);
+
+/*
+ * One row: its fields by source column (column[i] for messages, may be
+ * NULL), and its bytes for the reject file; all copied.  Never fails: a bad
+ * row becomes a reject with its place.
+ */
+void mc_intake_row(struct mc_intake *in, const struct mc_str *field,
+    const int32_t *column, size_t n, int64_t line, struct mc_str raw);
+/* A row that could not even be read, with what was wrong. */
+void mc_intake_bad_row(struct mc_intake *in, int64_t line, struct mc_str raw,
+    const struct mc_err *why);
+size_t mc_intake_waiting(const struct mc_intake *in);
+
+/*
+ * Write what is waiting.  Afterwards the results can be read until the next
+ * mc_intake_row().  On -1 nothing of the batch is there.
+ */
+int mc_intake_flush(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
+/* Only checked: what is waiting becomes results, and is not written. */
+void mc_intake_drop(struct mc_intake *in);
+/* Forget what was counted: the rows come a second time (--atomic). */
+void mc_intake_recount(struct mc_intake *in);
+/* Ends a whole run: commit, or roll everything back. */
+int mc_intake_finish(struct mc_intake *in, bool commit, struct mc_err *err)
+    MC_MUST_CHECK;
+
+enum mc_row_result {
+	MC_ROW_ADDED,
+	MC_ROW_UNCHANGED,
+	MC_ROW_UPDATED,
+	MC_ROW_REJECTED,
+	MC_ROW_MERGED /* an event of a dossier whose result was told already */
+};
+const char *mc_intake_result_name(enum mc_row_result r);
+
+struct mc_intake_result {
+	enum mc_row_result result;
+	struct mc_str code;
+	int64_t line;
+	int events;          /* written for it */
+	struct mc_str raw;   /* the row's bytes (rejects only) */
+	/* rejects only */
+	int32_t column;      /* the field's number from 1; 0: the row */
+	const char *id;      /* "E_DATE" */
+	const char *message;
+	const char *where;   /* "file:line:column" */
+	const char *advice;  /* or "" */
+};
+/* In the order of the rows; false at the end. */
+bool mc_intake_result(struct mc_intake *in, size_t i,
+    struct mc_intake_result *out);
+
+struct mc_tally {
+	char id[20];
+	int64_t n;
+};
+struct mc_intake_summary {
+	int64_t rows, added, unchanged, updated, rejected, events, run;
+	const struct mc_tally *reject, *warning; /* by code, as met */
+	size_t rejects, warnings;
+};
+void mc_intake_summary(const struct mc_intake *in,
+    struct mc_intake_summary *out);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * rollup.h - postings of one transaction, gathered and written at its end.
+ *
+ * Three levels (DESIGN 7; lib/schema): days, 32 days, 1,024 days.
+ */
+#ifndef MOTCUA_ROLLUP_H
+#define MOTCUA_ROLLUP_H
+
+#include <motcua/db.h>
+#include <motcua/err.h>
+#include <motcua/fold.h>
+
+#define MC_ROLLUP_LEVELS 3
+#define MC_ROLLUP_SHIFT 5 /* 32 periods of a level make one of the next */
+
+struct mc_rollup;
+
+struct mc_rollup *mc_rollup_new(void);
+void mc_rollup_free(struct mc_rollup *r);
+void mc_rollup_post(struct mc_rollup *r, const struct mc_posting *p);
+/* Add what was gathered to the table, in key order, and forget it. */
+int mc_rollup_flush(struct mc_rollup *r, struct mc_db *db, struct mc_err *err)
+    MC_MUST_CHECK;
+void mc_rollup_forget(struct mc_rollup *r);
+
+#endif

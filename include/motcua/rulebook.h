@@ -1,0 +1,117 @@
+/*
+ * rulebook.h - the rules as they stand in one commit of the repository.
+ *
+ * A service over repo.h and the pure parsers: opens lazily, keeps what it
+ * has parsed.  Pointers it returns live until mc_rulebook_free().
+ */
+#ifndef MOTCUA_RULEBOOK_H
+#define MOTCUA_RULEBOOK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <motcua/calendar.h>
+#include <motcua/deadline.h>
+#include <motcua/err.h>
+#include <motcua/procedure.h>
+#include <motcua/repo.h>
+#include <motcua/units.h>
+
+struct mc_rulebook;
+
+/*
+ * rev: a ref or revision, resolved once now; NULL is the branch HEAD names.  Reads rulebook.json (zone,
+ * agency, default calendar, deadline policy, codes), nothing else yet.
+ */
+int mc_rulebook_open(struct mc_rulebook **out, const char *repo,
+    const char *rev, struct mc_err *err) MC_MUST_CHECK;
+void mc_rulebook_free(struct mc_rulebook *rb);
+/*
+ * Has the ref moved?  Then read the new commit (what was returned before
+ * stays valid).  Called once a transaction.  1 moved, 0 not, -1.
+ */
+int mc_rulebook_refresh(struct mc_rulebook *rb, struct mc_err *err)
+    MC_MUST_CHECK;
+
+const char *mc_rulebook_commit(const struct mc_rulebook *rb); /* 40 hex */
+const char *mc_rulebook_path(const struct mc_rulebook *rb);   /* of the repo */
+const char *mc_rulebook_name(const struct mc_rulebook *rb);
+const char *mc_rulebook_agency(const struct mc_rulebook *rb); /* "H42" */
+const struct mc_zone *mc_rulebook_zone(const struct mc_rulebook *rb);
+bool mc_rulebook_codes_standard(const struct mc_rulebook *rb);
+struct mc_repo *mc_rulebook_repo(struct mc_rulebook *rb);
+
+/* The rulebook's own defaults overlaid on mc_policy_default. */
+const struct mc_policy *mc_rulebook_policy(const struct mc_rulebook *rb);
+
+int mc_rulebook_units(struct mc_rulebook *rb, const struct mc_units **out,
+    struct mc_err *err) MC_MUST_CHECK;
+
+/* By name (NULL: the rulebook's); *blob its 40 hex id.  E_CALENDAR. */
+int mc_rulebook_calendar(struct mc_rulebook *rb, const char *name,
+    const struct mc_calendar **out, const char **blob, struct mc_err *err)
+    MC_MUST_CHECK;
+/* The procedure's, else the receiving unit's, else the rulebook's. */
+int mc_rulebook_calendar_for(struct mc_rulebook *rb,
+    const char *procedure_calendar, const struct mc_unit *receiving,
+    const struct mc_calendar **out, const char **blob, struct mc_err *err)
+    MC_MUST_CHECK;
+
+/*
+ * What a dossier of that procedure received on that day is pinned to: among
+ * the files of the code, the greatest effective_from not after the day (and
+ * effective_to, where given, not before it).  E_PROCEDURE: no file of that
+ * code; E_VERSION: none in force that day.  Cached; fast when repeated.
+ */
+struct mc_version {
+	const struct mc_procedure *procedure;
+	struct mc_policy policy;      /* resolved: procedure over rulebook */
+	const char *commit;           /* borrowed from rb */
+	const char *path, *blob;
+	struct mc_str text;           /* the blob's text */
+};
+int mc_rulebook_version(struct mc_rulebook *rb, struct mc_str code,
+    int32_t day, const struct mc_version **out, struct mc_err *err)
+    MC_MUST_CHECK;
+/* All versions of all procedures, by code then effective_from. */
+int mc_rulebook_versions(struct mc_rulebook *rb,
+    const struct mc_version *const **out, size_t *n, struct mc_err *err)
+    MC_MUST_CHECK;
+
+/* A map file's text: "maps/<name>.json" (or NULL path: E_MAP). */
+int mc_rulebook_map(struct mc_rulebook *rb, const char *name,
+    struct mc_str *text, struct mc_err *err) MC_MUST_CHECK;
+
+/*
+ * Lint a tree (a commit's, or the work tree's where rev is NULL): every
+ * finding of every file and those between files, file by file in path
+ * order.  Besides what the parsers say:
+ *   E_TREE      what no rulebook may hold; then nothing else is looked at
+ *   E_RULES     a file that must be there is missing; rulebook.json itself
+ *   E_OVERLAP   two versions of a code in force on the same day by dates
+ *               they both state
+ *   E_NAME      a procedure's file name and its code or date differ
+ *   E_CALENDAR  an unknown calendar;  E_UNIT  an unknown unit
+ *   W_ROLE      a role that no unit has
+ *   W_HORIZON   a calendar known for less than 30 days after `today`
+ *               (MC_NODAY: not looked at)
+ *   W_FILE      a file that means nothing here
+ */
+#define MC_RULEBOOK_HORIZON 30
+int mc_rulebook_lint(const char *repo, const char *rev, int32_t today,
+    void (*found)(void *arg, const struct mc_err *finding), void *arg,
+    struct mc_err *err) MC_MUST_CHECK;
+/* Only what rev has and base has not, lines and columns disregarded. */
+int mc_rulebook_lint_new(const char *repo, const char *base, const char *rev,
+    int32_t today, void (*found)(void *arg, const struct mc_err *finding),
+    void *arg, struct mc_err *err) MC_MUST_CHECK;
+
+/* Has a path that name: procedures/<field>/<code>[@DATE].json?  *date: "". */
+bool mc_rulebook_procedure_path(struct mc_str path, struct mc_str *code,
+    struct mc_str *date);
+
+/* The starter rulebook that is built in, as a new repository. */
+int mc_rulebook_init(const char *path, int64_t now, struct mc_err *err)
+    MC_MUST_CHECK;
+
+#endif

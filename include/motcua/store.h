@@ -1,0 +1,128 @@
+/*
+ * store.h - dossiers in the database: names, codes, cases, roll-ups.
+ *
+ * A write goes
+ *   begin; { load or make a case; append events; save the case }...; commit
+ * and everything that follows from an event (its leaf, the case's rows, the
+ * roll-ups) is in that one transaction.
+ */
+#ifndef MOTCUA_STORE_H
+#define MOTCUA_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <motcua/actor.h>
+#include <motcua/db.h>
+#include <motcua/err.h>
+#include <motcua/event.h>
+#include <motcua/fold.h>
+#include <motcua/log.h>
+
+struct mc_store;
+
+/* What `init` fixes for good; strings are copied. */
+struct mc_site {
+	const char *code; /* agency, "H42" */
+	const char *zone;
+	const char *rules; /* absolute path of the rulebook's repository */
+	const char *ref;   /* "refs/heads/main" */
+};
+
+int mc_store_create(struct mc_store **out, const char *path,
+    const struct mc_site *site, const struct mc_actor *actor, int64_t now,
+    struct mc_err *err) MC_MUST_CHECK;
+int mc_store_open(struct mc_store **out, const char *path,
+    enum mc_db_mode mode, struct mc_err *err) MC_MUST_CHECK;
+/* Over a database made by mc_db_scratch(), for replay. Takes over db. */
+int mc_store_scratch(struct mc_store **out, struct mc_db *db,
+    const struct mc_site *site, struct mc_err *err) MC_MUST_CHECK;
+void mc_store_close(struct mc_store *s);
+
+struct mc_db *mc_store_db(struct mc_store *s);
+const struct mc_site *mc_store_site(const struct mc_store *s);
+const char *mc_store_id(const struct mc_store *s); /* 32 hex digits */
+const struct mc_zone *mc_store_zone(const struct mc_store *s);
+const struct mc_names *mc_store_names(struct mc_store *s);
+
+/* ---- names ---- */
+
+/* 1 with the id, 0 when the name is not known, -1. */
+int mc_store_lookup(struct mc_store *s, enum mc_dict dict, struct mc_str name,
+    int32_t *id, struct mc_err *err) MC_MUST_CHECK;
+/* Name of an id; "?" for one that is not there.  Borrowed until close. */
+const char *mc_store_text(struct mc_store *s, enum mc_dict dict, int32_t id);
+/* Title and field of a procedure (NULL when not known). */
+void mc_store_procedure(struct mc_store *s, int32_t id, const char **title,
+    const char **field);
+/* What a pin says; strings borrowed until close.  1, 0, -1. */
+struct mc_pin {
+	int32_t procedure;
+	const char *commit, *path, *blob;
+	const char *policy; /* JSON of what differs from the default */
+};
+int mc_store_pin(struct mc_store *s, int32_t id, struct mc_pin *out,
+    struct mc_err *err) MC_MUST_CHECK;
+/*
+ * The pinned definition, parsed, and its policy; kept for the next time.
+ * Works without the rulebook: the text is in the database.
+ */
+struct mc_procedure;
+int mc_store_definition(struct mc_store *s, int32_t pin,
+    const struct mc_procedure **procedure, struct mc_policy *policy,
+    struct mc_err *err) MC_MUST_CHECK;
+
+/* ---- codes ---- */
+
+/* 1 with the id, 0 when there is no such dossier (aliases count), -1. */
+int mc_store_find(struct mc_store *s, struct mc_str code, int64_t *id,
+    struct mc_err *err) MC_MUST_CHECK;
+/* The code of an id, appended. */
+int mc_store_code(struct mc_store *s, int64_t id, struct mc_buf *out,
+    struct mc_err *err) MC_MUST_CHECK;
+
+/* ---- writing ---- */
+
+void mc_store_set_actor(struct mc_store *s, const struct mc_actor *actor);
+/* now: what recorded_at will be, unless the log's last is later. */
+int mc_store_begin(struct mc_store *s, int64_t now, struct mc_err *err)
+    MC_MUST_CHECK;
+int mc_store_commit(struct mc_store *s, struct mc_err *err) MC_MUST_CHECK;
+void mc_store_rollback(struct mc_store *s); /* harmless when none is open */
+int64_t mc_store_recorded_at(const struct mc_store *s);
+
+/* 1 loaded, 0 there is no such dossier, -1.  Also outside a transaction. */
+int mc_store_load(struct mc_store *s, int64_t id, struct mc_case *c,
+    struct mc_err *err) MC_MUST_CHECK;
+/* A new case with this code; its id is reserved.  Nothing is written yet. */
+int mc_store_new(struct mc_store *s, struct mc_str code, struct mc_case *c,
+    struct mc_err *err) MC_MUST_CHECK;
+/*
+ * Append an event of the case: fills seq, recorded_at, site, actor (unless
+ * e->actor is set), uid and sudo, code (when empty), and the commitment to
+ * `personal` (a canonical JSON object, or empty); writes body and personal
+ * row, folds into *c.
+ */
+int mc_store_append(struct mc_store *s, struct mc_case *c, struct mc_event *e,
+    struct mc_str personal, struct mc_err *err) MC_MUST_CHECK;
+/* Write the case's rows as they are now. */
+int mc_store_save(struct mc_store *s, struct mc_case *c, struct mc_err *err)
+    MC_MUST_CHECK;
+/*
+ * Keep the text of a definition (once), so that dossiers live on when the
+ * repository's history is rewritten; title and field go to `procedure`.
+ */
+int mc_store_keep_definition(struct mc_store *s, struct mc_str code,
+    const char *title, const char *field, const char *blob,
+    struct mc_str text, struct mc_err *err) MC_MUST_CHECK;
+/* Is the text of that blob kept already? */
+int mc_store_has_definition(struct mc_store *s, const char *blob,
+    int32_t *known, struct mc_err *err) MC_MUST_CHECK;
+/* Another number by which mc_store_find() finds the dossier. */
+int mc_store_alias(struct mc_store *s, struct mc_str alias, int64_t id,
+    struct mc_err *err) MC_MUST_CHECK;
+/* Fold an event read from the log (replay): no body is written. */
+int mc_store_refold(struct mc_store *s, struct mc_case *c,
+    const struct mc_event *e, struct mc_err *err) MC_MUST_CHECK;
+
+#endif

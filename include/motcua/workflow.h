@@ -1,0 +1,146 @@
+/*
+ * workflow.h - what an action does to a dossier: DESIGN 1.2 (route), DOMAIN
+ * 3.1.
+ *
+ * Pure: a function of the rules, the dossier's state, the action and the
+ * present, whose value is events or a refusal.  Nothing is changed here; the
+ * caller appends the events and folds them (fold.h).
+ */
+#ifndef MOTCUA_WORKFLOW_H
+#define MOTCUA_WORKFLOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <motcua/buf.h>
+#include <motcua/calendar.h>
+#include <motcua/condition.h>
+#include <motcua/deadline.h>
+#include <motcua/err.h>
+#include <motcua/event.h>
+#include <motcua/fold.h>
+#include <motcua/procedure.h>
+#include <motcua/term.h>
+#include <motcua/units.h>
+
+#define MC_SETS 64          /* --set of one request */
+#define MC_REASON_MAX 4000  /* bytes */
+#define MC_OFFICER_MAX 64   /* bytes of an officer's id */
+
+/* clang-format off */
+#define MC_ACTIONS(X) \
+	X(RECEIVE, "receive")       X(START, "start") \
+	X(NEXT, "next")             X(ASSIGN, "assign") \
+	X(TRANSFER, "transfer")     X(SUPPLEMENT, "supplement") \
+	X(PAY, "pay")               X(STOP, "stop") \
+	X(RESUME, "resume")         X(EXTEND, "extend") \
+	X(REFUSE, "refuse")         X(WITHDRAW, "withdraw") \
+	X(FINISH, "finish")         X(RETURN, "return") \
+	X(REOPEN, "reopen")         X(CORRECT, "correct")
+/* clang-format on */
+
+enum mc_action {
+#define X(NAME, name) MC_A_##NAME,
+	MC_ACTIONS(X)
+#undef X
+	MC_A__COUNT /* also: no such action */
+};
+const char *mc_action_name(enum mc_action a);
+enum mc_action mc_action_parse(struct mc_str s);
+
+/*
+ * Does the state allow it?  `start` counts as allowed only where it does
+ * something (received); elsewhere from there on it is `unchanged`.
+ */
+bool mc_action_allowed(const struct mc_case *c, enum mc_action a);
+
+/*
+ * What decides.  Everything is borrowed for the call.  procedure may be
+ * NULL (nothing pinned): actions that need its steps are then refused.
+ * For `receive`, procedure, policy, commit, path and blob are those of the
+ * version in force on the day of receipt; else the pinned ones.
+ */
+struct mc_rules {
+	const struct mc_procedure *procedure;
+	const struct mc_policy *policy;
+	const char *commit, *path, *blob; /* of the definition, or NULL */
+	const struct mc_units *units;
+	const struct mc_names *names; /* text() and zone are used */
+	/* The calendar of a procedure at a unit (NULL: the rulebook's). */
+	int (*calendar)(void *arg, const char *name,
+	    const struct mc_unit *unit, const struct mc_calendar **cal,
+	    const char **blob, struct mc_err *err);
+	/* mc_units_resolve() or something faster with the same answers. */
+	int (*resolve)(void *arg, const struct mc_unit *receiving,
+	    const char *role, const char *at, const char *to, int32_t day,
+	    const struct mc_unit **out, struct mc_err *err);
+	/* Values of fields that are not public; may be NULL: none. */
+	mc_value_fn *private_value;
+	void *arg; /* of the three */
+};
+
+struct mc_set {
+	struct mc_str name, value;
+};
+struct mc_request {
+	enum mc_action action;
+	int64_t at;            /* MC_NEVER: now */
+	struct mc_str to;      /* a step (next), a unit; ends with a NUL */
+	struct mc_str step;    /* which open step; reopen: into which */
+	struct mc_str officer; /* assign */
+	struct mc_str reason;  /* personal */
+	bool has_by;
+	struct mc_term by;     /* extend */
+	int64_t until;         /* extend; MC_NEVER: by */
+	bool until_day;        /* it is a date without a time */
+	const struct mc_set *set; /* correct */
+	int sets;
+};
+/* clang-format off */
+#define MC_REQUEST(a) \
+	((struct mc_request){ .action = (a), .at = MC_NEVER, \
+	    .until = MC_NEVER })
+/* clang-format on */
+
+/* Options that the action needs are there, and no others: MC_EUSAGE. */
+int mc_request_check(const struct mc_request *req, struct mc_err *err)
+    MC_MUST_CHECK;
+
+/* An event to append, its personal object (or empty), its generated text. */
+struct mc_happening {
+	struct mc_event e; /* values borrowed from rules, request, text */
+	struct mc_buf personal;
+	struct mc_buf text; /* why, fields, policy or set of e */
+};
+
+/* { 0 } at first; memory is kept when used again. */
+struct mc_outcome {
+	struct mc_happening *event;
+	int n, cap;
+	bool unchanged; /* allowed, but there was nothing to do */
+};
+void mc_outcome_free(struct mc_outcome *out);
+
+/*
+ * What the action means for the dossier now.  0: out->event[0 .. n) are to
+ * be appended in this order (or out->unchanged).  -1: refused, with
+ * MC_EREFUSED and
+ *   E_STATE    the status does not allow it; the message lists what it does
+ *   E_ORDER    `at` is after now, or before the dossier's last change
+ *   E_STEP     no such step, not open, not a target; the choice is listed
+ *   E_ROLE     no unit, or several, for a step's role
+ *   E_MISSING  a condition reads a field that the dossier has not
+ *   E_UNIT     unknown or ended unit
+ *   E_OFFICER  not an officer of that unit on that day
+ *   E_EXTEND   extended as often as the policy allows, or expired
+ *   E_DUE      no due date to move, or not later than the present one
+ *   E_FIELD    cannot be corrected, or not a value of its type
+ *   E_VERSION  the dossier has no definition
+ * or what condition, calendar and deadline refuse.  Other codes than
+ * MC_EREFUSED come from the callbacks only, and mean trouble.
+ */
+int mc_workflow(struct mc_outcome *out, const struct mc_rules *rules,
+    const struct mc_case *c, const struct mc_request *req, int64_t now,
+    struct mc_err *err) MC_MUST_CHECK;
+
+#endif

@@ -1,0 +1,560 @@
+/* casework.c - see motcua/casework.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <motcua/casework.h>
+#include <motcua/json.h>
+#include <motcua/log.h>
+#include <motcua/mem.h>
+#include <motcua/pool.h>
+#include <motcua/rulebook.h>
+
+/*
+ * Answers of role look-up.  Roles are named by where their text stands: that
+ * is stable while a definition is kept, and a rollback forgets them all.
+ */
+#define ROLES 1024u /* a power of two */
+struct role {
+	const struct mc_units *units;
+	const struct mc_unit *receiving;
+	const char *role, *at;
+	int32_t day;
+	const struct mc_unit *unit;
+};
+
+struct mc_casework {
+	struct mc_store *store;
+	struct mc_rulebook *rb; /* opened when first needed */
+	const struct mc_units *units;
+	struct mc_case c;
+	struct mc_outcome outcome;
+	struct mc_case_step *before; /* open steps before the action */
+	int steps_before, before_cap;
+	MC_VEC(const struct mc_version *) kept; /* definitions written */
+	struct mc_pool pool; /* texts of a batch's results */
+	struct mc_buf text;
+	struct mc_buf value; /* of a field that is not public */
+	struct role role[ROLES];
+};
+
+const char *
+mc_result_name(enum mc_result r)
+{
+	static const char *const name[] = { [MC_R_DONE] = "done",
+		[MC_R_UNCHANGED] = "unchanged", [MC_R_REFUSED] = "refused" };
+
+	return name[r];
+}
+
+struct mc_casework *
+mc_casework_new(struct mc_store *s)
+{
+	struct mc_casework *w = mc_calloc(1, sizeof(*w));
+
+	w->store = s;
+	return w;
+}
+
+void
+mc_casework_free(struct mc_casework *w)
+{
+	if (w == NULL)
+		return;
+	mc_rulebook_free(w->rb);
+	mc_case_free(&w->c);
+	mc_outcome_free(&w->outcome);
+	free(w->before);
+	mc_vec_free(&w->kept);
+	mc_pool_free(&w->pool);
+	mc_buf_free(&w->text);
+	mc_buf_free(&w->value);
+	free(w);
+}
+
+/* ---- what the workflow asks for ---- */
+
+static int
+calendar(void *arg, const char *name, const struct mc_unit *unit,
+    const struct mc_calendar **cal, const char **blob, struct mc_err *err)
+{
+	struct mc_casework *w = arg;
+
+	return mc_rulebook_calendar_for(w->rb, name, unit, cal, blob, err);
+}
+
+static size_t
+role_slot(const struct role *r)
+{
+	uintptr_t h = (uintptr_t)r->receiving >> 4;
+
+	h = h * 31 + ((uintptr_t)r->role >> 1);
+	h = h * 31 + ((uintptr_t)r->at >> 1);
+	h = h * 31 + (uintptr_t)r->day;
+	return (h ^ h >> 10 ^ h >> 20) & (ROLES - 1);
+}
+
+static int
+resolve(void *arg, const struct mc_unit *receiving, const char *role,
+    const char *at, const char *to, int32_t day, const struct mc_unit **out,
+    struct mc_err *err)
+{
+	struct mc_casework *w = arg;
+	struct role key = { w->units, receiving, role, at, day, NULL };
+	struct role *slot = &w->role[role_slot(&key)];
+
+	if (to != NULL)
+		return mc_units_resolve(w->units, receiving, role, at, to, day,
+		    out, err);
+	if (slot->unit == NULL || slot->units != key.units ||
+	    slot->receiving != receiving || slot->role != role ||
+	    slot->at != at || slot->day != day) {
+		if (mc_units_resolve(w->units, receiving, role, at, NULL, day,
+			&key.unit, err) == -1)
+			return -1;
+		*slot = key;
+	}
+	*out = slot->unit;
+	return 0;
+}
+
+/* The last value that an event has given to a field that is not public. */
+static const char *
+private_value(void *arg, const char *name)
+{
+	struct mc_casework *w = arg;
+	struct mc_str seqs = { w->c.events.p, w->c.events.len };
+	struct mc_err ignored = MC_ERR_INIT;
+	struct mc_buf text = { 0 };
+	struct mc_json *doc;
+	unsigned char salt[16];
+	const char *v;
+	uint64_t seq = 0;
+	size_t at = 0;
+	bool found = false;
+
+	while (mc_seqs_next(seqs, &at, &seq)) {
+		mc_buf_reset(&text);
+		doc = NULL;
+		if (mc_log_personal(mc_store_db(w->store), seq, salt, &text,
+			&ignored) != 1 ||
+		    mc_json_parse(&doc, "personal",
+			(struct mc_str){ text.p, text.len }, &ignored) == -1)
+			continue;
+		v = mc_json_str(mc_json_get(mc_json_get(doc, "fields"), name));
+		if (v != NULL) {
+			mc_buf_reset(&w->value);
+			mc_buf_puts(&w->value, v);
+			found = true;
+		}
+		mc_json_free(doc);
+	}
+	mc_buf_free(&text);
+	return found ? mc_buf_str(&w->value) : NULL;
+}
+
+/* ---- the rulebook ---- */
+
+static bool
+needs_rulebook(enum mc_action a)
+{
+	switch (a) {
+	case MC_A_SUPPLEMENT:
+	case MC_A_PAY:
+	case MC_A_STOP:
+	case MC_A_REFUSE:
+	case MC_A_WITHDRAW:
+	case MC_A_FINISH:
+	case MC_A_RETURN:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* Before the lock is taken: reading a repository can take a while. */
+static int
+open_rulebook(struct mc_casework *w, struct mc_err *err)
+{
+	const struct mc_site *site = mc_store_site(w->store);
+
+	if (w->rb == NULL) {
+		if (mc_rulebook_open(&w->rb, site->rules, site->ref, err) ==
+		    -1)
+			return -1;
+	} else if (mc_rulebook_refresh(w->rb, err) == -1) {
+		return -1;
+	}
+	return mc_rulebook_units(w->rb, &w->units, err);
+}
+
+/* The definition's text goes in with the first event that pins to it. */
+static int
+keep_definition(struct mc_casework *w, const struct mc_version *v,
+    struct mc_err *err)
+{
+	size_t i;
+
+	for (i = 0; i < w->kept.n; i++)
+		if (w->kept.p[i] == v)
+			return 0;
+	mc_vec_push(&w->kept, v);
+	return mc_store_keep_definition(w->store, mc_str(v->procedure->code),
+	    v->procedure->title, v->procedure->field, v->blob, v->text, err);
+}
+
+/*
+ * The rules for the dossier in w->c.  `receive` goes by the version in force
+ * that day, everything after it by the pinned one.
+ */
+static int
+find_rules(struct mc_casework *w, const struct mc_request *req, int64_t now,
+    struct mc_rules *r, struct mc_policy *policy,
+    const struct mc_version **version, struct mc_err *err)
+{
+	const struct mc_names *names = mc_store_names(w->store);
+	const struct mc_version *v;
+	struct mc_pin pin;
+
+	*version = NULL;
+	*r = (struct mc_rules){ .units = w->units, .names = names,
+		.calendar = calendar, .resolve = resolve,
+		.private_value = private_value, .arg = w };
+	if (req->action == MC_A_RECEIVE) {
+		if (!mc_action_allowed(&w->c, MC_A_RECEIVE))
+			return 0; /* refused by the workflow, with a reason */
+		if (mc_rulebook_version(w->rb,
+			mc_str(mc_store_text(w->store, MC_D_PROCEDURE,
+			    w->c.procedure)),
+			mc_zone_day(names->zone,
+			    req->at != MC_NEVER ? req->at : now),
+			&v, err) == -1)
+			return -1;
+		r->procedure = v->procedure;
+		r->policy = &v->policy;
+		r->commit = v->commit;
+		r->path = v->path;
+		r->blob = v->blob;
+		*version = v;
+		return 0;
+	}
+	if (w->c.pin == MC_NOID)
+		return 0;
+	if (mc_store_pin(w->store, w->c.pin, &pin, err) != 1 ||
+	    mc_store_definition(w->store, w->c.pin, &r->procedure, policy,
+		err) == -1)
+		return -1;
+	r->policy = policy;
+	r->commit = pin.commit;
+	r->path = pin.path;
+	r->blob = pin.blob;
+	return 0;
+}
+
+/*
+ * Public fields are kept with open dossiers only.  One that is opened again
+ * gets them back from its events.
+ */
+static int
+restore_fields(struct mc_casework *w, struct mc_err *err)
+{
+	struct mc_log *log = mc_log_new(mc_store_db(w->store));
+	struct mc_str seqs = { w->c.events.p, w->c.events.len }, body;
+	struct mc_buf scratch = { 0 };
+	struct mc_postings ignored;
+	struct mc_event e;
+	struct mc_case c;
+	uint64_t seq = 0;
+	size_t at = 0;
+	int rc = 1;
+
+	memset(&c, 0, sizeof(c));
+	mc_case_init(&c);
+	while (rc == 1 && mc_seqs_next(seqs, &at, &seq)) {
+		rc = mc_log_get(log, seq, &body, err);
+		mc_buf_reset(&scratch);
+		if (rc == 1 &&
+		    (mc_event_decode(&e, body, &scratch, err) == -1 ||
+			mc_fold(&c, &e, mc_store_names(w->store), &ignored,
+			    err) == -1))
+			rc = -1;
+	}
+	if (rc == 0)
+		rc = mc_err(err, MC_EDAMAGED, "E_LOG",
+		    "the log has no event %llu", (unsigned long long)seq);
+	if (rc == 1) {
+		mc_buf_reset(&w->c.fields);
+		mc_buf_add(&w->c.fields, c.fields.p, c.fields.len);
+	}
+	mc_case_free(&c);
+	mc_buf_free(&scratch);
+	mc_log_free(log);
+	return rc == -1 ? -1 : 0;
+}
+
+/* ---- results ---- */
+
+static bool
+same_step(const struct mc_case_step *a, const struct mc_case_step *b)
+{
+	return a->step == b->step && a->unit == b->unit &&
+	    a->officer == b->officer && a->entered_at == b->entered_at;
+}
+
+static bool
+has_step(const struct mc_case_step *list, int n, const struct mc_case_step *s)
+{
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (same_step(&list[i], s))
+			return true;
+	return false;
+}
+
+/*
+ * The names of one column of steps, joined; `not_in` are left out.  p is
+ * NULL when there is none.
+ */
+static struct mc_str
+join(struct mc_casework *w, enum mc_dict dict, const struct mc_case_step *list,
+    int n, const struct mc_case_step *not_in, int n_not)
+{
+	int32_t id, last = MC_NOID;
+	bool any = false;
+	int i;
+
+	mc_buf_reset(&w->text);
+	for (i = 0; i < n; i++) {
+		if (has_step(not_in, n_not, &list[i]))
+			continue;
+		id = dict == MC_D_STEP	 ? list[i].step
+		    : dict == MC_D_UNIT ? list[i].unit
+					 : list[i].officer;
+		if (id == MC_NOID || id == last)
+			continue;
+		if (any)
+			mc_buf_putc(&w->text, '+');
+		mc_buf_puts(&w->text, mc_store_text(w->store, dict, id));
+		any = true;
+		last = id;
+	}
+	if (!any)
+		return (struct mc_str){ NULL, 0 };
+	return mc_pool_str(&w->pool,
+	    (struct mc_str){ w->text.p, w->text.len });
+}
+
+static struct mc_str
+name(struct mc_casework *w, enum mc_dict dict, int32_t id)
+{
+	if (id == MC_NOID)
+		return (struct mc_str){ NULL, 0 };
+	return mc_pool_str(&w->pool,
+	    mc_str(mc_store_text(w->store, dict, id)));
+}
+
+/* The unit that has a dossier outside any step. */
+static int32_t
+holder(const struct mc_case *c)
+{
+	return c->holder != MC_NOID ? c->holder : c->unit;
+}
+
+/*
+ * From and to are the steps that the action changed; where it changed none
+ * they are those that are open.
+ */
+static void
+tell(struct mc_casework *w, struct mc_move *m, int32_t holder_before)
+{
+	const struct mc_case *c = &w->c;
+	const struct mc_case_step *a = w->before, *b = c->step;
+	int n = w->steps_before, k = c->steps, i;
+	bool changed = false;
+
+	for (i = 0; i < n; i++)
+		changed = changed || !has_step(b, k, &a[i]);
+	for (i = 0; i < k; i++)
+		changed = changed || !has_step(a, n, &b[i]);
+	m->from_step = join(w, MC_D_STEP, a, n, b, changed ? k : 0);
+	m->to_step = join(w, MC_D_STEP, b, k, a, changed ? n : 0);
+	m->from_unit = join(w, MC_D_UNIT, a, n, b, changed ? k : 0);
+	m->to_unit = join(w, MC_D_UNIT, b, k, a, changed ? n : 0);
+	m->officer = join(w, MC_D_OFFICER, b, k, a, changed ? n : 0);
+	if (m->from_unit.p == NULL)
+		m->from_unit = name(w, MC_D_UNIT, holder_before);
+	if (m->to_unit.p == NULL)
+		m->to_unit = name(w, MC_D_UNIT, holder(c));
+	if (m->officer.p == NULL)
+		m->officer = name(w, MC_D_OFFICER, c->officer);
+	m->status = c->status;
+	m->due_at = c->due.at;
+	m->version = c->version;
+}
+
+static void
+tell_refusal(struct mc_casework *w, struct mc_move *m,
+    const struct mc_err *why)
+{
+	m->result = MC_R_REFUSED;
+	memcpy(m->error_id, why->id, sizeof(m->error_id));
+	mc_buf_reset(&w->text);
+	mc_buf_printf(&w->text, "%s: %s%s%s", why->id, why->where,
+	    why->where[0] != '\0' ? ": " : "", why->msg);
+	m->error = mc_pool_str(&w->pool,
+	    (struct mc_str){ w->text.p, w->text.len });
+	if (why->advice[0] != '\0')
+		m->advice = mc_pool_str(&w->pool, mc_str(why->advice));
+}
+
+static void
+tell_why(struct mc_casework *w, struct mc_move *m)
+{
+	int i;
+
+	for (i = 0; i < w->outcome.n; i++)
+		if (mc_event_has(&w->outcome.event[i].e, MC_F_WHY)) {
+			m->why = mc_pool_str(&w->pool,
+			    mc_event_get(&w->outcome.event[i].e, MC_F_WHY));
+			return;
+		}
+}
+
+/* ---- the batch ---- */
+
+static bool
+is_refusal(const struct mc_err *err)
+{
+	return err->code == MC_EREFUSED || err->code == MC_EDATA ||
+	    err->code == MC_ENOTFOUND || err->code == MC_EUSAGE;
+}
+
+static void
+keep_steps(struct mc_casework *w)
+{
+	const struct mc_case *c = &w->c;
+
+	if (c->steps > w->before_cap) {
+		w->before_cap = c->steps;
+		w->before = mc_realloc(w->before, (size_t)w->before_cap,
+		    sizeof(*w->before));
+	}
+	if (c->steps > 0)
+		memcpy(w->before, c->step,
+		    (size_t)c->steps * sizeof(*w->before));
+	w->steps_before = c->steps;
+}
+
+/* What the rules decided becomes true. */
+static int
+happen(struct mc_casework *w, const struct mc_request *req,
+    const struct mc_version *version, struct mc_err *err)
+{
+	struct mc_happening *h;
+	int i;
+
+	if (version != NULL && keep_definition(w, version, err) == -1)
+		return -1;
+	if (req->action == MC_A_REOPEN && restore_fields(w, err) == -1)
+		return -1;
+	for (i = 0; i < w->outcome.n; i++) {
+		h = &w->outcome.event[i];
+		if (mc_store_append(w->store, &w->c, &h->e,
+			(struct mc_str){ h->personal.p, h->personal.len },
+			err) == -1)
+			return -1;
+	}
+	return mc_store_save(w->store, &w->c, err);
+}
+
+/* 1 found, 0 refused (told), -1. */
+static int
+find(struct mc_casework *w, struct mc_move *m, struct mc_err *err)
+{
+	struct mc_err why = MC_ERR_INIT;
+	int64_t id;
+	int rc;
+
+	if ((rc = mc_store_find(w->store, m->code, &id, err)) == 1)
+		rc = mc_store_load(w->store, id, &w->c, err);
+	if (rc == 0) {
+		mc_err(&why, MC_ENOTFOUND, "E_DOSSIER",
+		    "there is no dossier \"%.*s\"", (int)m->code.len,
+		    m->code.p);
+		tell_refusal(w, m, &why);
+	}
+	return rc;
+}
+
+static int
+move_one(struct mc_casework *w, const struct mc_request *req,
+    struct mc_move *m, struct mc_err *err)
+{
+	int64_t now = mc_store_recorded_at(w->store);
+	const struct mc_version *version;
+	struct mc_policy policy;
+	struct mc_rules rules;
+	struct mc_err why = MC_ERR_INIT;
+	int32_t holder_before;
+	int rc;
+
+	*m = (struct mc_move){ .code = m->code, .due_at = MC_NEVER };
+	if ((rc = find(w, m, err)) != 1)
+		return rc;
+	keep_steps(w);
+	holder_before = holder(&w->c);
+	if (find_rules(w, req, now, &rules, &policy, &version, &why) == -1 ||
+	    mc_workflow(&w->outcome, &rules, &w->c, req, now, &why) == -1) {
+		if (!is_refusal(&why)) {
+			*err = why;
+			return -1;
+		}
+		tell_refusal(w, m, &why);
+		tell(w, m, holder_before);
+		return 0;
+	}
+	if (w->outcome.unchanged)
+		m->result = MC_R_UNCHANGED;
+	else if (happen(w, req, version, err) == -1)
+		return -1;
+	else
+		tell_why(w, m);
+	tell(w, m, holder_before);
+	return 0;
+}
+
+/* A rollback forgets names and definitions, and so what leans on them. */
+static void
+undo(struct mc_casework *w)
+{
+	mc_store_rollback(w->store);
+	memset(w->role, 0, sizeof(w->role));
+	w->kept.n = 0;
+}
+
+int
+mc_casework_batch(struct mc_casework *w, const struct mc_request *req,
+    int64_t now, bool dry_run, struct mc_move *move, size_t n,
+    struct mc_err *err)
+{
+	size_t i;
+
+	mc_pool_reset(&w->pool);
+	if (needs_rulebook(req->action) && open_rulebook(w, err) == -1)
+		return -1;
+	if (mc_store_begin(w->store, now, err) == -1)
+		return -1;
+	for (i = 0; i < n; i++)
+		if (move_one(w, req, &move[i], err) == -1) {
+			undo(w);
+			return -1;
+		}
+	if (dry_run) {
+		undo(w);
+		return 0;
+	}
+	if (mc_store_commit(w->store, err) == 0)
+		return 0;
+	undo(w);
+	return -1;
+}

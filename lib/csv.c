@@ -1,0 +1,524 @@
+/*
+ * csv.c - the CSV scanner, and writing one field.
+ *
+ * A record is looked at only when all of it is in the source's window, so
+ * nothing is kept between calls: with more bytes it is scanned again from
+ * its start.  Fields are pieces of the window; only those with doubled
+ * quotes are copied.
+ */
+#include <stdlib.h>
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include <motcua/csv.h>
+#include <motcua/text.h>
+
+enum found {
+	FOUND_ROW,
+	FOUND_MORE,    /* the window ends first */
+	FOUND_INSIDE,  /* a quote in an unquoted field */
+	FOUND_AFTER,   /* text after a closing quote */
+	FOUND_UNCLOSED /* the input ends in a quoted field */
+};
+
+struct mc_csv {
+	struct mc_source *src;
+	char delimiter;
+	bool started;
+	int64_t line; /* that the next record starts on */
+	struct mc_str field[MC_CSV_COLUMNS];
+	int32_t column[MC_CSV_COLUMNS];
+	size_t doubled[MC_CSV_COLUMNS]; /* fields with doubled quotes */
+	struct mc_buf scratch;          /* those fields, undoubled */
+};
+
+/* What one scan saw; offsets are from the record's start. */
+struct scan {
+	size_t fields, doubled;
+	size_t len;       /* of the record, without its line end */
+	size_t total;     /* with it */
+	int64_t newlines; /* inside quoted fields */
+	size_t at;        /* of what is wrong */
+	size_t big;       /* 1 + index of the first field over the limit */
+	size_t big_at, over_at;
+};
+
+struct mc_csv *
+mc_csv_new(struct mc_source *src, char delimiter)
+{
+	struct mc_csv *csv = mc_calloc(1, sizeof(*csv));
+
+	csv->src = src;
+	csv->delimiter = delimiter;
+	csv->line = 1;
+	return csv;
+}
+
+void
+mc_csv_free(struct mc_csv *csv)
+{
+	if (csv == NULL)
+		return;
+	mc_source_free(csv->src);
+	mc_buf_free(&csv->scratch);
+	free(csv);
+}
+
+struct mc_source *
+mc_csv_source(struct mc_csv *csv)
+{
+	return csv->src;
+}
+
+/* The first delimiter, quote or newline from p on, or end. */
+static inline const char *
+find_special(const char *p, const char *end, char delimiter)
+{
+#ifdef __SSE2__
+	const __m128i d = _mm_set1_epi8(delimiter);
+	const __m128i q = _mm_set1_epi8('"');
+	const __m128i l = _mm_set1_epi8('\n');
+	__m128i x;
+	int hits;
+
+	for (; end - p >= 16; p += 16) {
+		memcpy(&x, p, sizeof(x));
+		hits = _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(x, d),
+		    _mm_or_si128(_mm_cmpeq_epi8(x, q), _mm_cmpeq_epi8(x, l))));
+		if (hits != 0)
+			return p + __builtin_ctz((unsigned)hits);
+	}
+#endif
+	while (p < end && *p != delimiter && *p != '"' && *p != '\n')
+		p++;
+	return p;
+}
+
+/*
+ * The end of a quoted field whose text begins at p: its closing quote, or
+ * NULL when that is not in sight (or may be half of a doubled one).
+ */
+static const char *
+closing_quote(const char *p, const char *end, bool eof, bool *doubled)
+{
+	*doubled = false;
+	while (p < end && (p = memchr(p, '"', (size_t)(end - p))) != NULL) {
+		if (p + 1 == end)
+			return eof ? p : NULL;
+		if (p[1] != '"')
+			return p;
+		*doubled = true;
+		p += 2;
+	}
+	return NULL;
+}
+
+static void
+keep_field(struct mc_csv *csv, struct scan *s, const char *record,
+    const char *p, size_t len, size_t column, bool doubled)
+{
+	size_t i = s->fields++;
+
+	if (len > MC_CSV_FIELD && s->big == 0) {
+		s->big = i + 1;
+		s->big_at = (size_t)(p - record);
+	}
+	if (i >= MC_CSV_COLUMNS) {
+		if (i == MC_CSV_COLUMNS)
+			s->over_at = (size_t)(p - record);
+		return;
+	}
+	csv->field[i] = (struct mc_str){ p, len };
+	csv->column[i] = (int32_t)column;
+	if (doubled)
+		csv->doubled[s->doubled++] = i;
+}
+
+/* Scan one record; nothing is consumed. */
+static enum found
+scan_record(
+    struct mc_csv *csv, const char *p, size_t n, bool eof, struct scan *s)
+{
+	const char *end = p + n, *at = p, *start, *line = p, *nl, *stop;
+	const char delimiter = csv->delimiter;
+	size_t column;
+	bool doubled;
+
+	memset(s, 0, sizeof(*s));
+	for (;;) {
+		start = at;
+		column = (size_t)(start - line) + 1;
+		if (at == end || *at != '"') {
+			at = stop = find_special(at, end, delimiter);
+			if (at == end) {
+				if (!eof)
+					return FOUND_MORE;
+			} else if (*at == '"') {
+				s->at = (size_t)(at - p);
+				return FOUND_INSIDE;
+			}
+			if ((at == end || *at == '\n') && stop > start &&
+			    stop[-1] == '\r')
+				stop--;
+			keep_field(csv, s, p, start, (size_t)(stop - start),
+			    column, false);
+		} else {
+			start++;
+			stop = closing_quote(start, end, eof, &doubled);
+			if (stop == NULL) {
+				s->at = (size_t)(start - 1 - p);
+				return eof ? FOUND_UNCLOSED : FOUND_MORE;
+			}
+			for (nl = start; (nl = memchr(nl, '\n',
+					      (size_t)(stop - nl))) != NULL;
+			     line = ++nl)
+				s->newlines++;
+			keep_field(csv, s, p, start, (size_t)(stop - start),
+			    column, doubled);
+			at = ++stop;
+			if (at < end && *at == '\r') {
+				if (at + 1 == end && !eof)
+					return FOUND_MORE;
+				if (at + 1 == end || at[1] == '\n')
+					at++;
+			}
+			if (at == end && !eof)
+				return FOUND_MORE;
+			if (at < end && *at != '\n' && *at != delimiter) {
+				s->at = (size_t)(at - p);
+				return FOUND_AFTER;
+			}
+		}
+		if (at == end || *at == '\n')
+			break;
+		at++;
+	}
+	s->len = (size_t)(stop - p);
+	s->total = (size_t)(at - p) + (at < end);
+	return FOUND_ROW;
+}
+
+/* Fields with doubled quotes, into memory that is reserved for all first. */
+static void
+undouble(struct mc_csv *csv, const struct scan *s)
+{
+	struct mc_str *f;
+	const char *p, *end, *q;
+	size_t i, room = 0;
+	char *to;
+
+	for (i = 0; i < s->doubled; i++)
+		room += csv->field[csv->doubled[i]].len;
+	mc_buf_reset(&csv->scratch);
+	to = mc_buf_room(&csv->scratch, room);
+	for (i = 0; i < s->doubled; i++) {
+		f = &csv->field[csv->doubled[i]];
+		p = f->p;
+		end = p + f->len;
+		f->p = to;
+		while ((q = memchr(p, '"', (size_t)(end - p))) != NULL) {
+			memcpy(to, p, (size_t)(q + 1 - p));
+			to += q + 1 - p;
+			p = q + 2;
+		}
+		memcpy(to, p, (size_t)(end - p));
+		to += end - p;
+		f->len = (size_t)(to - f->p);
+	}
+}
+
+/* Fill in where: `at` bytes into the record at p. */
+static int
+error_at(const struct mc_csv *csv, const char *p, size_t at, struct mc_err *err)
+{
+	int64_t line = csv->line;
+	const char *nl, *from = p;
+
+	while ((nl = memchr(from, '\n', (size_t)(p + at - from))) != NULL) {
+		line++;
+		from = nl + 1;
+	}
+	return mc_err_at(
+	    err, mc_source_name(csv->src), line, (int64_t)(p + at - from) + 1);
+}
+
+/* A UTF-16 byte order mark, or two letters of ASCII in either order? */
+static bool
+utf16(const char *p, size_t n)
+{
+	if (n < 2)
+		return false;
+	if (memcmp(p, "\xFF\xFE", 2) == 0 || memcmp(p, "\xFE\xFF", 2) == 0)
+		return true;
+	if ((p[0] == '\0') == (p[1] == '\0'))
+		return false;
+	return n < 4 || ((p[0] == '\0') == (p[2] == '\0') &&
+			    (p[1] == '\0') == (p[3] == '\0'));
+}
+
+/*
+ * Byte order mark and UTF-16.  As few bytes are waited for as can decide.
+ * Returns like a _next: 1 = go on.
+ */
+static int
+begin(struct mc_csv *csv, bool wait, struct mc_err *err)
+{
+	const char *p;
+	size_t n, need;
+	bool more = false;
+	int rc;
+
+	for (;; more = true) {
+		rc = mc_source_peek(csv->src, &p, &n, more, wait, err);
+		if (rc == -1 || rc == MC_WOULD_BLOCK)
+			return rc;
+		need = 2;
+		if (n > 0 && p[0] == '\xEF')
+			need = 3;
+		else if (n > 1 && (p[0] == '\0') != (p[1] == '\0'))
+			need = 4;
+		if (n >= need || rc == 0)
+			break;
+	}
+	if (utf16(p, n)) {
+		mc_err(err, MC_EDATA, "E_ENCODING", "UTF-16, not UTF-8");
+		mc_err_advise(
+		    err, "convert it first: iconv -f UTF-16 -t UTF-8");
+		return mc_err_at(err, mc_source_name(csv->src), 1, 0);
+	}
+	if (n >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0)
+		mc_source_consume(csv->src, 3);
+	csv->started = true;
+	return 1;
+}
+
+/*
+ * A record that is broken ends, for us, with its first line: what stands on
+ * the lines after it is read for itself, so that one lost quote costs one
+ * line and not everything up to the next quote.
+ * Returns -1, or 0 when that line's end is not in sight yet.
+ */
+static int
+broken(struct mc_csv *csv, enum found found, const struct scan *s,
+    const char *p, size_t n, bool eof, struct mc_row *row, bool *fatal,
+    struct mc_err *err)
+{
+	const char *nl = memchr(p, '\n', n);
+	size_t len = nl != NULL ? (size_t)(nl - p) : n, total;
+
+	total = len + (nl != NULL);
+	if (len > 0 && p[len - 1] == '\r')
+		len--;
+	if (len > MC_CSV_RECORD) {
+		*fatal = true;
+		mc_err(err, MC_EDATA, "E_LIMIT", "a line of more than %u bytes",
+		    MC_CSV_RECORD);
+		return error_at(csv, p, 0, err);
+	}
+	if (nl == NULL && !eof)
+		return 0;
+	if (found == FOUND_INSIDE)
+		mc_err(err, MC_EDATA, "E_QUOTE",
+		    "a quote inside a field that does not begin with one");
+	else if (found == FOUND_AFTER)
+		mc_err(err, MC_EDATA, "E_QUOTE", "text after a closing quote");
+	else if (found == FOUND_UNCLOSED)
+		mc_err(err, MC_EDATA, "E_QUOTE", "a quote that is not closed");
+	else
+		mc_err(err, MC_EDATA, "E_QUOTE",
+		    "a record of more than %u bytes: is a quote not closed?",
+		    MC_CSV_RECORD);
+	error_at(csv, p, found == FOUND_MORE ? 0 : s->at, err);
+	mc_source_consume(csv->src, total);
+	row->raw = (struct mc_str){ p, len };
+	row->line = csv->line++;
+	return -1;
+}
+
+/* A whole record, well formed; are its bytes and sizes? */
+static int
+check_record(const struct mc_csv *csv, const struct scan *s, const char *p,
+    struct mc_err *err)
+{
+	const char *nul;
+	size_t bad;
+
+	if (s->fields > MC_CSV_COLUMNS) {
+		mc_err(err, MC_EDATA, "E_LIMIT", "more than %d columns",
+		    MC_CSV_COLUMNS);
+		return error_at(csv, p, s->over_at, err);
+	}
+	if (s->big > 0) {
+		mc_err(err, MC_EDATA, "E_LIMIT",
+		    "a field of more than %u bytes", MC_CSV_FIELD);
+		return error_at(csv, p, s->big_at, err);
+	}
+	bad = mc_utf8_check(p, s->len);
+	nul = memchr(p, '\0', bad);
+	if (nul != NULL) {
+		mc_err(err, MC_EDATA, "E_NUL", "a NUL byte");
+		return error_at(csv, p, (size_t)(nul - p), err);
+	}
+	if (bad < s->len) {
+		mc_err(err, MC_EDATA, "E_UTF8", "not UTF-8: byte 0x%02X",
+		    (unsigned)(unsigned char)p[bad]);
+		return error_at(csv, p, bad, err);
+	}
+	return 0;
+}
+
+/* Bytes of blank line at p: 0 = none, or not all in sight. */
+static size_t
+blank(const char *p, size_t n, bool eof)
+{
+	if (n > 0 && p[0] == '\n')
+		return 1;
+	if (n > 1 && p[0] == '\r' && p[1] == '\n')
+		return 2;
+	return n == 1 && p[0] == '\r' && eof ? 1 : 0;
+}
+
+int
+mc_csv_next(struct mc_csv *csv, struct mc_row *row, bool wait, bool *fatal,
+    struct mc_err *err)
+{
+	struct scan s;
+	enum found found;
+	const char *p;
+	size_t n, k;
+	bool more = false, eof;
+	int rc;
+
+	*row = (struct mc_row){ .line = csv->line };
+	*fatal = false;
+	if (!csv->started && (rc = begin(csv, wait, err)) != 1) {
+		*fatal = rc == -1;
+		return rc;
+	}
+	for (;;) {
+		rc = mc_source_peek(csv->src, &p, &n, more, wait, err);
+		if (rc == -1)
+			*fatal = true;
+		if (rc == -1 || rc == MC_WOULD_BLOCK)
+			return rc;
+		eof = rc == 0;
+		more = false;
+		while ((k = blank(p, n, eof)) > 0) {
+			mc_source_consume(csv->src, k);
+			csv->line++;
+			p += k;
+			n -= k;
+		}
+		if (n == 0) {
+			if (eof)
+				return 0;
+			continue;
+		}
+		found = scan_record(csv, p, n, eof, &s);
+		if (found == FOUND_ROW && s.len <= MC_CSV_RECORD)
+			break;
+		/* Two more, so that a line end in sight makes no difference. */
+		if (found != FOUND_MORE || n > MC_CSV_RECORD + 2) {
+			if (found == FOUND_ROW || s.at > MC_CSV_RECORD + 2 ||
+			    (found == FOUND_UNCLOSED && n > MC_CSV_RECORD + 2))
+				found = FOUND_MORE;
+			rc = broken(csv, found, &s, p, n, eof, row, fatal, err);
+			if (rc == -1)
+				return -1;
+		}
+		more = true;
+	}
+	mc_source_consume(csv->src, s.total);
+	row->line = csv->line;
+	row->raw = (struct mc_str){ p, s.len };
+	rc = check_record(csv, &s, p, err);
+	csv->line += s.newlines + 1;
+	if (rc == -1)
+		return -1;
+	if (s.doubled > 0)
+		undouble(csv, &s);
+	row->field = csv->field;
+	row->column = csv->column;
+	row->n = s.fields;
+	return 1;
+}
+
+/* ---- writing ---- */
+
+/* -5, -1.5, -1.234.567,5: what no spreadsheet takes for a formula. */
+static bool
+negative_number(struct mc_str f)
+{
+	size_t i;
+	bool digit = false;
+
+	for (i = 1; i < f.len; i++) {
+		if (f.p[i] >= '0' && f.p[i] <= '9')
+			digit = true;
+		else if ((f.p[i] == '.' || f.p[i] == ',') && digit)
+			digit = false;
+		else
+			return false;
+	}
+	return digit;
+}
+
+static bool
+formula(struct mc_str f)
+{
+	static const char wide[][4] = { "\xEF\xBC\x9D", "\xEF\xBC\x8B",
+		"\xEF\xBC\x8D", "\xEF\xBC\xA0" };
+	size_t i;
+
+	if (f.len == 0)
+		return false;
+	switch (f.p[0]) {
+	case '=':
+	case '+':
+	case '@':
+	case '\t':
+	case '\r':
+	case '\n':
+		return true;
+	case '-':
+		return !negative_number(f);
+	default:
+		break;
+	}
+	for (i = 0; i < sizeof(wide) / sizeof(*wide); i++)
+		if (f.len >= 3 && memcmp(f.p, wide[i], 3) == 0)
+			return true;
+	return false;
+}
+
+void
+mc_csv_put(
+    struct mc_buf *b, struct mc_str field, char delimiter, bool spreadsheet)
+{
+	bool defuse = spreadsheet && formula(field), quote = defuse;
+	const char *p = field.p, *end, *q;
+	size_t i;
+
+	if (field.len == 0)
+		return;
+	end = p + field.len;
+	if (p[0] == ' ' || end[-1] == ' ')
+		quote = true;
+	for (i = 0; i < field.len && !quote; i++)
+		quote = p[i] == delimiter || p[i] == '"' || p[i] == '\n' ||
+			p[i] == '\r';
+	if (!quote) {
+		mc_buf_add(b, p, field.len);
+		return;
+	}
+	mc_buf_puts(b, defuse ? "\"'" : "\"");
+	while ((q = memchr(p, '"', (size_t)(end - p))) != NULL) {
+		mc_buf_add(b, p, (size_t)(q + 1 - p));
+		mc_buf_putc(b, '"');
+		p = q + 1;
+	}
+	mc_buf_add(b, p, (size_t)(end - p));
+	mc_buf_putc(b, '"');
+}

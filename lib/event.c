@@ -1,0 +1,618 @@
+/* event.c - see motcua/event.h. */
+#include <string.h>
+
+#include <motcua/event.h>
+#include <motcua/json.h>
+#include <motcua/text.h>
+
+static const char *const kind_names[] = {
+#define X(NAME, name) [MC_K_##NAME] = name,
+	MC_KINDS(X)
+#undef X
+};
+
+enum type { STR, RAW, INT, TIME, DAY, BOOL };
+
+static const struct {
+	const char *name;
+	enum type type;
+} fields[] = {
+#define X(NAME, name, type) [MC_F_##NAME] = { name, type },
+	MC_EVENT_FIELDS(X)
+#undef X
+};
+
+static const char *const personal_names[] = {
+	[MC_P_ADDRESS] = "address",
+	[MC_P_APPLICANT_ID] = "applicant_id",
+	[MC_P_APPLICANT_NAME] = "applicant_name",
+	[MC_P_EMAIL] = "email",
+	[MC_P_FIELDS] = "fields",
+	[MC_P_NOTE] = "note",
+	[MC_P_PHONE] = "phone",
+	[MC_P_REASON] = "reason",
+	[MC_P_SUBJECT] = "subject",
+};
+
+/* Labels of the national code list (DOMAIN 3.1). */
+static const struct {
+	const char *name, *label;
+} statuses[] = {
+	[MC_S_NONE] = { "none", "" },
+	[MC_S_REGISTERED] = { "registered", "Mới đăng ký" },
+	[MC_S_RECEIVED] = { "received", "Được tiếp nhận" },
+	[MC_S_NOT_ACCEPTED] = { "not-accepted", "Không được tiếp nhận" },
+	[MC_S_PROCESSING] = { "processing", "Đang xử lý" },
+	[MC_S_SUPPLEMENT] = { "supplement", "Yêu cầu bổ sung giấy tờ" },
+	[MC_S_PAYMENT] = { "payment", "Yêu cầu thực hiện nghĩa vụ tài chính" },
+	[MC_S_WITHDRAWN] = { "withdrawn", "Công dân yêu cầu rút hồ sơ" },
+	[MC_S_STOPPED] = { "stopped", "Dừng xử lý" },
+	[MC_S_FINISHED] = { "finished", "Đã xử lý xong" },
+	[MC_S_RETURNED] = { "returned", "Đã trả kết quả" },
+};
+
+static const struct {
+	const char *name, *label;
+} channels[] = {
+	[MC_CH_NONE] = { "", "" },
+	[MC_CH_DIRECT] = { "direct", "Trực tiếp" },
+	[MC_CH_ONLINE] = { "online", "Trực tuyến" },
+	[MC_CH_POSTAL] = { "postal", "Qua bưu chính công ích" },
+};
+
+const char *
+mc_status_name(enum mc_status s)
+{
+	return statuses[s].name;
+}
+
+const char *
+mc_status_label(enum mc_status s)
+{
+	return statuses[s].label;
+}
+
+enum mc_status
+mc_status_parse(struct mc_str s)
+{
+	int64_t n;
+	int i;
+
+	if (mc_int_parse(&n, s, MC_S_REGISTERED, MC_S_RETURNED))
+		return (enum mc_status)n;
+	for (i = MC_S_REGISTERED; i <= MC_S_RETURNED; i++)
+		if (mc_str_is(s, statuses[i].name) ||
+		    mc_str_is(s, statuses[i].label))
+			return (enum mc_status)i;
+	return MC_S_NONE;
+}
+
+bool
+mc_status_open(enum mc_status s)
+{
+	return s == MC_S_REGISTERED || s == MC_S_RECEIVED ||
+	       s == MC_S_PROCESSING || mc_status_paused(s);
+}
+
+bool
+mc_status_paused(enum mc_status s)
+{
+	return s == MC_S_SUPPLEMENT || s == MC_S_PAYMENT || s == MC_S_STOPPED;
+}
+
+bool
+mc_status_move(enum mc_status a, enum mc_status b)
+{
+	/* Bit b of row a, as DOMAIN 3.1 lists the legal moves. */
+	static const uint16_t legal[] = {
+		[MC_S_REGISTERED] = 1 << 2 | 1 << 3 | 1 << 5 | 1 << 7,
+		[MC_S_RECEIVED] = 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6 | 1 << 7 |
+				  1 << 8 | 1 << 9,
+		[MC_S_PROCESSING] = 1 << 5 | 1 << 6 | 1 << 7 | 1 << 8 | 1 << 9,
+		[MC_S_SUPPLEMENT] = 1 << 2 | 1 << 3 | 1 << 4 | 1 << 7 | 1 << 8,
+		[MC_S_PAYMENT] = 1 << 4 | 1 << 7 | 1 << 8,
+		[MC_S_STOPPED] = 1 << 4 | 1 << 7,
+		[MC_S_FINISHED] = 1 << 10,
+		[MC_S_RETURNED] = 0,
+	};
+
+	return (legal[a] >> b & 1) != 0;
+}
+
+const char *
+mc_channel_name(enum mc_channel c)
+{
+	return channels[c].name;
+}
+
+enum mc_channel
+mc_channel_parse(struct mc_str s)
+{
+	int64_t n;
+	int i;
+
+	if (mc_int_parse(&n, s, MC_CH_DIRECT, MC_CH_POSTAL))
+		return (enum mc_channel)n;
+	for (i = MC_CH_DIRECT; i <= MC_CH_POSTAL; i++)
+		if (mc_str_is(s, channels[i].name) ||
+		    mc_str_is(s, channels[i].label))
+			return (enum mc_channel)i;
+	return MC_CH_NONE;
+}
+
+const char *
+mc_kind_name(enum mc_kind k)
+{
+	return kind_names[k];
+}
+
+const char *
+mc_personal_name(enum mc_personal p)
+{
+	return personal_names[p];
+}
+
+bool
+mc_personal_put(struct mc_buf *b, const struct mc_str v[MC_P__COUNT])
+{
+	struct mc_jw w;
+	bool any = false;
+	int i;
+
+	for (i = 0; i < MC_P__COUNT; i++)
+		any = any || v[i].len > 0;
+	if (!any)
+		return false;
+	w = mc_jw(b);
+	mc_jw_open(&w, '{');
+	for (i = 0; i < MC_P__COUNT; i++) {
+		if (v[i].len == 0)
+			continue;
+		mc_jw_key(&w, personal_names[i]);
+		if (i == MC_P_FIELDS)
+			mc_jw_raw(&w, v[i]);
+		else
+			mc_jw_str(&w, v[i]);
+	}
+	mc_jw_close(&w, '}');
+	return true;
+}
+
+void
+mc_event_str(struct mc_event *e, enum mc_event_field f, struct mc_str s)
+{
+	e->value[f].s = s;
+	e->present |= UINT64_C(1) << f;
+}
+
+void
+mc_event_strz(struct mc_event *e, enum mc_event_field f, const char *s)
+{
+	mc_event_str(e, f, mc_str(s));
+}
+
+void
+mc_event_int(struct mc_event *e, enum mc_event_field f, int64_t n)
+{
+	e->value[f].i = n;
+	e->present |= UINT64_C(1) << f;
+}
+
+struct mc_str
+mc_event_get(const struct mc_event *e, enum mc_event_field f)
+{
+	return mc_event_has(e, f) ? e->value[f].s : (struct mc_str){ NULL, 0 };
+}
+
+int64_t
+mc_event_num(const struct mc_event *e, enum mc_event_field f, int64_t none)
+{
+	return mc_event_has(e, f) ? e->value[f].i : none;
+}
+
+/* ---- encoding ---- */
+
+static void
+put_lit(struct mc_buf *b, const char *s)
+{
+	mc_buf_add(b, s, strlen(s));
+}
+
+static void
+put_quoted_time(struct mc_buf *b, int64_t ms)
+{
+	mc_buf_putc(b, '"');
+	mc_time_put_utc(b, ms);
+	mc_buf_putc(b, '"');
+}
+
+static void
+put_field(struct mc_buf *b, enum type type, union mc_event_value v)
+{
+	switch (type) {
+	case STR:
+		mc_json_quote(b, v.s.p, v.s.len);
+		break;
+	case RAW:
+		mc_buf_add(b, v.s.p, v.s.len);
+		break;
+	case INT:
+		mc_buf_int(b, v.i);
+		break;
+	case TIME:
+		put_quoted_time(b, v.i);
+		break;
+	case DAY:
+		mc_buf_putc(b, '"');
+		mc_day_put(b, (int32_t)v.i);
+		mc_buf_putc(b, '"');
+		break;
+	case BOOL:
+		put_lit(b, v.i ? "true" : "false");
+		break;
+	}
+}
+
+int
+mc_event_encode(struct mc_buf *b, const struct mc_event *e, struct mc_err *err)
+{
+	size_t start = b->len, size;
+	uint64_t left;
+	bool first = true;
+	int f;
+
+	put_lit(b, "{\"actor\":");
+	mc_json_quote(b, e->actor.p, e->actor.len);
+	put_lit(b, ",\"at\":");
+	put_quoted_time(b, e->at);
+	if (e->code.len > 0) {
+		put_lit(b, ",\"code\":");
+		mc_json_quote(b, e->code.p, e->code.len);
+	}
+	put_lit(b, ",\"data\":{");
+	for (left = e->present; left != 0; left &= left - 1) {
+		f = __builtin_ctzll(left);
+		put_lit(b, first ? "\"" : ",\"");
+		first = false;
+		put_lit(b, fields[f].name);
+		put_lit(b, "\":");
+		put_field(b, fields[f].type, e->value[f]);
+	}
+	put_lit(b, "},\"kind\":\"");
+	put_lit(b, kind_names[e->kind]);
+	if (e->has_personal) {
+		put_lit(b, "\",\"personal\":\"");
+		mc_base64_put(b, e->commitment.b, MC_HASH_LEN);
+	}
+	put_lit(b, "\",\"recorded_at\":");
+	put_quoted_time(b, e->recorded_at);
+	put_lit(b, ",\"schema\":\"motcua.leaf/1\",\"seq\":");
+	mc_buf_int(b, (int64_t)e->seq);
+	put_lit(b, ",\"site\":");
+	mc_json_quote(b, e->site.p, e->site.len);
+	if (e->sudo.len > 0) {
+		put_lit(b, ",\"sudo\":");
+		mc_json_quote(b, e->sudo.p, e->sudo.len);
+	}
+	put_lit(b, ",\"uid\":");
+	mc_buf_int(b, e->uid);
+	mc_buf_putc(b, '}');
+	size = b->len - start;
+	if (size > MC_EVENT_BODY_MAX) {
+		b->len = start;
+		b->p[start] = '\0';
+		return mc_err(err, MC_EDATA, "E_LIMIT",
+		    "an event of %d bytes would be over the limit of %d",
+		    (int)size, MC_EVENT_BODY_MAX);
+	}
+	return 0;
+}
+
+/* ---- decoding ---- */
+
+/* A cursor over the one form that the encoder writes. */
+struct in {
+	const char *p, *end;
+	struct mc_buf *scratch;
+};
+
+static bool
+lit(struct in *in, const char *s)
+{
+	size_t n = strlen(s);
+
+	if ((size_t)(in->end - in->p) < n || memcmp(in->p, s, n) != 0)
+		return false;
+	in->p += n;
+	return true;
+}
+
+static int
+hex4(const char *p)
+{
+	int v = 0, i;
+
+	for (i = 0; i < 4; i++) {
+		if (p[i] >= '0' && p[i] <= '9')
+			v = v * 16 + p[i] - '0';
+		else if (p[i] >= 'a' && p[i] <= 'f')
+			v = v * 16 + p[i] - 'a' + 10;
+		else
+			return -1;
+	}
+	return v;
+}
+
+/* Undo the escapes of s into the scratch buffer, which has room already. */
+static bool
+unescape(struct in *in, const char *s, const char *end, struct mc_str *out)
+{
+	static const char from[] = "\"\\bfnrt", to[] = "\"\\\b\f\n\r\t";
+	size_t start = in->scratch->len;
+	const char *e;
+	int v;
+
+	for (; s < end; s++) {
+		if (*s != '\\') {
+			mc_buf_putc(in->scratch, *s);
+			continue;
+		}
+		s++;
+		if (s < end && *s != '\0' && (e = strchr(from, *s)) != NULL) {
+			mc_buf_putc(in->scratch, to[e - from]);
+		} else if (end - s >= 5 && *s == 'u' && (v = hex4(s + 1)) > 0 &&
+			   v < 0x20 && memchr("\b\f\n\r\t", v, 5) == NULL) {
+			mc_buf_putc(in->scratch, (char)v);
+			s += 4;
+		} else {
+			return false;
+		}
+	}
+	*out =
+	    (struct mc_str){ in->scratch->p + start, in->scratch->len - start };
+	return true;
+}
+
+static bool
+quoted(struct in *in, struct mc_str *out)
+{
+	const char *s;
+	bool escaped = false;
+
+	if (in->p >= in->end || *in->p != '"')
+		return false;
+	s = ++in->p;
+	while (in->p < in->end && *in->p != '"') {
+		if ((unsigned char)*in->p < 0x20)
+			return false;
+		if (*in->p == '\\') {
+			escaped = true;
+			if (++in->p == in->end)
+				return false;
+		}
+		in->p++;
+	}
+	if (in->p >= in->end)
+		return false;
+	*out = (struct mc_str){ s, (size_t)(in->p - s) };
+	return escaped ? unescape(in, s, in->p++, out) : (in->p++, true);
+}
+
+/* A balanced value; what is in it was checked when it was written. */
+static bool
+raw(struct in *in, struct mc_str *out)
+{
+	const char *s = in->p;
+	int depth = 0;
+	struct mc_str skip;
+	size_t mark;
+
+	do {
+		if (in->p >= in->end)
+			return false;
+		switch (*in->p) {
+		case '{':
+		case '[':
+			depth++;
+			in->p++;
+			break;
+		case '}':
+		case ']':
+			depth--;
+			in->p++;
+			break;
+		case '"':
+			mark = in->scratch->len;
+			if (!quoted(in, &skip))
+				return false;
+			in->scratch->len = mark;
+			break;
+		default:
+			in->p++;
+		}
+	} while (depth > 0);
+	*out = (struct mc_str){ s, (size_t)(in->p - s) };
+	return out->len > 1;
+}
+
+static bool
+integer(struct in *in, int64_t *out)
+{
+	const char *s = in->p;
+
+	if (in->end - in->p < 2) /* a body never ends with a number */
+		return false;
+	if (*in->p == '-')
+		in->p++;
+	while (in->p < in->end && *in->p >= '0' && *in->p <= '9')
+		in->p++;
+	/* One text a number: no "-0", no "007". */
+	return (*s != '-' || s[1] != '0') && (*s != '0' || in->p == s + 1) &&
+	       mc_int_parse(out, (struct mc_str){ s, (size_t)(in->p - s) },
+		   INT64_MIN + 1, INT64_MAX);
+}
+
+static bool
+two(const char *p, int *out)
+{
+	if (p[0] < '0' || p[0] > '9' || p[1] < '0' || p[1] > '9')
+		return false;
+	*out = (p[0] - '0') * 10 + p[1] - '0';
+	return true;
+}
+
+/* "2026-01-15T03:20:00Z", or with ".788" before the Z. */
+static bool
+utc(struct in *in, int64_t *out)
+{
+	struct mc_str s;
+	int32_t day;
+	int h, m, sec, ms = 0;
+
+	if (!quoted(in, &s) || (s.len != 20 && s.len != 24) ||
+	    (day = mc_day_parse((struct mc_str){ s.p, 10 })) == MC_NODAY ||
+	    s.p[10] != 'T' || !two(s.p + 11, &h) || s.p[13] != ':' ||
+	    !two(s.p + 14, &m) || s.p[16] != ':' || !two(s.p + 17, &sec) ||
+	    h > 23 || m > 59 || sec > 59 || s.p[s.len - 1] != 'Z')
+		return false;
+	if (s.len == 24) {
+		if (s.p[19] != '.' || !two(s.p + 20, &ms) || s.p[22] < '0' ||
+		    s.p[22] > '9')
+			return false;
+		ms = ms * 10 + s.p[22] - '0';
+		if (ms == 0)
+			return false;
+	}
+	*out = day * MC_MS_DAY + ((h * 60 + m) * 60 + sec) * INT64_C(1000) + ms;
+	return true;
+}
+
+static bool
+get_field(struct in *in, enum type type, union mc_event_value *v)
+{
+	struct mc_str s;
+
+	switch (type) {
+	case STR:
+		return quoted(in, &v->s);
+	case RAW:
+		return raw(in, &v->s);
+	case INT:
+		return integer(in, &v->i);
+	case TIME:
+		return utc(in, &v->i);
+	case DAY:
+		if (!quoted(in, &s))
+			return false;
+		v->i = mc_day_parse(s);
+		return v->i != MC_NODAY;
+	case BOOL:
+		v->i = in->p < in->end && *in->p == 't';
+		return lit(in, v->i ? "true" : "false");
+	}
+	return false;
+}
+
+/* The members of data come in the table's order, so one walk finds them. */
+static bool
+get_data(struct in *in, struct mc_event *e)
+{
+	size_t n;
+	int f = 0;
+
+	if (!lit(in, "{"))
+		return false;
+	while (!lit(in, "}")) {
+		if ((e->present != 0 && !lit(in, ",")) || !lit(in, "\""))
+			return false;
+		for (;; f++) {
+			if (f == MC_F__COUNT)
+				return false;
+			n = strlen(fields[f].name);
+			if ((size_t)(in->end - in->p) > n + 1 &&
+			    memcmp(in->p, fields[f].name, n) == 0 &&
+			    in->p[n] == '"' && in->p[n + 1] == ':')
+				break;
+		}
+		in->p += n + 2;
+		if (!get_field(in, fields[f].type, &e->value[f]))
+			return false;
+		e->present |= UINT64_C(1) << f;
+		f++;
+	}
+	return true;
+}
+
+static bool
+get_kind(struct in *in, struct mc_event *e)
+{
+	struct mc_str s;
+	int k;
+
+	if (!quoted(in, &s))
+		return false;
+	for (k = 0; k < MC_K__COUNT; k++)
+		if (mc_str_is(s, kind_names[k])) {
+			e->kind = (enum mc_kind)k;
+			return true;
+		}
+	return false;
+}
+
+static bool
+get_body(struct in *in, struct mc_event *e)
+{
+	struct mc_str s;
+	int64_t seq;
+
+	if (!lit(in, "{\"actor\":") || !quoted(in, &e->actor) ||
+	    !lit(in, ",\"at\":") || !utc(in, &e->at))
+		return false;
+	if (lit(in, ",\"code\":") &&
+	    (!quoted(in, &e->code) || e->code.len == 0))
+		return false;
+	if (!lit(in, ",\"data\":") || !get_data(in, e) ||
+	    !lit(in, ",\"kind\":") || !get_kind(in, e))
+		return false;
+	if (lit(in, ",\"personal\":")) {
+		if (!quoted(in, &s) ||
+		    !mc_base64_get(s, e->commitment.b, MC_HASH_LEN))
+			return false;
+		e->has_personal = true;
+	}
+	if (!lit(in, ",\"recorded_at\":") || !utc(in, &e->recorded_at) ||
+	    !lit(in, ",\"schema\":\"motcua.leaf/1\",\"seq\":") ||
+	    !integer(in, &seq) || seq < 0 || !lit(in, ",\"site\":") ||
+	    !quoted(in, &e->site))
+		return false;
+	e->seq = (uint64_t)seq;
+	if (lit(in, ",\"sudo\":") &&
+	    (!quoted(in, &e->sudo) || e->sudo.len == 0))
+		return false;
+	return lit(in, ",\"uid\":") && integer(in, &e->uid) && lit(in, "}") &&
+	       in->p == in->end;
+}
+
+int
+mc_event_decode(struct mc_event *e, struct mc_str body, struct mc_buf *scratch,
+    struct mc_err *err)
+{
+	struct in in = { body.p, body.p + body.len, scratch };
+
+	/*
+	 * Only what the decoder leaves out has to be cleared: the values are
+	 * covered by `present`.
+	 */
+	e->code = e->sudo = (struct mc_str){ NULL, 0 };
+	e->has_personal = false;
+	e->present = 0;
+	scratch->len = 0;
+	mc_buf_room(scratch, body.len); /* views of it stay where they are */
+	if (body.len > MC_EVENT_BODY_MAX ||
+	    mc_utf8_check(body.p, body.len) != body.len || !get_body(&in, e))
+		return mc_err(err, MC_EDAMAGED, "E_LOG",
+		    "an event's body is not in the form that was written "
+		    "(byte %d of %d)",
+		    (int)(in.p - body.p), (int)body.len);
+	return 0;
+}

@@ -1,0 +1,740 @@
+/* find.c - see motcua/find.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <motcua/find.h>
+#include <motcua/json.h>
+#include <motcua/log.h>
+#include <motcua/mem.h>
+#include <motcua/scope.h>
+#include <motcua/text.h>
+
+/* The flags column (store_case.c). */
+#define FLAG_GIVEN 1
+#define FLAG_PROVISIONAL 2
+
+struct field {
+	char *name, *value;
+};
+
+struct mc_find {
+	struct mc_store *store;
+	struct mc_rulebook **rb;
+	struct mc_find_query q;
+	const struct mc_zone *zone;
+	int32_t today;
+
+	/* The question, as ids; MC_NOID asks for nothing, -1 for nobody. */
+	unsigned statuses; /* bit per status; 0: all */
+	int32_t procedure, officer, step;
+	enum mc_channel channel;
+	struct mc_scope *unit, *holder;
+	struct mc_range received, due;
+
+	struct mc_cur *cur; /* while mc_find_next() goes on */
+	struct mc_find_row row;
+	struct mc_buf code, step_text, holder_text, officer_text;
+	struct mc_buf events, fields;
+	MC_VEC(struct field) field;
+	char *personal[MC_P__COUNT];
+
+	struct mc_log *log;
+	size_t at;
+	uint64_t seq;
+	struct mc_buf scratch, object;
+};
+
+/* ---- ranges ---- */
+
+static int
+one_end(int32_t *day, int64_t *ms, const char *name, struct mc_str s,
+    const struct mc_zone *zone, struct mc_err *err)
+{
+	struct mc_err why = MC_ERR_INIT;
+	bool day_only;
+
+	*day = MC_NODAY;
+	*ms = MC_NEVER;
+	s = mc_str_trim(s);
+	if (s.len == 0)
+		return 0;
+	if (mc_time_parse(ms, s, zone, &day_only, NULL, &why) == -1) {
+		mc_err(err, MC_EUSAGE, "E_DATE", "--%s: %s", name, why.msg);
+		return mc_err_advise(err,
+		    "a range is FROM..TO, of dates or times; either side may "
+		    "be empty");
+	}
+	if (day_only) {
+		*day = mc_zone_day(zone, *ms);
+		*ms = MC_NEVER;
+	}
+	return 0;
+}
+
+int
+mc_range_parse(struct mc_range *out, const char *name, struct mc_str s,
+    const struct mc_zone *zone, struct mc_err *err)
+{
+	struct mc_str from = s, to = s;
+	size_t i;
+
+	for (i = 0; i + 1 < s.len; i++)
+		if (s.p[i] == '.' && s.p[i + 1] == '.') {
+			from.len = i;
+			to = (struct mc_str){ s.p + i + 2, s.len - i - 2 };
+			break;
+		}
+	/* One date alone is that day. */
+	return one_end(&out->first_day, &out->first, name, from, zone, err) ==
+			-1 ||
+		one_end(&out->last_day, &out->last, name, to, zone, err) == -1
+	    ? -1
+	    : 0;
+}
+
+static bool
+no_bounds(const struct mc_range *r)
+{
+	return r->first_day == MC_NODAY && r->last_day == MC_NODAY &&
+	    r->first == MC_NEVER && r->last == MC_NEVER;
+}
+
+static bool
+in_range(const struct mc_range *r, int64_t ms, int32_t day)
+{
+	if (no_bounds(r))
+		return true;
+	if (ms == MC_NEVER || day == MC_NODAY)
+		return false;
+	return (r->first_day == MC_NODAY || day >= r->first_day) &&
+	    (r->last_day == MC_NODAY || day <= r->last_day) &&
+	    (r->first == MC_NEVER || ms >= r->first) &&
+	    (r->last == MC_NEVER || ms <= r->last);
+}
+
+/* ---- the question ---- */
+
+static int
+read_statuses(struct mc_find *f, struct mc_err *err)
+{
+	struct mc_str rest = f->q.status, word;
+	enum mc_status s;
+
+	while (rest.p != NULL) {
+		word = rest;
+		if (!mc_str_split(rest, ',', &word, &rest))
+			rest = (struct mc_str){ NULL, 0 };
+		s = mc_status_parse(mc_str_trim(word));
+		if (s == MC_S_NONE) {
+			mc_err(err, MC_EUSAGE, "E_STATUS",
+			    "--status: there is no status \"%.*s\"",
+			    (int)word.len, word.p);
+			return mc_err_advise(err,
+			    "they are registered, received, not-accepted, "
+			    "processing, supplement, payment, withdrawn, "
+			    "stopped, finished, returned");
+		}
+		f->statuses |= 1u << s;
+	}
+	return 0;
+}
+
+/*
+ * Does the rulebook know a name that no dossier has had yet?  Then the
+ * answer is empty; otherwise it is a mistake.
+ */
+static int
+rules_know(struct mc_find *f, enum mc_dict dict, struct mc_str name,
+    struct mc_err *err)
+{
+	const struct mc_version *const *v;
+	const struct mc_units *units;
+	size_t i, n;
+
+	if (mc_scope_rulebook(f->rb, f->store, err) == -1)
+		return -1;
+	if (dict == MC_D_OFFICER) {
+		if (mc_rulebook_units(*f->rb, &units, err) == -1)
+			return -1;
+		return mc_officer_find(units, name, f->today) != NULL;
+	}
+	if (mc_rulebook_versions(*f->rb, &v, &n, err) == -1)
+		return -1;
+	for (i = 0; i < n; i++)
+		if (dict == MC_D_PROCEDURE
+			? mc_str_is(name, v[i]->procedure->code)
+			: mc_procedure_step(v[i]->procedure, name) != -1)
+			return 1;
+	return 0;
+}
+
+static int
+read_name(struct mc_find *f, enum mc_dict dict, struct mc_str name,
+    int32_t *id, struct mc_err *err)
+{
+	static const struct {
+		const char *id, *option, *what;
+	} text[MC_D__COUNT] = {
+		[MC_D_OFFICER] = { "E_OFFICER", "officer", "officer" },
+		[MC_D_STEP] = { "E_STEP", "step", "step" },
+		[MC_D_PROCEDURE] = { "E_PROCEDURE", "procedure", "procedure" },
+	};
+	int rc;
+
+	*id = MC_NOID;
+	if (name.p == NULL)
+		return 0;
+	if ((rc = mc_store_lookup(f->store, dict, name, id, err)) != 0)
+		return rc == 1 ? 0 : -1;
+	*id = -1;
+	if ((rc = rules_know(f, dict, name, err)) != 0)
+		return rc == 1 ? 0 : -1;
+	return mc_err(err, MC_EUSAGE, text[dict].id,
+	    "--%s: neither the database nor its rulebook knows %s \"%.*s\"",
+	    text[dict].option, text[dict].what, (int)name.len, name.p);
+}
+
+static int
+read_scope(struct mc_find *f, struct mc_str code, struct mc_scope **out,
+    struct mc_err *err)
+{
+	if (code.p == NULL)
+		return 0;
+	if (mc_scope_rulebook(f->rb, f->store, err) == -1)
+		return -1;
+	return mc_scope_new(out, f->store, *f->rb, code, f->today, false, err);
+}
+
+static int
+read_question(struct mc_find *f, struct mc_err *err)
+{
+	const struct mc_find_query *q = &f->q;
+
+	if (read_statuses(f, err) == -1 ||
+	    mc_range_parse(&f->received, "received", q->received, f->zone,
+		err) == -1 ||
+	    mc_range_parse(&f->due, "due", q->due, f->zone, err) == -1 ||
+	    read_name(f, MC_D_PROCEDURE, q->procedure, &f->procedure, err) ==
+		-1 ||
+	    read_name(f, MC_D_OFFICER, q->officer, &f->officer, err) == -1 ||
+	    read_name(f, MC_D_STEP, q->step, &f->step, err) == -1 ||
+	    read_scope(f, q->unit, &f->unit, err) == -1 ||
+	    read_scope(f, q->holder, &f->holder, err) == -1)
+		return -1;
+	if (q->channel.p == NULL)
+		return 0;
+	f->channel = mc_channel_parse(q->channel);
+	if (f->channel != MC_CH_NONE)
+		return 0;
+	mc_err(err, MC_EUSAGE, "E_CHANNEL",
+	    "--channel: there is no channel \"%.*s\"", (int)q->channel.len,
+	    q->channel.p);
+	return mc_err_advise(err, "they are direct, online, postal");
+}
+
+int
+mc_find_open(struct mc_find **out, struct mc_store *s, struct mc_rulebook **rb,
+    const struct mc_find_query *q, struct mc_err *err)
+{
+	struct mc_find *f = mc_calloc(1, sizeof(*f));
+
+	*out = NULL;
+	f->store = s;
+	f->rb = rb;
+	f->q = *q;
+	f->zone = mc_store_zone(s);
+	f->today = mc_zone_day(f->zone, q->now);
+	if (read_question(f, err) == -1) {
+		mc_find_free(f);
+		return -1;
+	}
+	f->log = mc_log_new(mc_store_db(s));
+	*out = f;
+	return 0;
+}
+
+static void
+forget_texts(struct mc_find *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->field.n; i++) {
+		free(f->field.p[i].name);
+		free(f->field.p[i].value);
+	}
+	f->field.n = 0;
+	for (i = 0; i < MC_P__COUNT; i++) {
+		free(f->personal[i]);
+		f->personal[i] = NULL;
+	}
+}
+
+void
+mc_find_free(struct mc_find *f)
+{
+	if (f == NULL)
+		return;
+	mc_cur_close(f->cur);
+	forget_texts(f);
+	mc_vec_free(&f->field);
+	mc_scope_free(f->unit);
+	mc_scope_free(f->holder);
+	mc_log_free(f->log);
+	mc_buf_free(&f->code);
+	mc_buf_free(&f->step_text);
+	mc_buf_free(&f->holder_text);
+	mc_buf_free(&f->officer_text);
+	mc_buf_free(&f->events);
+	mc_buf_free(&f->fields);
+	mc_buf_free(&f->scratch);
+	mc_buf_free(&f->object);
+	free(f);
+}
+
+/* ---- one row ---- */
+
+/* Columns of FIND_ROW. */
+enum {
+	C_ID,
+	C_PROCEDURE,
+	C_PIN,
+	C_UNIT,
+	C_CHANNEL,
+	C_RECEIVED,
+	C_STATUS,
+	C_DUE,
+	C_DUE_DAY,
+	C_FLAGS,
+	C_FINISHED,
+	C_RETURNED,
+	C_VERDICT,
+	C_HOLDER,
+	C_OFFICER,
+	C_PAUSED,
+	C_VERSION,
+	C_EVENTS,
+	C_FIELDS
+};
+
+static int
+verdict_rule(struct mc_find *f, int32_t pin, enum mc_verdict_rule *rule,
+    struct mc_err *err)
+{
+	const struct mc_procedure *procedure;
+	struct mc_policy policy = mc_policy_default;
+
+	if (pin != MC_NOID &&
+	    mc_store_definition(f->store, pin, &procedure, &policy, err) == -1)
+		return -1;
+	*rule = policy.verdict;
+	return 0;
+}
+
+/*
+ * How late it is, or was: 1 late with *days, 0 not, -1.  The rule by which
+ * an open one is judged is looked up only where the days leave it open.
+ */
+static int
+lateness(struct mc_find *f, struct mc_cur *cur, int64_t *days,
+    struct mc_err *err)
+{
+	enum mc_status status = (enum mc_status)mc_cur_int(cur, C_STATUS, 0);
+	struct mc_due due = { (int32_t)mc_cur_int(cur, C_DUE_DAY, MC_NODAY),
+		mc_cur_int(cur, C_DUE, MC_NEVER), false };
+	enum mc_verdict_rule rule;
+
+	*days = 0;
+	if (due.at == MC_NEVER)
+		return 0;
+	if (!mc_status_open(status)) {
+		if (mc_cur_int(cur, C_VERDICT, MC_V_NONE) != MC_V_LATE)
+			return 0;
+		*days = mc_late_days(due, mc_zone_day(f->zone,
+		    mc_cur_int(cur, C_FINISHED, MC_NEVER)));
+		return 1;
+	}
+	if (mc_status_paused(status) ||
+	    (due.day >= f->today && due.at > f->q.now))
+		return 0;
+	if (verdict_rule(f, (int32_t)mc_cur_int(cur, C_PIN, MC_NOID), &rule,
+		err) == -1)
+		return -1;
+	if (!mc_overdue(rule, due, f->q.now, f->zone))
+		return 0;
+	*days = mc_late_days(due, f->today);
+	return 1;
+}
+
+/* What the row alone can deny. */
+static bool
+may_fit(struct mc_find *f, struct mc_cur *cur)
+{
+	int64_t ms;
+
+	if ((f->statuses != 0 &&
+		(f->statuses >> mc_cur_int(cur, C_STATUS, 0) & 1) == 0) ||
+	    (f->procedure != MC_NOID &&
+		mc_cur_int(cur, C_PROCEDURE, 0) != f->procedure) ||
+	    (f->channel != MC_CH_NONE &&
+		mc_cur_int(cur, C_CHANNEL, 0) != f->channel) ||
+	    (f->q.open &&
+		!mc_status_open(
+		    (enum mc_status)mc_cur_int(cur, C_STATUS, 0))) ||
+	    (f->unit != NULL &&
+		!mc_scope_has(f->unit, (int32_t)mc_cur_int(cur, C_UNIT, 0))))
+		return false;
+	if (!no_bounds(&f->received)) {
+		ms = mc_cur_int(cur, C_RECEIVED, MC_NEVER);
+		if (!in_range(&f->received, ms,
+			ms == MC_NEVER ? MC_NODAY : mc_zone_day(f->zone, ms)))
+			return false;
+	}
+	return in_range(&f->due, mc_cur_int(cur, C_DUE, MC_NEVER),
+	    (int32_t)mc_cur_int(cur, C_DUE_DAY, MC_NODAY));
+}
+
+static void
+add_name(struct mc_find *f, struct mc_buf *b, bool more, enum mc_dict dict,
+    int64_t id)
+{
+	if (more)
+		mc_buf_putc(b, '+');
+	if (id != MC_NOID)
+		mc_buf_puts(b, mc_store_text(f->store, dict, (int32_t)id));
+}
+
+/* The final step is open until the result is handed over. */
+static bool
+has_steps(enum mc_status s)
+{
+	return mc_status_open(s) || s == MC_S_FINISHED;
+}
+
+/*
+ * Where it is: its open steps, each with its holder and officer in the same
+ * place.  Without steps the dossier's own.  1 it fits, 0, -1.
+ */
+static int
+place(struct mc_find *f, struct mc_cur *cur, struct mc_err *err)
+{
+	struct mc_find_row *r = &f->row;
+	int64_t own_officer = mc_cur_int(cur, C_OFFICER, MC_NOID),
+		own_holder = mc_cur_int(cur, C_HOLDER, MC_NOID), officer,
+		unit, step;
+	bool in_step = f->step == MC_NOID, in_officer = f->officer == MC_NOID,
+	     in_holder = f->holder == NULL, any_officer = false;
+	struct mc_cur *steps = NULL;
+	int rc, n = 0;
+
+	mc_buf_reset(&f->step_text);
+	mc_buf_reset(&f->holder_text);
+	mc_buf_reset(&f->officer_text);
+	if (!has_steps((enum mc_status)mc_cur_int(cur, C_STATUS, 0)))
+		rc = 0;
+	else if (mc_cur_open(&steps, mc_store_db(f->store), MC_SQL_FIND_STEPS,
+		     MC_ARGS(MC_INT(r->id)), err) == -1)
+		return -1;
+	while (steps != NULL && (rc = mc_cur_next(steps, err)) == 1) {
+		step = mc_cur_int(steps, 0, MC_NOID);
+		unit = mc_cur_int(steps, 1, MC_NOID);
+		officer = mc_cur_int(steps, 2, own_officer);
+		add_name(f, &f->step_text, n > 0, MC_D_STEP, step);
+		add_name(f, &f->holder_text, n > 0, MC_D_UNIT, unit);
+		add_name(f, &f->officer_text, n > 0, MC_D_OFFICER, officer);
+		any_officer = any_officer || officer != MC_NOID;
+		in_step = in_step || step == f->step;
+		in_officer = in_officer || officer == f->officer;
+		in_holder = in_holder || mc_scope_has(f->holder, (int32_t)unit);
+		n++;
+	}
+	mc_cur_close(steps);
+	if (n == 0) {
+		add_name(f, &f->holder_text, false, MC_D_UNIT, own_holder);
+		add_name(f, &f->officer_text, false, MC_D_OFFICER,
+		    own_officer);
+		any_officer = own_officer != MC_NOID;
+		in_officer = in_officer || own_officer == f->officer;
+		in_holder =
+		    in_holder || mc_scope_has(f->holder, (int32_t)own_holder);
+	}
+	r->step = n > 0 ? mc_buf_str(&f->step_text) : NULL;
+	r->holder =
+	    f->holder_text.len > 0 ? mc_buf_str(&f->holder_text) : NULL;
+	r->officer = any_officer ? mc_buf_str(&f->officer_text) : NULL;
+	return rc == -1 ? -1 : in_step && in_officer && in_holder;
+}
+
+static int
+fill_row(struct mc_find *f, struct mc_cur *cur, struct mc_err *err)
+{
+	struct mc_find_row *r = &f->row;
+	int32_t procedure = (int32_t)mc_cur_int(cur, C_PROCEDURE, MC_NOID),
+		pin_id = (int32_t)mc_cur_int(cur, C_PIN, MC_NOID);
+	int64_t flags = mc_cur_int(cur, C_FLAGS, 0);
+	struct mc_str events = mc_cur_blob(cur, C_EVENTS);
+	struct mc_pin pin;
+	int rc;
+
+	mc_buf_reset(&f->code);
+	if (mc_store_code(f->store, r->id, &f->code, err) == -1)
+		return -1;
+	r->code = mc_buf_str(&f->code);
+	r->procedure = mc_store_text(f->store, MC_D_PROCEDURE, procedure);
+	mc_store_procedure(f->store, procedure, &r->title, &r->field);
+	r->revision = NULL;
+	if (pin_id != MC_NOID) {
+		if ((rc = mc_store_pin(f->store, pin_id, &pin, err)) == -1)
+			return -1;
+		r->revision = rc == 1 ? pin.commit : NULL;
+	}
+	r->unit = mc_store_text(f->store, MC_D_UNIT,
+	    (int32_t)mc_cur_int(cur, C_UNIT, MC_NOID));
+	r->channel = mc_channel_name(
+	    (enum mc_channel)mc_cur_int(cur, C_CHANNEL, MC_CH_NONE));
+	r->status = mc_status_name(
+	    (enum mc_status)mc_cur_int(cur, C_STATUS, MC_S_NONE));
+	r->received_at = mc_cur_int(cur, C_RECEIVED, MC_NEVER);
+	r->due_at = mc_cur_int(cur, C_DUE, MC_NEVER);
+	r->due_source = r->due_at == MC_NEVER ? NULL
+	    : (flags & FLAG_GIVEN) != 0       ? "given"
+					      : "computed";
+	r->provisional =
+	    r->due_at != MC_NEVER && (flags & FLAG_PROVISIONAL) != 0;
+	r->paused_at = mc_cur_int(cur, C_PAUSED, MC_NEVER);
+	r->finished_at = mc_cur_int(cur, C_FINISHED, MC_NEVER);
+	r->returned_at = mc_cur_int(cur, C_RETURNED, MC_NEVER);
+	r->verdict = mc_verdict_name(
+	    (enum mc_verdict)mc_cur_int(cur, C_VERDICT, MC_V_NONE));
+	r->version = mc_cur_int(cur, C_VERSION, 0);
+	mc_buf_reset(&f->events);
+	mc_buf_add(&f->events, events.p, events.len);
+	f->at = 0;
+	f->seq = 0;
+	return 0;
+}
+
+/* ---- texts that are folded from the events ---- */
+
+static void
+set_field(struct mc_find *f, const char *name, const char *value)
+{
+	size_t i;
+
+	for (i = 0; i < f->field.n; i++)
+		if (strcmp(f->field.p[i].name, name) == 0) {
+			free(f->field.p[i].value);
+			f->field.p[i].value = mc_strdup(value);
+			return;
+		}
+	mc_vec_push(&f->field,
+	    ((struct field){ mc_strdup(name), mc_strdup(value) }));
+}
+
+static void
+take_fields(struct mc_find *f, const struct mc_json *object)
+{
+	const struct mc_json *v;
+	const char *name;
+	size_t i;
+
+	for (i = 0; i < mc_json_count(object); i++) {
+		v = mc_json_member(object, i, &name);
+		if (mc_json_str(v) != NULL)
+			set_field(f, name, mc_json_str(v));
+	}
+}
+
+/* Text members over what earlier events said. */
+static int
+take_personal(struct mc_find *f, struct mc_str text, struct mc_err *err)
+{
+	struct mc_json *doc;
+	const char *v;
+	int i;
+
+	if (text.len == 0)
+		return 0;
+	if (mc_json_parse(&doc, "personal", text, err) == -1)
+		return -1;
+	for (i = 0; i < MC_P__COUNT; i++) {
+		v = mc_json_str(
+		    mc_json_get(doc, mc_personal_name((enum mc_personal)i)));
+		if (v == NULL || i == MC_P_REASON)
+			continue;
+		free(f->personal[i]);
+		f->personal[i] = mc_strdup(v);
+	}
+	take_fields(f, mc_json_get(doc, "fields"));
+	mc_json_free(doc);
+	return 0;
+}
+
+static int
+take_public(struct mc_find *f, const struct mc_event *e, struct mc_err *err)
+{
+	bool set = mc_event_has(e, MC_F_SET);
+	struct mc_str text = mc_event_get(e, set ? MC_F_SET : MC_F_FIELDS);
+	struct mc_json *doc;
+
+	if (text.len == 0)
+		return 0;
+	if (mc_json_parse(&doc, "event", text, err) == -1)
+		return -1;
+	take_fields(f, set ? mc_json_get(doc, "fields") : doc);
+	mc_json_free(doc);
+	return 0;
+}
+
+static int
+read_texts(struct mc_find *f, struct mc_err *err)
+{
+	struct mc_jw w = mc_jw(&f->fields);
+	struct mc_str personal;
+	struct mc_event e;
+	size_t i;
+	int rc;
+
+	forget_texts(f);
+	mc_buf_reset(&f->fields);
+	while ((rc = mc_find_event(f, &e, &personal, err)) == 1) {
+		if (e.kind != MC_K_REGISTERED && e.kind != MC_K_RECEIVED &&
+		    e.kind != MC_K_CORRECTED)
+			continue;
+		if (take_public(f, &e, err) == -1 ||
+		    take_personal(f, personal, err) == -1)
+			return -1;
+	}
+	f->at = 0;
+	f->seq = 0;
+	if (rc == 0 && f->field.n > 0) {
+		mc_jw_open(&w, '{');
+		for (i = 0; i < f->field.n; i++) {
+			mc_jw_key(&w, f->field.p[i].name);
+			mc_jw_strz(&w, f->field.p[i].value);
+		}
+		mc_jw_close(&w, '}');
+	}
+	f->row.fields = (struct mc_str){ f->fields.p, f->fields.len };
+	for (i = 0; i < MC_P__COUNT; i++)
+		f->row.personal[i] = f->personal[i];
+	return rc;
+}
+
+int
+mc_find_event(struct mc_find *f, struct mc_event *e, struct mc_str *personal,
+    struct mc_err *err)
+{
+	struct mc_str events = { f->events.p, f->events.len }, body;
+	unsigned char salt[16];
+	int rc;
+
+	*personal = (struct mc_str){ NULL, 0 };
+	if (!mc_seqs_next(events, &f->at, &f->seq))
+		return 0;
+	if ((rc = mc_log_get(f->log, f->seq, &body, err)) != 1)
+		return rc == -1
+		    ? -1
+		    : mc_err(err, MC_EDAMAGED, "E_DAMAGED",
+			  "dossier %s: its event %llu is not in the log",
+			  f->row.code, (unsigned long long)f->seq);
+	if (mc_event_decode(e, body, &f->scratch, err) == -1)
+		return -1;
+	if (!f->q.personal || !e->has_personal)
+		return 1;
+	mc_buf_reset(&f->object);
+	rc = mc_log_personal(mc_store_db(f->store), f->seq, salt, &f->object,
+	    err);
+	if (rc == 1)
+		*personal = (struct mc_str){ f->object.p, f->object.len };
+	return rc == -1 ? -1 : 1;
+}
+
+/* ---- rows ---- */
+
+/* Does the dossier the cursor stands on fit?  Then f->row has it. */
+static int
+judge(struct mc_find *f, struct mc_cur *cur, struct mc_err *err)
+{
+	int late, rc;
+
+	if (!may_fit(f, cur))
+		return 0;
+	if ((late = lateness(f, cur, &f->row.late_days, err)) == -1)
+		return -1;
+	if (f->q.late && late == 0)
+		return 0;
+	f->row.id = mc_cur_int(cur, C_ID, 0);
+	if ((rc = place(f, cur, err)) != 1)
+		return rc;
+	if (fill_row(f, cur, err) == -1)
+		return -1;
+	if ((f->q.fields || f->q.personal) && read_texts(f, err) == -1)
+		return -1;
+	return 1;
+}
+
+/* Can only open dossiers fit? */
+static bool
+only_open(const struct mc_find *f)
+{
+	int s;
+
+	if (f->q.open)
+		return true;
+	if (f->statuses == 0)
+		return false;
+	for (s = MC_S_REGISTERED; s <= MC_S_RETURNED; s++)
+		if ((f->statuses >> s & 1) != 0 &&
+		    !mc_status_open((enum mc_status)s))
+			return false;
+	return true;
+}
+
+int
+mc_find_next(struct mc_find *f, const struct mc_find_row **row,
+    struct mc_err *err)
+{
+	int rc = 0;
+
+	*row = NULL;
+	if (f->cur == NULL &&
+	    mc_cur_open(&f->cur, mc_store_db(f->store),
+		only_open(f) ? MC_SQL_FIND_OPEN : MC_SQL_FIND_ALL, MC_NOARGS,
+		err) == -1)
+		return -1;
+	while ((rc = mc_cur_next(f->cur, err)) == 1)
+		if ((rc = judge(f, f->cur, err)) != 0)
+			break;
+	if (rc == 1)
+		*row = &f->row;
+	return rc;
+}
+
+int
+mc_find_code(struct mc_find *f, struct mc_str code,
+    const struct mc_find_row **row, struct mc_err *err)
+{
+	struct mc_cur *cur;
+	int64_t id;
+	int rc;
+
+	*row = NULL;
+	if ((rc = mc_store_find(f->store, code, &id, err)) == -1)
+		return -1;
+	if (rc == 1) {
+		if (mc_cur_open(&cur, mc_store_db(f->store), MC_SQL_FIND_ONE,
+			MC_ARGS(MC_INT(id)), err) == -1)
+			return -1;
+		if ((rc = mc_cur_next(cur, err)) == 1) {
+			if ((rc = judge(f, cur, err)) == 1)
+				*row = &f->row;
+			mc_cur_close(cur);
+			return rc;
+		}
+		mc_cur_close(cur);
+	}
+	return rc == -1 ? -1
+			: mc_err(err, MC_ENOTFOUND, "E_DOSSIER",
+			      "there is no dossier \"%.*s\"", (int)code.len,
+			      code.p);
+}

@@ -1,0 +1,259 @@
+/* hash.c - SHA-256 by libcrypto, base64, and the Merkle tree's right edge. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include <openssl/evp.h>
+
+#include <motcua/hash.h>
+
+#define ONE_PASS 2048 /* bodies up to this are prefixed on the stack */
+
+static const char base64[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/*
+ * The algorithm is fetched once and the context reused: looking both up for
+ * every hash costs as much as hashing one event.  One pair a thread, kept
+ * until the process ends.
+ */
+static _Thread_local EVP_MD *md;
+static _Thread_local EVP_MD_CTX *ctx;
+
+/* Hashing in memory fails only for want of memory or of SHA-256 itself. */
+static void
+must(int ok)
+{
+	if (ok != 1)
+		abort();
+}
+
+static void
+begin(void)
+{
+	if (ctx == NULL) {
+		md = EVP_MD_fetch(NULL, "SHA256", NULL);
+		ctx = EVP_MD_CTX_new();
+		must(md != NULL && ctx != NULL);
+		must(EVP_DigestInit_ex2(ctx, md, NULL));
+	} else {
+		must(EVP_DigestInit_ex2(ctx, NULL, NULL));
+	}
+}
+
+void
+mc_sha256(const void *p, size_t n, struct mc_hash *out)
+{
+	begin();
+	if (n > 0)
+		must(EVP_DigestUpdate(ctx, p, n));
+	must(EVP_DigestFinal_ex(ctx, out->b, NULL));
+}
+
+void
+mc_sha256_two(
+    const void *a, size_t na, const void *b, size_t nb, struct mc_hash *out)
+{
+	begin();
+	if (na > 0)
+		must(EVP_DigestUpdate(ctx, a, na));
+	if (nb > 0)
+		must(EVP_DigestUpdate(ctx, b, nb));
+	must(EVP_DigestFinal_ex(ctx, out->b, NULL));
+}
+
+bool
+mc_hash_same(const struct mc_hash *a, const struct mc_hash *b)
+{
+	return memcmp(a->b, b->b, MC_HASH_LEN) == 0;
+}
+
+void
+mc_hex_put(struct mc_buf *b, const void *p, size_t n)
+{
+	static const char hex[] = "0123456789abcdef";
+	const unsigned char *s = p;
+	char *to;
+	size_t i;
+
+	if (n > SIZE_MAX / 4)
+		abort();
+	to = mc_buf_room(b, 2 * n);
+	for (i = 0; i < n; i++) {
+		*to++ = hex[s[i] >> 4];
+		*to++ = hex[s[i] & 15];
+	}
+	*to = '\0';
+	b->len += 2 * n;
+}
+
+void
+mc_base64_put(struct mc_buf *b, const void *p, size_t n)
+{
+	const unsigned char *s = p;
+	char *to;
+	size_t i;
+	uint32_t v;
+
+	if (n > SIZE_MAX / 4)
+		abort();
+	to = mc_buf_room(b, (n + 2) / 3 * 4);
+	for (i = 0; i + 3 <= n; i += 3) {
+		v = (uint32_t)s[i] << 16 | (uint32_t)s[i + 1] << 8 | s[i + 2];
+		*to++ = base64[v >> 18];
+		*to++ = base64[v >> 12 & 63];
+		*to++ = base64[v >> 6 & 63];
+		*to++ = base64[v & 63];
+	}
+	if (i < n) {
+		v = (uint32_t)s[i] << 16;
+		if (n - i == 2)
+			v |= (uint32_t)s[i + 1] << 8;
+		*to++ = base64[v >> 18];
+		*to++ = base64[v >> 12 & 63];
+		*to++ = n - i == 2 ? base64[v >> 6 & 63] : '=';
+		*to++ = '=';
+	}
+	*to = '\0';
+	b->len += (n + 2) / 3 * 4;
+}
+
+static int
+base64_digit(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+/* Bits under the last byte must be zero, or two texts would mean one value. */
+bool
+mc_base64_get(struct mc_str s, void *out, size_t len)
+{
+	unsigned char *to = out;
+	size_t i, j, left, digits;
+	uint32_t v;
+	int d;
+
+	if (len > SIZE_MAX / 4 || s.len != (len + 2) / 3 * 4)
+		return false;
+	for (i = 0; i < s.len; i += 4) {
+		left = len - i / 4 * 3;
+		digits = left >= 3 ? 4 : left + 1;
+		for (v = 0, j = 0; j < 4; j++) {
+			if (j < digits)
+				d = base64_digit(s.p[i + j]);
+			else
+				d = s.p[i + j] == '=' ? 0 : -1;
+			if (d == -1)
+				return false;
+			v = v << 6 | (uint32_t)d;
+		}
+		if ((digits == 2 && (v & 0xFFFF) != 0) ||
+		    (digits == 3 && (v & 0xFF) != 0))
+			return false;
+		*to++ = (unsigned char)(v >> 16);
+		if (left >= 2)
+			*to++ = (unsigned char)(v >> 8);
+		if (left >= 3)
+			*to++ = (unsigned char)v;
+	}
+	return true;
+}
+
+void
+mc_random(void *p, size_t n)
+{
+	unsigned char *to = p;
+	ssize_t got;
+
+	while (n > 0) {
+		got = getrandom(to, n, 0);
+		if (got == -1 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			abort();
+		to += got;
+		n -= (size_t)got;
+	}
+}
+
+/* One update of prefix and body together beats two of them. */
+void
+mc_leaf_hash(const void *body, size_t n, struct mc_hash *out)
+{
+	unsigned char pass[1 + ONE_PASS];
+
+	pass[0] = 0x00;
+	if (n <= ONE_PASS) {
+		if (n > 0)
+			memcpy(pass + 1, body, n);
+		mc_sha256(pass, n + 1, out);
+	} else {
+		mc_sha256_two(pass, 1, body, n, out);
+	}
+}
+
+void
+mc_node_hash(
+    const struct mc_hash *l, const struct mc_hash *r, struct mc_hash *out)
+{
+	unsigned char pass[1 + 2 * MC_HASH_LEN];
+
+	pass[0] = 0x01;
+	memcpy(pass + 1, l->b, MC_HASH_LEN);
+	memcpy(pass + 1 + MC_HASH_LEN, r->b, MC_HASH_LEN);
+	mc_sha256(pass, sizeof(pass), out);
+}
+
+int
+mc_tree_edge(const struct mc_tree *t)
+{
+	return __builtin_popcountll(t->size);
+}
+
+/* Like adding one to a binary counter: each carry joins two subtrees. */
+void
+mc_tree_push(struct mc_tree *t, const struct mc_hash *leaf)
+{
+	struct mc_hash h = *leaf;
+	uint64_t i;
+	int n = mc_tree_edge(t);
+
+	if (t->size >= (UINT64_C(1) << MC_TREE_DEPTH) - 1)
+		abort();
+	for (i = t->size; i & 1; i >>= 1)
+		mc_node_hash(&t->edge[--n], &h, &h);
+	t->edge[n] = h;
+	t->size++;
+}
+
+void
+mc_tree_root(const struct mc_tree *t, struct mc_hash *out)
+{
+	int n = mc_tree_edge(t);
+
+	if (n == 0) {
+		mc_sha256(NULL, 0, out);
+		return;
+	}
+	*out = t->edge[--n];
+	while (n > 0)
+		mc_node_hash(&t->edge[--n], out, out);
+}
+
+void
+mc_tree_root_of(const struct mc_hash *h, size_t n, struct mc_hash *out)
+{
+	struct mc_tree t = { .size = 0 };
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		mc_tree_push(&t, &h[i]);
+	mc_tree_root(&t, out);
+}

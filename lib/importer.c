@@ -1,0 +1,242 @@
+/* importer.c - see motcua/importer.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <motcua/importer.h>
+#include <motcua/mem.h>
+
+/* A result that waits for its transaction: --atomic, --dry-run. */
+struct held {
+	enum mc_row_result result;
+	int64_t line;
+	int events;
+	uint16_t len; /* of the code that follows in the spool */
+};
+
+struct job {
+	const struct mc_import *im;
+	struct mc_intake *in;
+	FILE *held; /* results in order; NULL: told at once */
+	bool check_only;
+	bool rejected;
+};
+
+static int
+hold(struct job *j, const struct mc_intake_result *r, struct mc_err *err)
+{
+	struct held h = { r->result, r->line, r->events,
+		(uint16_t)r->code.len };
+
+	if (fwrite(&h, sizeof(h), 1, j->held) == 1 &&
+	    fwrite(r->code.p, 1, r->code.len, j->held) == r->code.len)
+		return 0;
+	return mc_err_sys(err, errno, "temporary file");
+}
+
+static int
+tell_held(struct job *j, int64_t run, struct mc_err *err)
+{
+	struct mc_intake_result r;
+	struct held h;
+	char code[512];
+
+	if (fflush(j->held) == EOF || fseek(j->held, 0, SEEK_SET) == -1)
+		return mc_err_sys(err, errno, "temporary file");
+	while (fread(&h, sizeof(h), 1, j->held) == 1) {
+		if (h.len > sizeof(code) ||
+		    fread(code, 1, h.len, j->held) != h.len)
+			return mc_err_sys(err, EIO, "temporary file");
+		memset(&r, 0, sizeof(r));
+		r.result = h.result;
+		r.line = h.line;
+		r.events = h.events;
+		r.code = (struct mc_str){ code, h.len };
+		if (j->im->result(j->im->arg, &r, run, err) == -1)
+			return -1;
+	}
+	return ferror(j->held) ? mc_err_sys(err, EIO, "temporary file") : 0;
+}
+
+static int
+tell(struct job *j, struct mc_feed *f, struct mc_err *err)
+{
+	struct mc_intake_summary sum;
+	struct mc_intake_result r;
+	size_t i;
+	int rc = 0;
+
+	mc_intake_summary(j->in, &sum);
+	for (i = 0; rc == 0 && mc_intake_result(j->in, i, &r); i++) {
+		if (r.result == MC_ROW_REJECTED) {
+			j->rejected = true;
+			rc = j->im->reject(j->im->arg, f, &r, err);
+		} else if (r.result == MC_ROW_MERGED || j->check_only) {
+			continue;
+		} else if (j->held != NULL) {
+			rc = hold(j, &r, err);
+		} else {
+			rc = j->im->result(j->im->arg, &r, sum.run, err);
+		}
+	}
+	if (rc == 0 && j->held == NULL)
+		rc = j->im->batch_done(j->im->arg, f, &sum, err);
+	return rc;
+}
+
+static int
+flush(struct job *j, struct mc_feed *f, struct mc_err *err)
+{
+	if (mc_intake_waiting(j->in) == 0)
+		return 0;
+	if (j->check_only)
+		mc_intake_drop(j->in);
+	else if (mc_intake_flush(j->in, err) == -1)
+		return -1;
+	return tell(j, f, err);
+}
+
+/*
+ * Rows until the file ends.  A batch closes when it is full, or when the
+ * next read would block: whoever waits behind us gets what there is.
+ */
+static int
+one_file(struct job *j, struct mc_feed *f, struct mc_err *err)
+{
+	size_t full = j->im->batch == 0 ? MC_INTAKE_BATCH : j->im->batch;
+	size_t waiting;
+	int rc;
+
+	do {
+		waiting = mc_intake_waiting(j->in);
+		rc = mc_feed_next(f, j->in, waiting == 0, err);
+		if ((rc == MC_WOULD_BLOCK || rc == 0 || waiting + 1 >= full) &&
+		    rc != -1 && flush(j, f, err) == -1)
+			rc = -1;
+	} while (rc != 0 && rc != -1);
+	return rc;
+}
+
+/* Standard input has to be read twice: into a file without a name. */
+static int
+spool(char name[32], int *fd, struct mc_err *err)
+{
+	char path[] = "/tmp/motcua-XXXXXX", block[65536];
+	const char *p;
+	ssize_t n, done;
+
+	if (fcntl(STDIN_FILENO, F_GETFD) == -1)
+		return mc_err(err, MC_EIO, "E_IO", "standard input is closed");
+	if ((*fd = mkstemp(path)) == -1)
+		return mc_err_sys(err, errno, "%s", path);
+	unlink(path);
+	while ((n = read(STDIN_FILENO, block, sizeof(block))) != 0) {
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return mc_err_sys(err, errno, "standard input");
+		for (p = block; n > 0; p += done, n -= done)
+			if ((done = write(*fd, p, (size_t)n)) == -1) {
+				if (errno != EINTR)
+					return mc_err_sys(err, errno,
+					    "temporary file");
+				done = 0;
+			}
+	}
+	snprintf(name, 32, "/dev/fd/%d", *fd);
+	return 0;
+}
+
+static int
+all_files(struct job *j, char *const *file, int files, const char *spooled,
+    struct mc_err *err)
+{
+	struct mc_feed *f;
+	bool own;
+	int i, rc = 0;
+
+	for (i = 0; i < files && rc == 0; i++) {
+		own = spooled != NULL && strcmp(file[i], "-") == 0;
+		rc = mc_feed_open(&f, own ? spooled : file[i],
+		    own ? "standard input" : NULL, j->im->format,
+		    j->im->delimiter, j->im->map, err);
+		if (rc == -1)
+			break;
+		if (*mc_feed_ignored(f) != '\0' && !j->check_only)
+			j->im->ignored(j->im->arg, file[i],
+			    mc_feed_ignored(f));
+		rc = one_file(j, f, err);
+		mc_feed_free(f);
+	}
+	return rc;
+}
+
+static int
+whole_run(struct job *j, char *const *file, int files, bool *refused,
+    struct mc_err *err)
+{
+	struct mc_intake_summary sum;
+	char name[32] = "";
+	int i, fd = -1, rc = 0;
+	bool keep;
+
+	for (i = 0; i < files && fd == -1 && rc == 0; i++)
+		if (strcmp(file[i], "-") == 0)
+			rc = spool(name, &fd, err);
+	/* First without the lock: every check that needs no database. */
+	if (rc == 0 && j->im->atomic) {
+		j->check_only = true;
+		rc = all_files(j, file, files, fd == -1 ? NULL : name, err);
+		j->check_only = false;
+		*refused = j->rejected;
+	}
+	if (rc == 0 && !*refused) {
+		if (j->im->atomic)
+			mc_intake_recount(j->in);
+		rc = all_files(j, file, files, fd == -1 ? NULL : name, err);
+		if (rc == 0 && j->im->atomic && j->rejected)
+			*refused = true;
+		keep = rc == 0 && !*refused && !j->im->dry_run;
+		mc_intake_summary(j->in, &sum);
+		if (rc == 0)
+			rc = mc_intake_finish(j->in, keep, err);
+		if (rc == 0 && !*refused)
+			rc = tell_held(j, sum.run, err);
+	}
+	if (fd != -1)
+		close(fd);
+	return rc;
+}
+
+int
+mc_import_run(const struct mc_import *im, char *const *file, int files,
+    struct mc_intake_summary *summary, struct mc_intake **in, bool *refused,
+    struct mc_err *err)
+{
+	struct mc_intake_options o = { .map = im->map,
+		.update = im->update,
+		.whole = im->atomic || im->dry_run,
+		.now = im->now,
+		.source = files > 0 ? file[0] : "-" };
+	struct job j = { .im = im };
+	int rc;
+
+	*refused = false;
+	memset(summary, 0, sizeof(*summary));
+	if (mc_intake_open(in, im->store, im->rb, &o, err) == -1)
+		return -1;
+	j.in = *in;
+	if (o.whole && (j.held = tmpfile()) == NULL)
+		rc = mc_err_sys(err, errno, "temporary file");
+	else if (o.whole)
+		rc = whole_run(&j, file, files, refused, err);
+	else
+		rc = all_files(&j, file, files, NULL, err);
+	if (j.held != NULL)
+		fclose(j.held);
+	mc_intake_summary(*in, summary);
+	return rc;
+}

@@ -1,0 +1,297 @@
+/* intake.c - a run and its batches; see motcua/intake.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <motcua/mem.h>
+#include <motcua/text.h>
+
+#include "intake_internal.h"
+
+const char *
+mc_intake_result_name(enum mc_row_result r)
+{
+	static const char *const names[] = {
+		[MC_ROW_ADDED] = "added",
+		[MC_ROW_UNCHANGED] = "unchanged",
+		[MC_ROW_UPDATED] = "updated",
+		[MC_ROW_REJECTED] = "rejected",
+		[MC_ROW_MERGED] = "updated",
+	};
+
+	return names[r];
+}
+
+static int
+read_key(struct mc_intake *in, struct mc_err *err)
+{
+	struct mc_cur *cur;
+	struct mc_str s;
+	int rc;
+
+	if (mc_cur_open(&cur, mc_store_db(in->store), MC_SQL_META_GET,
+		MC_ARGS(MC_TEXT(MC_STR("row_key"))), err) == -1)
+		return -1;
+	if ((rc = mc_cur_next(cur, err)) == 1) {
+		s = mc_cur_text(cur, 0);
+		memcpy(in->key, s.p,
+		    s.len < sizeof(in->key) ? s.len : sizeof(in->key));
+	}
+	mc_cur_close(cur);
+	return rc == -1 ? -1 : 0;
+}
+
+int
+mc_intake_open(struct mc_intake **out, struct mc_store *store,
+    struct mc_rulebook *rb, const struct mc_intake_options *o,
+    struct mc_err *err)
+{
+	struct mc_intake *in = mc_calloc(1, sizeof(*in));
+
+	*out = NULL;
+	in->store = store;
+	in->rb = rb;
+	in->o = *o;
+	in->log = mc_log_new(mc_store_db(store));
+	if (read_key(in, err) == -1 ||
+	    mc_rulebook_units(rb, &in->units, err) == -1) {
+		mc_intake_free(in);
+		return -1;
+	}
+	*out = in;
+	return 0;
+}
+
+void
+mc_intake_free(struct mc_intake *in)
+{
+	size_t i;
+
+	if (in == NULL)
+		return;
+	if (in->begun)
+		mc_store_rollback(in->store);
+	for (i = 0; i < in->unit_rules.n; i++)
+		free(in->unit_rules.p[i]);
+	mc_vec_free(&in->unit_rules);
+	free(in->unit_slot);
+	mc_vec_free(&in->draft);
+	mc_pool_free(&in->pool);
+	mc_buf_free(&in->scratch);
+	mc_buf_free(&in->clean);
+	mc_case_free(&in->c);
+	mc_intake_free_met(in);
+	mc_log_free(in->log);
+	free(in->rejects.p);
+	free(in->warnings.p);
+	free(in);
+}
+
+void
+mc_intake_bind(struct mc_intake *in, const char *file,
+    const struct mc_binding *b)
+{
+	in->file = file;
+	in->b = b;
+}
+
+static struct draft *
+new_draft(struct mc_intake *in, int64_t line, struct mc_str raw)
+{
+	struct draft *d;
+
+	if (in->waiting == 0) {
+		mc_pool_reset(&in->pool);
+		in->draft.n = 0;
+	}
+	d = mc_pool_get(&in->pool, sizeof(*d));
+	memset(d, 0, sizeof(*d));
+	d->line = line;
+	d->raw = mc_pool_str(&in->pool, raw);
+	mc_vec_push(&in->draft, d);
+	in->waiting++;
+	in->sum.rows++;
+	return d;
+}
+
+void
+mc_intake_row(struct mc_intake *in, const struct mc_str *field,
+    const int32_t *column, size_t n, int64_t line, struct mc_str raw)
+{
+	mc_intake_prepare(in, new_draft(in, line, raw), field, column, n);
+}
+
+void
+mc_intake_bad_row(struct mc_intake *in, int64_t line, struct mc_str raw,
+    const struct mc_err *why)
+{
+	struct draft *d = new_draft(in, line, raw);
+	struct mc_err *e = mc_pool_get(&in->pool, sizeof(*e));
+
+	*e = *why;
+	d->why = e;
+	d->result = MC_ROW_REJECTED;
+}
+
+size_t
+mc_intake_waiting(const struct mc_intake *in)
+{
+	return in->waiting;
+}
+
+/* Where the log stood before this run: what it adds lies behind. */
+static int
+mark_start(struct mc_intake *in, struct mc_err *err)
+{
+	struct mc_tree tree;
+	int64_t at;
+
+	if (in->marked)
+		return 0;
+	if (mc_log_tree(mc_store_db(in->store), &tree, &at, err) == -1)
+		return -1;
+	in->first_seq = tree.size;
+	in->marked = true;
+	return 0;
+}
+
+static int
+write_batch(struct mc_intake *in, struct mc_err *err)
+{
+	size_t i;
+
+	if (!in->begun) {
+		if (mc_rulebook_refresh(in->rb, err) == -1 ||
+		    mc_store_begin(in->store, in->o.now, err) == -1)
+			return -1;
+		in->begun = in->o.whole;
+	}
+	if (mark_start(in, err) == -1)
+		goto fail;
+	in->dirty = false;
+	for (i = 0; i < in->draft.n; i++)
+		if (in->draft.p[i]->why == NULL &&
+		    mc_intake_write(in, in->draft.p[i], err) == -1)
+			goto fail;
+	if (in->o.whole)
+		return 0;
+	if (in->dirty)
+		return mc_store_commit(in->store, err);
+	/* Nothing new in it: a second run changes nothing, not even a page. */
+	mc_store_rollback(in->store);
+	return 0;
+fail:
+	mc_store_rollback(in->store);
+	in->begun = false;
+	return -1;
+}
+
+static void
+tally(struct mc_intake *in, const struct draft *d)
+{
+	switch (d->result) {
+	case MC_ROW_ADDED:
+		in->sum.added++;
+		break;
+	case MC_ROW_UNCHANGED:
+		in->sum.unchanged++;
+		break;
+	case MC_ROW_UPDATED:
+		in->sum.updated++;
+		break;
+	case MC_ROW_REJECTED:
+		in->sum.rejected++;
+		mc_intake_count(&in->rejects, d->why->id);
+		break;
+	case MC_ROW_MERGED:
+		break;
+	}
+}
+
+int
+mc_intake_flush(struct mc_intake *in, struct mc_err *err)
+{
+	bool any = false;
+	size_t i;
+
+	if (in->waiting == 0) {
+		in->draft.n = 0;
+		return 0;
+	}
+	for (i = 0; i < in->draft.n; i++)
+		any = any || in->draft.p[i]->why == NULL;
+	in->waiting = 0;
+	if (any && write_batch(in, err) == -1) {
+		in->draft.n = 0;
+		return -1;
+	}
+	for (i = 0; i < in->draft.n; i++)
+		tally(in, in->draft.p[i]);
+	return 0;
+}
+
+void
+mc_intake_drop(struct mc_intake *in)
+{
+	size_t i;
+
+	in->waiting = 0;
+	for (i = 0; i < in->draft.n; i++)
+		tally(in, in->draft.p[i]);
+}
+
+void
+mc_intake_recount(struct mc_intake *in)
+{
+	memset(&in->sum, 0, sizeof(in->sum));
+	in->rejects.n = in->warnings.n = 0;
+}
+
+int
+mc_intake_finish(struct mc_intake *in, bool commit, struct mc_err *err)
+{
+	if (!in->begun)
+		return 0;
+	in->begun = false;
+	if (commit)
+		return mc_store_commit(in->store, err);
+	mc_store_rollback(in->store);
+	return 0;
+}
+
+bool
+mc_intake_result(struct mc_intake *in, size_t i, struct mc_intake_result *out)
+{
+	const struct draft *d;
+
+	if (in->waiting > 0 || i >= in->draft.n)
+		return false;
+	d = in->draft.p[i];
+	memset(out, 0, sizeof(*out));
+	out->result = d->result;
+	out->code = d->v[MC_COL_CODE];
+	out->line = d->line;
+	out->events = d->events;
+	if (d->why != NULL) {
+		const char *colon = strrchr(d->why->where, ':');
+		const char *first = strchr(d->why->where, ':');
+
+		out->raw = d->raw;
+		out->id = d->why->id;
+		out->message = d->why->msg;
+		out->where = d->why->where;
+		out->advice = d->why->advice;
+		if (colon != NULL && colon != first)
+			out->column = (int32_t)strtol(colon + 1, NULL, 10);
+	}
+	return true;
+}
+
+void
+mc_intake_summary(const struct mc_intake *in, struct mc_intake_summary *out)
+{
+	*out = in->sum;
+	out->reject = in->rejects.p;
+	out->rejects = in->rejects.n;
+	out->warning = in->warnings.p;
+	out->warnings = in->warnings.n;
+}

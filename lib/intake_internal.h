@@ -1,0 +1,123 @@
+/* intake_internal.h - what the files of the intake share. */
+#ifndef INTAKE_INTERNAL_H
+#define INTAKE_INTERNAL_H
+
+#include <motcua/calendar.h>
+#include <motcua/intake.h>
+#include <motcua/pool.h>
+
+/*
+ * A row, checked and in our words.  Everything lives in the batch's pool.
+ * v[] are the canonical texts of its columns: what is hashed, and what
+ * --update compares.
+ */
+struct draft {
+	struct mc_str v[MC_COL_DOSSIER__COUNT];
+	struct mc_str raw;
+	int64_t line;
+	struct mc_str fields;   /* public fields, canonical JSON, or empty */
+	struct mc_str personal; /* canonical JSON of the personal values */
+	struct mc_str private_fields; /* inside it */
+	int64_t row_hash;
+
+	enum mc_status status;
+	enum mc_channel channel;
+	int64_t received_at, paused_at, finished_at, returned_at;
+	const struct mc_version *version; /* NULL: only registered */
+	struct mc_due due;
+	bool due_given;
+	enum mc_verdict verdict;
+	const char *calendar; /* blob the due was computed with, or NULL */
+
+	/* where rows are events */
+	struct mc_str activity, actor, attributes;
+	int64_t at;
+	uint64_t event_hash;
+
+	/* what became of it */
+	enum mc_row_result result;
+	int events;
+	const struct mc_err *why; /* rejects */
+};
+
+struct tallies {
+	struct mc_tally *p;
+	size_t n, cap;
+};
+void mc_intake_count(struct tallies *t, const char *id);
+
+/* The rulebook's answers for one unit code, kept. */
+struct unit_rules {
+	struct mc_str code;
+	const struct mc_unit *unit;
+	const struct mc_calendar *calendar; /* its own or the rulebook's */
+	const char *blob;
+};
+
+/* A dossier that this run has met (rows: events). */
+struct met {
+	int64_t id;
+	bool fresh;            /* made by this run */
+	bool told;             /* its result in this batch is out */
+	uint64_t *left;        /* hashes of stored activities not matched yet */
+	uint32_t n_left;
+};
+
+struct mc_intake {
+	struct mc_store *store;
+	struct mc_rulebook *rb;
+	const struct mc_units *units;
+	struct mc_intake_options o;
+	const char *file;
+	const struct mc_binding *b;
+	unsigned char key[32];  /* of the row hashes: hex text */
+
+	struct mc_pool pool;
+	MC_VEC(struct draft *) draft; /* of the batch, by row */
+	size_t waiting;
+	struct mc_buf scratch, clean;
+	MC_VEC(struct unit_rules *) unit_rules;
+	struct unit_rules **unit_slot; /* open addressing by code */
+	size_t unit_slots;
+
+	struct mc_case c;       /* the dossier in hand */
+	int64_t run;            /* 0: nothing written yet */
+	bool marked;            /* first_seq is known */
+	bool dirty;             /* the open batch writes something */
+	uint64_t first_seq;
+	bool begun;             /* a whole run's transaction is open */
+	struct mc_log *log;
+
+	struct met *met;        /* open addressing by id */
+	size_t met_n, met_slots;
+
+	struct mc_intake_summary sum;
+	struct tallies rejects, warnings;
+};
+
+/* prepare: check a row and make a draft of it; false: d->why is set. */
+bool mc_intake_prepare(struct mc_intake *in, struct draft *d,
+    const struct mc_str *field, const int32_t *column, size_t n);
+/* Set d->why; always false. */
+bool mc_intake_refuse(struct mc_intake *in, struct draft *d, int column,
+    const char *id, const char *fmt, ...) MC_PRINTF(5, 6);
+void mc_intake_warn(struct mc_intake *in, const char *id);
+uint64_t mc_intake_hash(const struct mc_intake *in, const struct mc_str *v,
+    size_t n);
+
+/* write: inside the transaction. */
+int mc_intake_write(struct mc_intake *in, struct draft *d, struct mc_err *err)
+    MC_MUST_CHECK;
+/* The parts of it that the files of the intake call from one another. */
+int mc_intake_add(struct mc_intake *in, struct draft *d, struct mc_err *err)
+    MC_MUST_CHECK;
+int mc_intake_update(struct mc_intake *in, struct draft *d,
+    struct mc_err *err) MC_MUST_CHECK;
+int mc_intake_activity(struct mc_intake *in, struct draft *d,
+    struct mc_err *err) MC_MUST_CHECK;
+int mc_intake_append(struct mc_intake *in, struct draft *d,
+    struct mc_event *e, struct mc_str personal, struct mc_err *err)
+    MC_MUST_CHECK;
+void mc_intake_free_met(struct mc_intake *in);
+
+#endif

@@ -1,0 +1,614 @@
+/* intake_prepare.c - from a row's text to a draft; see motcua/intake.h. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <motcua/charset.h>
+#include <motcua/code.h>
+#include <motcua/hash.h>
+#include <motcua/json.h>
+#include <motcua/mem.h>
+#include <motcua/text.h>
+
+#include "intake_internal.h"
+
+void
+mc_intake_count(struct tallies *v, const char *id)
+{
+	struct mc_tally t;
+	size_t i;
+
+	for (i = 0; i < v->n; i++)
+		if (strcmp(v->p[i].id, id) == 0) {
+			v->p[i].n++;
+			return;
+		}
+	memset(&t, 0, sizeof(t));
+	snprintf(t.id, sizeof(t.id), "%s", id);
+	t.n = 1;
+	mc_vec_push(v, t);
+}
+
+void
+mc_intake_warn(struct mc_intake *in, const char *id)
+{
+	mc_intake_count(&in->warnings, id);
+}
+
+/*
+ * column: the source column from 0; -1: the whole row.  A personal value
+ * never gets here: callers quote only codes, dates and names of things.
+ */
+bool
+mc_intake_refuse(struct mc_intake *in, struct draft *d, int column,
+    const char *id, const char *fmt, ...)
+{
+	struct mc_err *e = mc_pool_get(&in->pool, sizeof(*e));
+	char text[400];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	memset(e, 0, sizeof(*e));
+	mc_err(e, MC_EDATA, id, "%s", text);
+	mc_err_at(e, in->file, d->line, column < 0 ? 0 : column + 1);
+	d->why = e;
+	d->result = MC_ROW_REJECTED;
+	return false;
+}
+
+uint64_t
+mc_intake_hash(const struct mc_intake *in, const struct mc_str *v, size_t n)
+{
+	unsigned char sum[MC_HASH_LEN], len[4];
+	struct mc_buf b = { 0 };
+	struct mc_hash h;
+	uint64_t out;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		len[0] = (unsigned char)(v[i].len >> 24);
+		len[1] = (unsigned char)(v[i].len >> 16);
+		len[2] = (unsigned char)(v[i].len >> 8);
+		len[3] = (unsigned char)v[i].len;
+		mc_buf_add(&b, len, sizeof(len));
+		mc_buf_add(&b, v[i].p, v[i].len);
+	}
+	mc_sha256_two(in->key, sizeof(in->key), b.p, b.len, &h);
+	mc_buf_free(&b);
+	memcpy(sum, h.b, sizeof(sum));
+	memcpy(&out, sum, sizeof(out));
+	return out == 0 ? 1 : out; /* 0 means "no row" */
+}
+
+/* Where our column stands in the source, for messages. */
+static int
+place(const struct mc_intake *in, enum mc_column c)
+{
+	return in->b->at[c];
+}
+
+/* Limits of the texts that become part of an event. */
+#define TEXT_MAX 8192
+
+/*
+ * Clean texts of all columns, with the map's values and defaults, copied to
+ * the pool.
+ */
+static bool
+take_texts(struct mc_intake *in, struct draft *d, struct mc_str v[],
+    const struct mc_str *field, size_t n)
+{
+	enum mc_column c;
+	struct mc_str s;
+	int i;
+
+	for (i = 0; i < MC_COL__COUNT; i++) {
+		c = (enum mc_column)i;
+		s = (struct mc_str){ "", 0 };
+		if (in->b->at[c] != -1 && (size_t)in->b->at[c] < n)
+			s = mc_text_clean(field[in->b->at[c]], &in->clean);
+		if (s.len > TEXT_MAX)
+			return mc_intake_refuse(in, d, place(in, c),
+			    "E_LIMIT", "%s is longer than %d bytes",
+			    mc_column_name(c), TEXT_MAX);
+		if (s.len > 0)
+			s = mc_map_value(in->o.map, c, s);
+		if (s.len == 0)
+			s = mc_map_value_default(in->o.map, c);
+		v[i] = s.len == 0 ? (struct mc_str){ "", 0 }
+				  : mc_pool_str(&in->pool, s);
+	}
+	return true;
+}
+
+/* A time column: its instant, and whether only the day was said. */
+static bool
+take_time(struct mc_intake *in, struct draft *d, struct mc_str v[],
+    enum mc_column c, int64_t *ms, bool *day_only)
+{
+	bool cut = false;
+
+	*ms = MC_NEVER;
+	*day_only = false;
+	if (v[c].len == 0)
+		return true;
+	if (!mc_map_time(in->o.map, v[c], mc_store_zone(in->store), ms,
+		day_only, &cut))
+		return mc_intake_refuse(in, d, place(in, c), "E_DATE",
+		    "%s \"%.40s\" is no date that exists, or of a form that "
+		    "is not known",
+		    mc_column_name(c), v[c].p);
+	if (cut)
+		mc_intake_warn(in, "W_TIME");
+	return true;
+}
+
+/* The unit and its calendar; looked up once for each code. */
+static struct unit_rules *
+unit_rules(struct mc_intake *in, struct mc_str code, int32_t day)
+{
+	struct unit_rules *u;
+	const struct mc_unit *unit;
+	size_t i, mask, old;
+	struct unit_rules **slots;
+
+	if (in->unit_rules.n * 2 >= in->unit_slots) {
+		old = in->unit_slots;
+		slots = in->unit_slot;
+		in->unit_slots = old == 0 ? 256 : old * 2;
+		in->unit_slot = mc_calloc(in->unit_slots, sizeof(*slots));
+		for (i = 0; i < old; i++) {
+			size_t k;
+
+			if (slots[i] == NULL)
+				continue;
+			k = mc_text_hash(slots[i]->code.p,
+				slots[i]->code.len) &
+			    (in->unit_slots - 1);
+			while (in->unit_slot[k] != NULL)
+				k = (k + 1) & (in->unit_slots - 1);
+			in->unit_slot[k] = slots[i];
+		}
+		free(slots);
+	}
+	mask = in->unit_slots - 1;
+	for (i = mc_text_hash(code.p, code.len) & mask;
+	     (u = in->unit_slot[i]) != NULL; i = (i + 1) & mask)
+		if (mc_str_same(u->code, code))
+			return u;
+	unit = mc_unit_find(in->units, code, day);
+	if (unit == NULL)
+		return NULL;
+	u = mc_calloc(1, sizeof(*u));
+	u->unit = unit;
+	u->code = mc_str(unit->code);
+	mc_vec_push(&in->unit_rules, u);
+	in->unit_slot[i] = u;
+	return u;
+}
+
+static int
+calendar_of(struct mc_intake *in, struct draft *d, struct unit_rules *u,
+    const struct mc_calendar **cal, const char **blob, struct mc_err *err)
+{
+	const char *own =
+	    d->version == NULL ? NULL : d->version->procedure->calendar;
+
+	if (own != NULL)
+		return mc_rulebook_calendar_for(in->rb, own, u->unit, cal,
+		    blob, err);
+	if (u->calendar == NULL &&
+	    mc_rulebook_calendar_for(in->rb, NULL, u->unit, &u->calendar,
+		&u->blob, err) == -1)
+		return -1;
+	*cal = u->calendar;
+	*blob = u->blob;
+	return 0;
+}
+
+/* A date without a time: a receipt counts from that day's opening ... */
+static int64_t
+opening(const struct mc_calendar *cal, int64_t ms)
+{
+	int64_t t = mc_calendar_open(cal,
+	    mc_zone_day(mc_calendar_zone(cal), ms));
+
+	return t == MC_NEVER ? ms : t;
+}
+
+/* ... and a finish as its close. */
+static int64_t
+closing(const struct mc_calendar *cal, int64_t ms)
+{
+	const struct mc_zone *z = mc_calendar_zone(cal);
+	int32_t day = mc_zone_day(z, ms);
+	int64_t t = mc_calendar_close(cal, day);
+
+	return t == MC_NEVER ? mc_zone_instant(z, day, 17 * 3600000) : t;
+}
+
+/* Undeclared names are refused, values are brought to their normal form. */
+static bool
+take_fields(struct mc_intake *in, struct draft *d, const struct mc_str *field,
+    size_t n)
+{
+	struct pair {
+		const char *name;
+		struct mc_str value;
+		bool public;
+	} pair[MC_MAP_FIELDS];
+	struct mc_err err = MC_ERR_INIT;
+	const struct mc_field *f;
+	struct mc_str s;
+	struct mc_buf *b = &in->scratch;
+	struct mc_jw w;
+	size_t i, k, pairs = 0, start;
+	int pass;
+
+	for (i = 0; i < n && i < in->b->n; i++) {
+		if (in->b->field[i] == -1)
+			continue;
+		s = mc_text_clean(field[i], &in->clean);
+		if (s.len == 0)
+			continue;
+		f = d->version == NULL ? NULL
+				       : mc_procedure_field(
+					     d->version->procedure,
+					     in->b->field_name[in->b->field[i]]);
+		if (f == NULL)
+			return mc_intake_refuse(in, d, (int)i, "E_FIELD",
+			    "the procedure declares no field \"%s\"",
+			    in->b->field_name[in->b->field[i]].p);
+		mc_buf_reset(b);
+		if (mc_field_normal(b, f->type, s, &err) == -1)
+			return mc_intake_refuse(in, d, (int)i, "E_FIELD",
+			    "field.%s is not of its type", f->name);
+		/* Sorted by name: the object is canonical JSON. */
+		for (k = pairs; k > 0 && strcmp(pair[k - 1].name, f->name) > 0;
+		     k--)
+			pair[k] = pair[k - 1];
+		pair[k] = (struct pair){ f->name,
+			mc_pool_str(&in->pool,
+			    (struct mc_str){ b->p, b->len }),
+			f->public };
+		pairs++;
+	}
+	for (pass = 0; pass < 2 && pairs > 0; pass++) {
+		mc_buf_reset(b);
+		start = b->len;
+		w = mc_jw(b);
+		mc_jw_open(&w, '{');
+		for (k = 0; k < pairs; k++)
+			if (pair[k].public == (pass == 0)) {
+				mc_jw_key(&w, pair[k].name);
+				mc_jw_str(&w, pair[k].value);
+			}
+		mc_jw_close(&w, '}');
+		if (b->len - start > 2)
+			*(pass == 0 ? &d->fields : &d->private_fields) =
+			    mc_pool_str(&in->pool,
+				(struct mc_str){ b->p, b->len });
+	}
+	return true;
+}
+
+/* What the dates say, where the status is not given. */
+static enum mc_status
+derived(const struct draft *d, const struct mc_str v[])
+{
+	if (d->returned_at != MC_NEVER)
+		return MC_S_RETURNED;
+	if (d->finished_at != MC_NEVER)
+		return MC_S_FINISHED;
+	if (d->paused_at != MC_NEVER)
+		return MC_S_SUPPLEMENT;
+	return v[MC_COL_STEP].len > 0 ? MC_S_PROCESSING : MC_S_RECEIVED;
+}
+
+static bool
+take_status(struct mc_intake *in, struct draft *d, struct mc_str v[])
+{
+	struct mc_str s = v[MC_COL_STATUS];
+
+	d->status = s.len == 0 ? derived(d, v) : mc_status_parse(s);
+	if (d->status == MC_S_NONE)
+		return mc_intake_refuse(in, d, place(in, MC_COL_STATUS),
+		    "E_STATUS", "unknown status \"%.40s\"", s.p);
+	switch (d->status) {
+	case MC_S_RETURNED:
+		if (d->returned_at == MC_NEVER)
+			d->returned_at = d->finished_at;
+		if (d->finished_at == MC_NEVER)
+			d->finished_at = d->returned_at;
+		break;
+	case MC_S_WITHDRAWN:
+	case MC_S_NOT_ACCEPTED:
+		if (d->finished_at == MC_NEVER)
+			d->finished_at = d->returned_at;
+		if (d->finished_at == MC_NEVER &&
+		    d->status == MC_S_NOT_ACCEPTED)
+			d->finished_at = d->received_at;
+		break;
+	default:
+		break;
+	}
+	if (d->finished_at == MC_NEVER &&
+	    (d->status == MC_S_FINISHED || d->status == MC_S_RETURNED ||
+		d->status == MC_S_WITHDRAWN))
+		return mc_intake_refuse(in, d, place(in, MC_COL_STATUS),
+		    "E_STATUS", "status \"%s\" needs finished_at",
+		    mc_status_name(d->status));
+	if (mc_status_paused(d->status) && d->paused_at == MC_NEVER)
+		return mc_intake_refuse(in, d, place(in, MC_COL_STATUS),
+		    "E_STATUS", "status \"%s\" needs paused_at",
+		    mc_status_name(d->status));
+	if (mc_status_open(d->status) &&
+	    (d->finished_at != MC_NEVER || d->returned_at != MC_NEVER))
+		return mc_intake_refuse(in, d, place(in, MC_COL_STATUS),
+		    "E_STATUS", "status \"%s\", but it was finished",
+		    mc_status_name(d->status));
+	return true;
+}
+
+static bool
+take_due(struct mc_intake *in, struct draft *d, struct mc_str v[],
+    const struct mc_calendar *cal, const char *blob)
+{
+	const struct mc_procedure *p = d->version->procedure;
+	struct mc_err err = MC_ERR_INIT;
+	bool day_only;
+	int64_t ms;
+
+	if (!take_time(in, d, v, MC_COL_DUE_AT, &ms, &day_only))
+		return false;
+	if (ms != MC_NEVER) {
+		d->due = mc_due_given(&d->version->policy, cal, ms, day_only);
+		d->due_given = true;
+		return true;
+	}
+	if (!p->has_limit)
+		return true;
+	if (mc_deadline(&d->due, &d->version->policy, cal, p->limit,
+		d->received_at, NULL, NULL, &err) == -1)
+		return mc_intake_refuse(in, d, place(in, MC_COL_RECEIVED_AT),
+		    err.id, "%s", err.msg);
+	if (d->due.at != MC_NEVER)
+		d->calendar = blob;
+	return true;
+}
+
+static void
+canonical_time(struct mc_intake *in, struct mc_str *v, int64_t ms)
+{
+	if (ms == MC_NEVER) {
+		*v = (struct mc_str){ "", 0 };
+		return;
+	}
+	/* Eight bytes are as good as text for comparing, and faster made. */
+	*v = mc_pool_str(&in->pool,
+	    (struct mc_str){ (const char *)&ms, sizeof(ms) });
+}
+
+/* Dates, procedure, unit and due: what the rulebook has a say in. */
+static bool
+take_rules(struct mc_intake *in, struct draft *d, struct mc_str v[])
+{
+	const struct mc_zone *zone = mc_store_zone(in->store);
+	bool day[4] = { false, false, false, false };
+	const struct mc_calendar *cal;
+	struct mc_err err = MC_ERR_INIT;
+	struct unit_rules *u;
+	const char *blob;
+	int32_t received;
+
+	if (!take_time(in, d, v, MC_COL_RECEIVED_AT, &d->received_at,
+		&day[0]) ||
+	    !take_time(in, d, v, MC_COL_PAUSED_AT, &d->paused_at, &day[1]) ||
+	    !take_time(in, d, v, MC_COL_FINISHED_AT, &d->finished_at,
+		&day[2]) ||
+	    !take_time(in, d, v, MC_COL_RETURNED_AT, &d->returned_at, &day[3]))
+		return false;
+	if (d->received_at == MC_NEVER)
+		return mc_intake_refuse(in, d, place(in, MC_COL_RECEIVED_AT),
+		    "E_DATE", "received_at is missing");
+	received = mc_zone_day(zone, d->received_at);
+	if (v[MC_COL_UNIT].len == 0)
+		return mc_intake_refuse(in, d, place(in, MC_COL_UNIT),
+		    "E_UNIT", "unit is missing");
+	if ((u = unit_rules(in, v[MC_COL_UNIT], received)) == NULL)
+		return mc_intake_refuse(in, d, place(in, MC_COL_UNIT),
+		    "E_UNIT", "unknown unit \"%.64s\"", v[MC_COL_UNIT].p);
+	if (v[MC_COL_PROCEDURE].len == 0)
+		return mc_intake_refuse(in, d, place(in, MC_COL_PROCEDURE),
+		    "E_PROCEDURE", "procedure is missing");
+	if (mc_rulebook_version(in->rb, v[MC_COL_PROCEDURE], received,
+		&d->version, &err) == -1)
+		return mc_intake_refuse(in, d, place(in, MC_COL_PROCEDURE),
+		    err.id, "%s", err.msg);
+	if (calendar_of(in, d, u, &cal, &blob, &err) == -1)
+		return mc_intake_refuse(in, d, place(in, MC_COL_UNIT), err.id,
+		    "%s", err.msg);
+	if (day[0])
+		d->received_at = opening(cal, d->received_at);
+	if (day[1])
+		d->paused_at = opening(cal, d->paused_at);
+	if (day[2])
+		d->finished_at = closing(cal, d->finished_at);
+	if (day[3])
+		d->returned_at = closing(cal, d->returned_at);
+	if (!take_status(in, d, v) || !take_due(in, d, v, cal, blob))
+		return false;
+	if (d->status == MC_S_WITHDRAWN)
+		d->verdict = MC_V_ON_TIME;
+	else if (d->finished_at != MC_NEVER)
+		d->verdict = mc_verdict(d->version->policy.verdict, d->due,
+		    d->finished_at, zone);
+	return true;
+}
+
+/* Times later than now are errors of the source: the log has none. */
+static bool
+check_times(struct mc_intake *in, struct draft *d)
+{
+	static const enum mc_column column[] = { MC_COL_RECEIVED_AT,
+		MC_COL_PAUSED_AT, MC_COL_FINISHED_AT, MC_COL_RETURNED_AT };
+	const int64_t at[] = { d->received_at, d->paused_at, d->finished_at,
+		d->returned_at };
+	size_t i;
+
+	for (i = 0; i < 4; i++)
+		if (at[i] != MC_NEVER && at[i] > in->o.now)
+			return mc_intake_refuse(in, d, place(in, column[i]),
+			    "E_FUTURE", "%s lies after now",
+			    mc_column_name(column[i]));
+	if ((d->finished_at != MC_NEVER && d->finished_at < d->received_at) ||
+	    (d->paused_at != MC_NEVER && d->paused_at < d->received_at) ||
+	    (d->returned_at != MC_NEVER && d->finished_at != MC_NEVER &&
+		d->returned_at < d->finished_at))
+		mc_intake_warn(in, "W_ORDER");
+	return true;
+}
+
+static bool
+take_code(struct mc_intake *in, struct draft *d, struct mc_str v[])
+{
+	struct mc_str code = v[MC_COL_CODE];
+
+	if (code.len == 0)
+		return mc_intake_refuse(in, d, place(in, MC_COL_CODE),
+		    "E_CODE", "code is missing");
+	if (!mc_code_valid(code))
+		return mc_intake_refuse(in, d, place(in, MC_COL_CODE),
+		    "E_CODE",
+		    "a code has 1 to %d visible characters, without spaces",
+		    MC_CODE_MAX);
+	if (mc_rulebook_codes_standard(in->rb) && !mc_code_standard(code))
+		return mc_intake_refuse(in, d, place(in, MC_COL_CODE),
+		    "E_CODE", "\"%.64s\" is not of the standard shape",
+		    code.p);
+	if (v[MC_COL_ALIAS].len > 0 && !mc_code_valid(v[MC_COL_ALIAS]))
+		return mc_intake_refuse(in, d, place(in, MC_COL_ALIAS),
+		    "E_CODE", "an alias has 1 to %d visible characters",
+		    MC_CODE_MAX);
+	return true;
+}
+
+static bool
+take_channel(struct mc_intake *in, struct draft *d, struct mc_str v[])
+{
+	struct mc_str s = v[MC_COL_CHANNEL];
+
+	d->channel = s.len == 0 ? MC_CH_DIRECT : mc_channel_parse(s);
+	if (d->channel == MC_CH_NONE)
+		return mc_intake_refuse(in, d, place(in, MC_COL_CHANNEL),
+		    "E_CHANNEL", "unknown channel \"%.40s\"", s.p);
+	return true;
+}
+
+/* A step must be one of the procedure's, its holder a unit. */
+static bool
+take_step(struct mc_intake *in, struct draft *d, struct mc_str v[])
+{
+	int32_t day = mc_zone_day(mc_store_zone(in->store), d->received_at);
+
+	if (v[MC_COL_STEP].len > 0 &&
+	    mc_procedure_step(d->version->procedure, v[MC_COL_STEP]) == -1)
+		return mc_intake_refuse(in, d, place(in, MC_COL_STEP),
+		    "E_STEP", "the procedure has no step \"%.40s\"",
+		    v[MC_COL_STEP].p);
+	if (v[MC_COL_HOLDER].len > 0 &&
+	    unit_rules(in, v[MC_COL_HOLDER], day) == NULL)
+		return mc_intake_refuse(in, d, place(in, MC_COL_HOLDER),
+		    "E_UNIT", "unknown unit \"%.64s\"", v[MC_COL_HOLDER].p);
+	return true;
+}
+
+static void
+take_personal(struct mc_intake *in, struct draft *d, const struct mc_str v[])
+{
+	struct mc_str p[MC_P__COUNT] = { { NULL, 0 } };
+
+	p[MC_P_ADDRESS] = v[MC_COL_ADDRESS];
+	p[MC_P_APPLICANT_ID] = v[MC_COL_APPLICANT_ID];
+	p[MC_P_APPLICANT_NAME] = v[MC_COL_APPLICANT_NAME];
+	p[MC_P_EMAIL] = v[MC_COL_EMAIL];
+	p[MC_P_FIELDS] = d->private_fields;
+	p[MC_P_NOTE] = v[MC_COL_NOTE];
+	p[MC_P_PHONE] = v[MC_COL_PHONE];
+	p[MC_P_SUBJECT] = v[MC_COL_SUBJECT];
+	mc_buf_reset(&in->scratch);
+	if (mc_personal_put(&in->scratch, p))
+		d->personal = mc_pool_str(&in->pool,
+		    (struct mc_str){ in->scratch.p, in->scratch.len });
+}
+
+/* The event of a row, where rows are events. */
+static bool
+take_event(struct mc_intake *in, struct draft *d, struct mc_str v[])
+{
+	struct mc_str key[3];
+	bool day_only;
+
+	if (v[MC_COL_ACTIVITY].len == 0)
+		return mc_intake_refuse(in, d, place(in, MC_COL_ACTIVITY),
+		    "E_ACTIVITY", "activity is missing");
+	if (!take_time(in, d, v, MC_COL_AT, &d->at, &day_only))
+		return false;
+	if (d->at == MC_NEVER)
+		return mc_intake_refuse(in, d, place(in, MC_COL_AT), "E_DATE",
+		    "at is missing");
+	if (d->at > in->o.now)
+		return mc_intake_refuse(in, d, place(in, MC_COL_AT),
+		    "E_FUTURE", "at lies after now");
+	d->activity = v[MC_COL_ACTIVITY];
+	d->actor = v[MC_COL_ACTOR];
+	key[0] = d->activity;
+	key[1] = (struct mc_str){ (const char *)&d->at, sizeof(d->at) };
+	key[2] = d->actor;
+	d->event_hash = mc_intake_hash(in, key, 3);
+	return true;
+}
+
+bool
+mc_intake_prepare(struct mc_intake *in, struct draft *d,
+    const struct mc_str *field, const int32_t *column, size_t n)
+{
+	struct mc_str v[MC_COL__COUNT], hashed[MC_COL_DOSSIER__COUNT + 2];
+	int i;
+
+	(void)column;
+	d->received_at = d->paused_at = d->finished_at = d->returned_at =
+	    d->due.at = d->at = MC_NEVER;
+	d->due.day = MC_NODAY;
+	if (n != in->b->n)
+		return mc_intake_refuse(in, d, -1, "E_FIELDS",
+		    "%zu fields where the heading has %zu", n, in->b->n);
+	if (!take_texts(in, d, v, field, n) || !take_code(in, d, v))
+		return false;
+	d->v[MC_COL_CODE] = v[MC_COL_CODE];
+	if (!take_channel(in, d, v) || !take_rules(in, d, v) ||
+	    !take_step(in, d, v) || !take_fields(in, d, field, n) ||
+	    !check_times(in, d))
+		return false;
+	if (mc_map_events(in->o.map) && !take_event(in, d, v))
+		return false;
+	take_personal(in, d, v);
+	memcpy(d->v, v, sizeof(d->v));
+	canonical_time(in, &d->v[MC_COL_RECEIVED_AT], d->received_at);
+	canonical_time(in, &d->v[MC_COL_PAUSED_AT], d->paused_at);
+	canonical_time(in, &d->v[MC_COL_FINISHED_AT], d->finished_at);
+	canonical_time(in, &d->v[MC_COL_RETURNED_AT], d->returned_at);
+	canonical_time(in, &d->v[MC_COL_DUE_AT],
+	    d->due_given ? d->due.at : MC_NEVER);
+	d->v[MC_COL_CHANNEL] = mc_str(mc_channel_name(d->channel));
+	d->v[MC_COL_STATUS] = mc_str(mc_status_name(d->status));
+	for (i = 0; i < MC_COL_DOSSIER__COUNT; i++)
+		hashed[i] = d->v[i];
+	hashed[i++] = d->fields;
+	hashed[i++] = d->private_fields;
+	d->row_hash = (int64_t)mc_intake_hash(in, hashed, (size_t)i);
+	return true;
+}

@@ -1,0 +1,383 @@
+/* intake_write.c - drafts into the log and the tables; motcua/intake.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <motcua/code.h>
+#include <motcua/json.h>
+#include <motcua/mem.h>
+
+#include "intake_internal.h"
+
+/* The run gets its number with the first thing that it writes. */
+static int
+begin_run(struct mc_intake *in, struct mc_err *err)
+{
+	struct mc_db *db = mc_store_db(in->store);
+	int64_t last;
+
+	if (mc_db_int(db, MC_SQL_RUN_MAX, MC_NOARGS, &last, 0, err) == -1)
+		return -1;
+	in->run = in->sum.run = last + 1;
+	return mc_db_run(db, MC_SQL_RUN_ADD,
+	    MC_ARGS(MC_INT(in->run), MC_INT(in->o.now),
+		MC_TEXT(mc_str(in->o.source)),
+		MC_INT((int64_t)in->first_seq)),
+	    err);
+}
+
+int
+mc_intake_append(struct mc_intake *in, struct draft *d, struct mc_event *e,
+    struct mc_str personal, struct mc_err *err)
+{
+	if (in->run == 0 && begin_run(in, err) == -1)
+		return -1;
+	in->dirty = true;
+	e->code = d->v[MC_COL_CODE];
+	mc_event_int(e, MC_F_RUN, in->run);
+	d->events++;
+	in->sum.events++;
+	return mc_store_append(in->store, &in->c, e, personal, err);
+}
+
+static void
+put_due(struct mc_event *e, const struct draft *d)
+{
+	if (d->due.at == MC_NEVER)
+		return;
+	mc_event_int(e, MC_F_DUE_AT, d->due.at);
+	mc_event_int(e, MC_F_DUE_DAY, d->due.day);
+	if (d->due_given)
+		mc_event_strz(e, MC_F_DUE_SOURCE, "given");
+	else if (d->due.provisional)
+		mc_event_int(e, MC_F_PROVISIONAL, 1);
+	if (d->calendar != NULL)
+		mc_event_strz(e, MC_F_CALENDAR, d->calendar);
+}
+
+static void
+put_text(struct mc_event *e, enum mc_event_field f, struct mc_str s)
+{
+	if (s.len > 0)
+		mc_event_str(e, f, s);
+}
+
+/* Pin and policy, and the definition's text once. */
+static int
+put_version(struct mc_intake *in, struct mc_event *e, const struct draft *d,
+    struct mc_err *err)
+{
+	const struct mc_version *v = d->version;
+	struct mc_buf policy = { 0 };
+	int32_t known;
+	int rc;
+
+	mc_event_str(e, MC_F_PROCEDURE, d->v[MC_COL_PROCEDURE]);
+	mc_event_strz(e, MC_F_COMMIT, v->commit);
+	mc_event_strz(e, MC_F_PATH, v->path);
+	mc_event_strz(e, MC_F_BLOB, v->blob);
+	mc_policy_put(&policy, &v->policy);
+	if (policy.len > 2)
+		mc_event_str(e, MC_F_POLICY,
+		    mc_pool_str(&in->pool,
+			(struct mc_str){ policy.p, policy.len }));
+	mc_buf_free(&policy);
+	/* A pin that is there has its definition. */
+	rc = mc_store_has_definition(in->store, v->blob, &known, err);
+	if (rc == -1 || known)
+		return rc;
+	return mc_store_keep_definition(in->store, d->v[MC_COL_PROCEDURE],
+	    v->procedure->title, v->procedure->field, v->blob, v->text, err);
+}
+
+/* The first event: what the row says of the dossier itself. */
+static int
+add_first(struct mc_intake *in, struct draft *d, struct mc_err *err)
+{
+	struct mc_event e = { .at = d->received_at };
+
+	e.kind = d->status == MC_S_REGISTERED ||
+		d->status == MC_S_NOT_ACCEPTED
+	    ? MC_K_REGISTERED
+	    : MC_K_RECEIVED;
+	if (e.kind == MC_K_REGISTERED)
+		mc_event_str(&e, MC_F_PROCEDURE, d->v[MC_COL_PROCEDURE]);
+	else if (put_version(in, &e, d, err) == -1)
+		return -1;
+	put_text(&e, MC_F_ALIAS, d->v[MC_COL_ALIAS]);
+	put_text(&e, MC_F_APPLICANT_KIND, d->v[MC_COL_APPLICANT_KIND]);
+	mc_event_strz(&e, MC_F_CHANNEL, mc_channel_name(d->channel));
+	mc_event_str(&e, MC_F_UNIT, d->v[MC_COL_UNIT]);
+	put_text(&e, MC_F_FIELDS, d->fields);
+	put_text(&e, MC_F_HOLDER, d->v[MC_COL_HOLDER]);
+	put_text(&e, MC_F_OFFICER, d->v[MC_COL_OFFICER]);
+	if (e.kind == MC_K_RECEIVED) {
+		put_due(&e, d);
+		if (mc_status_open(d->status))
+			put_text(&e, MC_F_STEP, d->v[MC_COL_STEP]);
+		if (d->status == MC_S_PROCESSING)
+			mc_event_strz(&e, MC_F_STATUS, "processing");
+	}
+	return mc_intake_append(in, d, &e, d->personal, err);
+}
+
+static int
+add_plain(struct mc_intake *in, struct draft *d, enum mc_kind kind, int64_t at,
+    struct mc_err *err)
+{
+	struct mc_event e = { .kind = kind, .at = at };
+
+	if (kind == MC_K_FINISHED)
+		mc_event_strz(&e, MC_F_VERDICT, mc_verdict_name(d->verdict));
+	if (kind == MC_K_PAUSED)
+		mc_event_strz(&e, MC_F_STATUS, mc_status_name(d->status));
+	return mc_intake_append(in, d, &e, (struct mc_str){ NULL, 0 }, err);
+}
+
+/* And one more each for what came of it. */
+static int
+add_rest(struct mc_intake *in, struct draft *d, struct mc_err *err)
+{
+	switch (d->status) {
+	case MC_S_NOT_ACCEPTED:
+		return add_plain(in, d, MC_K_REFUSED, d->finished_at, err);
+	case MC_S_WITHDRAWN:
+		return add_plain(in, d, MC_K_WITHDRAWN, d->finished_at, err);
+	case MC_S_STOPPED:
+		return add_plain(in, d, MC_K_STOPPED, d->paused_at, err);
+	case MC_S_SUPPLEMENT:
+	case MC_S_PAYMENT:
+		return add_plain(in, d, MC_K_PAUSED, d->paused_at, err);
+	case MC_S_FINISHED:
+		return add_plain(in, d, MC_K_FINISHED, d->finished_at, err);
+	case MC_S_RETURNED:
+		return add_plain(in, d, MC_K_FINISHED, d->finished_at,
+			   err) == -1
+		    ? -1
+		    : add_plain(in, d, MC_K_RETURNED, d->returned_at, err);
+	default:
+		return 0;
+	}
+}
+
+int
+mc_intake_add(struct mc_intake *in, struct draft *d, struct mc_err *err)
+{
+	if (mc_store_new(in->store, d->v[MC_COL_CODE], &in->c, err) == -1 ||
+	    add_first(in, d, err) == -1 || add_rest(in, d, err) == -1)
+		return -1;
+	in->c.row_hash = d->row_hash;
+	if (mc_store_save(in->store, &in->c, err) == -1)
+		return -1;
+	if (d->v[MC_COL_ALIAS].len > 0 &&
+	    mc_store_alias(in->store, d->v[MC_COL_ALIAS], in->c.id, err) == -1)
+		return -1;
+	d->result = MC_ROW_ADDED;
+	return 0;
+}
+
+/* ---- where rows are events ---- */
+
+static struct met *
+find_met(struct mc_intake *in, int64_t id)
+{
+	size_t i, k, old = in->met_slots;
+	struct met *slots;
+
+	if ((in->met_n + 1) * 2 > in->met_slots) {
+		slots = in->met;
+		in->met_slots = old == 0 ? 1024 : old * 2;
+		in->met = mc_calloc(in->met_slots, sizeof(*in->met));
+		for (i = 0; i < old; i++) {
+			if (slots[i].id == 0)
+				continue;
+			k = (uint64_t)slots[i].id * 0x9e3779b97f4a7c15u >> 20 &
+			    (in->met_slots - 1);
+			while (in->met[k].id != 0)
+				k = (k + 1) & (in->met_slots - 1);
+			in->met[k] = slots[i];
+		}
+		free(slots);
+	}
+	i = (uint64_t)id * 0x9e3779b97f4a7c15u >> 20 & (in->met_slots - 1);
+	while (in->met[i].id != 0 && in->met[i].id != id)
+		i = (i + 1) & (in->met_slots - 1);
+	return &in->met[i];
+}
+
+void
+mc_intake_free_met(struct mc_intake *in)
+{
+	size_t i;
+
+	for (i = 0; i < in->met_slots; i++)
+		free(in->met[i].left);
+	free(in->met);
+}
+
+/* Hashes of the activities that the dossier had before this run. */
+static int
+stored_activities(struct mc_intake *in, struct met *m, struct mc_err *err)
+{
+	struct mc_str packed = { in->c.events.p, in->c.events.len }, body,
+		      key[3];
+	struct mc_event e;
+	size_t at = 0;
+	uint64_t seq = 0;
+	uint32_t cap = 0;
+
+	while (mc_seqs_next(packed, &at, &seq)) {
+		if (mc_log_get(in->log, seq, &body, err) != 1)
+			return mc_err(err, MC_EDAMAGED, "E_LOG",
+			    "the log is damaged: event %llu",
+			    (unsigned long long)seq);
+		if (mc_event_decode(&e, body, &in->scratch, err) == -1)
+			return -1;
+		if (e.kind != MC_K_ACTIVITY)
+			continue;
+		key[0] = mc_event_get(&e, MC_F_ACTIVITY);
+		key[1] = (struct mc_str){ (const char *)&e.at, sizeof(e.at) };
+		/* No actor of its own: the importer's name was put there. */
+		key[2] = mc_event_has(&e, MC_F_OFFICER)
+		    ? mc_event_get(&e, MC_F_OFFICER)
+		    : (struct mc_str){ "", 0 };
+		if (m->n_left == cap) {
+			cap = cap == 0 ? 8 : cap * 2;
+			m->left = mc_realloc(m->left, cap, sizeof(*m->left));
+		}
+		m->left[m->n_left++] = mc_intake_hash(in, key, 3);
+	}
+	return 0;
+}
+
+static bool
+take_left(struct met *m, uint64_t hash)
+{
+	uint32_t i;
+
+	for (i = 0; i < m->n_left; i++)
+		if (m->left[i] == hash) {
+			m->left[i] = m->left[--m->n_left];
+			return true;
+		}
+	return false;
+}
+
+static bool
+has_seq(struct mc_str packed, uint64_t first)
+{
+	size_t at = 0;
+	uint64_t seq = 0;
+
+	return mc_seqs_next(packed, &at, &seq) && seq >= first;
+}
+
+/* The dossier of an event's row: made, or compared, when first met. */
+static int
+meet(struct mc_intake *in, struct draft *d, struct met **out,
+    struct mc_err *err)
+{
+	struct met *m;
+	int64_t id = 0;
+	int rc;
+
+	*out = NULL;
+	rc = mc_store_find(in->store, d->v[MC_COL_CODE], &id, err);
+	if (rc == -1)
+		return -1;
+	if (rc == 0) {
+		if (mc_intake_add(in, d, err) == -1)
+			return -1;
+		m = find_met(in, in->c.id);
+		*m = (struct met){ .id = in->c.id, .fresh = true };
+		in->met_n++;
+		*out = m;
+		return 0;
+	}
+	if (in->c.id != id && mc_store_load(in->store, id, &in->c, err) == -1)
+		return -1;
+	m = find_met(in, id);
+	if (m->id != 0) {
+		if (in->c.row_hash != d->row_hash)
+			mc_intake_warn(in, "W_ATTR");
+		*out = m;
+		return 0;
+	}
+	if (in->c.row_hash != d->row_hash && in->o.update) {
+		if (mc_intake_update(in, d, err) == -1)
+			return -1;
+		if (d->why != NULL)
+			return 0;
+	} else if (in->c.row_hash != d->row_hash) {
+		mc_intake_refuse(in, d, in->b->at[MC_COL_CODE], "E_CONFLICT",
+		    "\"%.64s\" was imported before with another content",
+		    d->v[MC_COL_CODE].p);
+		return 0;
+	}
+	*m = (struct met){ .id = id,
+		.fresh = has_seq((struct mc_str){ in->c.events.p,
+				     in->c.events.len },
+		    in->first_seq) };
+	in->met_n++;
+	*out = m;
+	return m->fresh ? 0 : stored_activities(in, m, err);
+}
+
+int
+mc_intake_activity(struct mc_intake *in, struct draft *d, struct mc_err *err)
+{
+	struct mc_event e = { .kind = MC_K_ACTIVITY, .at = d->at };
+	struct met *m;
+	bool made;
+
+	if (meet(in, d, &m, err) == -1)
+		return -1;
+	if (m == NULL)
+		return 0; /* refused */
+	made = d->events > 0;
+	if (!m->fresh && take_left(m, d->event_hash)) {
+		d->result = made ? d->result : MC_ROW_UNCHANGED;
+		return 0;
+	}
+	mc_event_str(&e, MC_F_ACTIVITY, d->activity);
+	if (d->actor.len > 0) {
+		e.actor = d->actor;
+		mc_event_str(&e, MC_F_OFFICER, d->actor);
+	}
+	if (mc_intake_append(in, d, &e, (struct mc_str){ NULL, 0 }, err) == -1)
+		return -1;
+	if (!made)
+		d->result = m->fresh ? MC_ROW_MERGED : MC_ROW_UPDATED;
+	return mc_store_save(in->store, &in->c, err);
+}
+
+/* ---- one draft ---- */
+
+int
+mc_intake_write(struct mc_intake *in, struct draft *d, struct mc_err *err)
+{
+	int64_t id = 0;
+	int rc;
+
+	if (mc_map_events(in->o.map))
+		return mc_intake_activity(in, d, err);
+	rc = mc_store_find(in->store, d->v[MC_COL_CODE], &id, err);
+	if (rc == -1)
+		return -1;
+	if (rc == 0)
+		return mc_intake_add(in, d, err);
+	if (mc_store_load(in->store, id, &in->c, err) == -1)
+		return -1;
+	if (in->c.row_hash == d->row_hash) {
+		d->result = MC_ROW_UNCHANGED;
+		return 0;
+	}
+	if (in->o.update)
+		return mc_intake_update(in, d, err);
+	mc_intake_refuse(in, d, in->b->at[MC_COL_CODE], "E_CONFLICT",
+	    "\"%.64s\" was imported before with another content",
+	    d->v[MC_COL_CODE].p);
+	mc_err_advise(d->why == NULL ? err : (struct mc_err *)(uintptr_t)d->why,
+	    "--update takes over what differs between the two rows");
+	return 0;
+}

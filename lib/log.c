@@ -1,0 +1,419 @@
+/* log.c - see motcua/log.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <motcua/event.h>
+#include <motcua/log.h>
+#include <motcua/mem.h>
+#include <motcua/pack.h>
+
+static int
+damaged(struct mc_err *err, const char *what, uint64_t n)
+{
+	return mc_err(err, MC_EDAMAGED, "E_LOG", "the log is damaged: %s %llu",
+	    what, (unsigned long long)n);
+}
+
+int
+mc_log_tree(struct mc_db *db, struct mc_tree *tree, int64_t *last_at,
+    struct mc_err *err)
+{
+	struct mc_cur *cur;
+	struct mc_str edge;
+	int rc;
+
+	tree->size = 0;
+	*last_at = MC_NEVER;
+	if (mc_cur_open(&cur, db, MC_SQL_TREE_GET, MC_NOARGS, err) == -1)
+		return -1;
+	if ((rc = mc_cur_next(cur, err)) == 1) {
+		tree->size = (uint64_t)mc_cur_int(cur, 0, 0);
+		*last_at = mc_cur_int(cur, 1, MC_NEVER);
+		edge = mc_cur_blob(cur, 2);
+		if (edge.len != (size_t)mc_tree_edge(tree) * MC_HASH_LEN)
+			rc = damaged(err, "right edge of size", tree->size);
+		else
+			memcpy(tree->edge, edge.p, edge.len);
+	}
+	mc_cur_close(cur);
+	return rc == -1 ? -1 : 0;
+}
+
+/* ---- appending ---- */
+
+struct mc_log_writer {
+	struct mc_db *db;
+	struct mc_tree tree;
+	int64_t last_at;
+	/* The unfinished bundle: bodies with their 2-byte lengths, leaves. */
+	struct mc_buf tail;
+	struct mc_hash leaf[MC_BUNDLE];
+	int entries;     /* in tail */
+	int stored;      /* of those, rows of `entry` already */
+	bool known;      /* what is here is what the database has */
+	bool sealed;     /* a bundle was finished since begin */
+	struct mc_buf packed;
+};
+
+struct mc_log_writer *
+mc_log_writer_new(struct mc_db *db)
+{
+	struct mc_log_writer *w = mc_calloc(1, sizeof(*w));
+
+	w->db = db;
+	return w;
+}
+
+void
+mc_log_writer_free(struct mc_log_writer *w)
+{
+	if (w == NULL)
+		return;
+	mc_buf_free(&w->tail);
+	mc_buf_free(&w->packed);
+	free(w);
+}
+
+void
+mc_log_forget(struct mc_log_writer *w)
+{
+	w->known = false;
+}
+
+static void
+tail_add(struct mc_log_writer *w, struct mc_str body)
+{
+	char *p = mc_buf_room(&w->tail, body.len + 2);
+
+	p[0] = (char)(body.len >> 8);
+	p[1] = (char)body.len;
+	memcpy(p + 2, body.p, body.len);
+	w->tail.len += body.len + 2;
+	w->tail.p[w->tail.len] = '\0';
+	mc_leaf_hash(body.p, body.len, &w->leaf[w->entries++]);
+}
+
+static int
+read_tail(struct mc_log_writer *w, struct mc_err *err)
+{
+	uint64_t from = w->tree.size - w->tree.size % MC_BUNDLE;
+	struct mc_cur *cur;
+	int rc;
+
+	mc_buf_reset(&w->tail);
+	w->entries = 0;
+	if (mc_cur_open(&cur, w->db, MC_SQL_ENTRY_FROM,
+		MC_ARGS(MC_INT((int64_t)from)), err) == -1)
+		return -1;
+	while ((rc = mc_cur_next(cur, err)) == 1) {
+		if (w->entries == MC_BUNDLE ||
+		    mc_cur_int(cur, 0, -1) != (int64_t)from + w->entries) {
+			rc = damaged(err, "entry", from);
+			break;
+		}
+		tail_add(w, mc_cur_blob(cur, 1));
+	}
+	mc_cur_close(cur);
+	if (rc == 0 && from + (uint64_t)w->entries != w->tree.size)
+		rc = damaged(err, "entries after", from);
+	w->stored = w->entries;
+	return rc;
+}
+
+int
+mc_log_begin(struct mc_log_writer *w, struct mc_err *err)
+{
+	uint64_t size = w->tree.size;
+
+	w->sealed = false;
+	/*
+	 * Nothing else writes but through here, and sizes only grow: the same
+	 * size is the same log.
+	 */
+	if (mc_log_tree(w->db, &w->tree, &w->last_at, err) == -1)
+		return -1;
+	if (w->known && size == w->tree.size)
+		return 0;
+	if (read_tail(w, err) == -1)
+		return -1;
+	w->known = true;
+	return 0;
+}
+
+uint64_t
+mc_log_size(const struct mc_log_writer *w)
+{
+	return w->tree.size;
+}
+
+int64_t
+mc_log_last_at(const struct mc_log_writer *w)
+{
+	return w->last_at;
+}
+
+static int
+seal(struct mc_log_writer *w, struct mc_err *err)
+{
+	int64_t n = (int64_t)(w->tree.size / MC_BUNDLE) - 1;
+	struct mc_hash root;
+	struct mc_str data;
+
+	mc_tree_root_of(w->leaf, MC_BUNDLE, &root);
+	mc_buf_reset(&w->packed);
+	mc_pack(&w->packed, (struct mc_str){ w->tail.p, w->tail.len });
+	data = (struct mc_str){ w->packed.p, w->packed.len };
+	if (mc_db_run(w->db, MC_SQL_BUNDLE_ADD,
+		MC_ARGS(MC_INT(n), MC_INT(w->last_at),
+		    MC_BLOB(((struct mc_str){ (const char *)root.b,
+			MC_HASH_LEN })),
+		    MC_BLOB(data)),
+		err) == -1)
+		return -1;
+	mc_buf_reset(&w->tail);
+	w->entries = w->stored = 0;
+	w->sealed = true;
+	return 0;
+}
+
+int
+mc_log_append(struct mc_log_writer *w, struct mc_str body,
+    int64_t recorded_at, struct mc_err *err)
+{
+	if (body.len > MC_EVENT_BODY_MAX)
+		return mc_err(err, MC_EDATA, "E_LIMIT",
+		    "an event is over %d bytes", MC_EVENT_BODY_MAX);
+	tail_add(w, body);
+	mc_tree_push(&w->tree, &w->leaf[w->entries - 1]);
+	w->last_at = recorded_at;
+	return w->entries == MC_BUNDLE ? seal(w, err) : 0;
+}
+
+int
+mc_log_flush(struct mc_log_writer *w, struct mc_err *err)
+{
+	uint64_t from = w->tree.size - w->tree.size % MC_BUNDLE;
+	const char *p = w->tail.p;
+	size_t len;
+	int i;
+
+	if (w->sealed &&
+	    mc_db_run(w->db, MC_SQL_ENTRY_DROP,
+		MC_ARGS(MC_INT((int64_t)from)), err) == -1)
+		return -1;
+	for (i = 0; i < w->entries; i++, p += 2 + len) {
+		len = (size_t)(unsigned char)p[0] << 8 | (unsigned char)p[1];
+		if (i >= w->stored &&
+		    mc_db_run(w->db, MC_SQL_ENTRY_ADD,
+			MC_ARGS(MC_INT((int64_t)from + i),
+			    MC_BLOB(((struct mc_str){ p + 2, len }))),
+			err) == -1)
+			return -1;
+	}
+	w->stored = w->entries;
+	w->sealed = false;
+	return mc_db_run(w->db, MC_SQL_TREE_SET,
+	    MC_ARGS(MC_INT((int64_t)w->tree.size), MC_INT(w->last_at),
+		MC_BLOB(((struct mc_str){ (const char *)w->tree.edge,
+		    (size_t)mc_tree_edge(&w->tree) * MC_HASH_LEN }))),
+	    err);
+}
+
+/* ---- reading ---- */
+
+struct mc_log {
+	struct mc_db *db;
+	int64_t bundle;    /* the one in `plain`; -1: none */
+	struct mc_buf plain;
+	uint32_t at[MC_BUNDLE + 1]; /* where each entry begins */
+	struct mc_buf body; /* of a single entry */
+	uint64_t next;
+};
+
+struct mc_log *
+mc_log_new(struct mc_db *db)
+{
+	struct mc_log *log = mc_calloc(1, sizeof(*log));
+
+	log->db = db;
+	log->bundle = -1;
+	return log;
+}
+
+void
+mc_log_free(struct mc_log *log)
+{
+	if (log == NULL)
+		return;
+	mc_buf_free(&log->plain);
+	mc_buf_free(&log->body);
+	free(log);
+}
+
+static int
+index_bundle(struct mc_log *log, int64_t n, struct mc_err *err)
+{
+	size_t at = 0;
+	int i;
+
+	for (i = 0; i < MC_BUNDLE; i++) {
+		if (at + 2 > log->plain.len)
+			return damaged(err, "bundle", (uint64_t)n);
+		log->at[i] = (uint32_t)at;
+		at += 2 + ((size_t)(unsigned char)log->plain.p[at] << 8 |
+		    (unsigned char)log->plain.p[at + 1]);
+	}
+	log->at[MC_BUNDLE] = (uint32_t)at;
+	return at == log->plain.len ? 0 : damaged(err, "bundle", (uint64_t)n);
+}
+
+static int
+load_bundle(struct mc_log *log, int64_t n, struct mc_err *err)
+{
+	struct mc_cur *cur;
+	int rc;
+
+	if (log->bundle == n)
+		return 1;
+	log->bundle = -1;
+	mc_buf_reset(&log->plain);
+	if (mc_cur_open(&cur, log->db, MC_SQL_BUNDLE_GET, MC_ARGS(MC_INT(n)),
+		err) == -1)
+		return -1;
+	if ((rc = mc_cur_next(cur, err)) == 1 &&
+	    (mc_unpack(&log->plain, mc_cur_blob(cur, 0), err) == -1 ||
+		index_bundle(log, n, err) == -1)) {
+		mc_err_at(err, mc_db_path(log->db), 0, 0);
+		rc = -1;
+	}
+	mc_cur_close(cur);
+	if (rc == 1)
+		log->bundle = n;
+	return rc;
+}
+
+int
+mc_log_get(struct mc_log *log, uint64_t seq, struct mc_str *body,
+    struct mc_err *err)
+{
+	struct mc_cur *cur;
+	struct mc_str s;
+	size_t i = seq % MC_BUNDLE;
+	int rc = load_bundle(log, (int64_t)(seq / MC_BUNDLE), err);
+
+	if (rc == 1)
+		*body = (struct mc_str){ log->plain.p + log->at[i] + 2,
+			log->at[i + 1] - log->at[i] - 2 };
+	if (rc != 0)
+		return rc;
+	if (mc_cur_open(&cur, log->db, MC_SQL_ENTRY_GET,
+		MC_ARGS(MC_INT((int64_t)seq)), err) == -1)
+		return -1;
+	if ((rc = mc_cur_next(cur, err)) == 1) {
+		s = mc_cur_blob(cur, 0);
+		mc_buf_reset(&log->body);
+		mc_buf_add(&log->body, s.p, s.len);
+		*body = (struct mc_str){ log->body.p, log->body.len };
+	}
+	mc_cur_close(cur);
+	return rc;
+}
+
+void
+mc_log_seek(struct mc_log *log, uint64_t seq)
+{
+	log->next = seq;
+}
+
+int
+mc_log_next(struct mc_log *log, uint64_t *seq, struct mc_str *body,
+    struct mc_err *err)
+{
+	int rc = mc_log_get(log, log->next, body, err);
+
+	if (rc == 1)
+		*seq = log->next++;
+	return rc;
+}
+
+int
+mc_log_bundle_root(struct mc_db *db, uint64_t n, struct mc_hash *root,
+    struct mc_err *err)
+{
+	struct mc_cur *cur;
+	struct mc_str s;
+	int rc;
+
+	if (mc_cur_open(&cur, db, MC_SQL_BUNDLE_GET,
+		MC_ARGS(MC_INT((int64_t)n)), err) == -1)
+		return -1;
+	if ((rc = mc_cur_next(cur, err)) == 1) {
+		s = mc_cur_blob(cur, 1);
+		if (s.len != MC_HASH_LEN)
+			rc = damaged(err, "root of bundle", n);
+		else
+			memcpy(root->b, s.p, MC_HASH_LEN);
+	}
+	mc_cur_close(cur);
+	return rc;
+}
+
+int
+mc_log_since(struct mc_log *log, int64_t ms, uint64_t *seq, struct mc_err *err)
+{
+	struct mc_tree tree;
+	struct mc_event e;
+	struct mc_buf scratch = { 0 };
+	struct mc_str body;
+	int64_t last_at, at, lo = 0, hi, mid;
+	int rc = 0;
+
+	if (mc_log_tree(log->db, &tree, &last_at, err) == -1)
+		return -1;
+	/* The first bundle whose last event is not before ms. */
+	hi = (int64_t)(tree.size / MC_BUNDLE);
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (mc_db_int(log->db, MC_SQL_BUNDLE_LAST_AT,
+			MC_ARGS(MC_INT(mid)), &at, MC_NEVER, err) == -1)
+			return -1;
+		if (at >= ms)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	for (*seq = (uint64_t)lo * MC_BUNDLE; *seq < tree.size; ++*seq) {
+		if ((rc = mc_log_get(log, *seq, &body, err)) != 1 ||
+		    (rc = mc_event_decode(&e, body, &scratch, err)) == -1 ||
+		    e.recorded_at >= ms)
+			break;
+	}
+	mc_buf_free(&scratch);
+	return rc == -1 ? -1 : 0;
+}
+
+int
+mc_log_personal(struct mc_db *db, uint64_t seq, unsigned char salt[16],
+    struct mc_buf *json, struct mc_err *err)
+{
+	struct mc_cur *cur;
+	struct mc_str s, t;
+	int rc;
+
+	if (mc_cur_open(&cur, db, MC_SQL_PERSONAL_GET,
+		MC_ARGS(MC_INT((int64_t)seq)), err) == -1)
+		return -1;
+	if ((rc = mc_cur_next(cur, err)) == 1) {
+		s = mc_cur_blob(cur, 0);
+		t = mc_cur_text(cur, 1);
+		if (s.len != 16) {
+			rc = damaged(err, "personal values of event", seq);
+		} else {
+			memcpy(salt, s.p, 16);
+			mc_buf_reset(json);
+			mc_buf_add(json, t.p, t.len);
+		}
+	}
+	mc_cur_close(cur);
+	return rc;
+}

@@ -1,0 +1,48 @@
+/* pack.c - see motcua/pack.h. */
+#include <stdlib.h>
+#include <zstd.h>
+
+#include <motcua/mem.h>
+#include <motcua/pack.h>
+
+static _Thread_local ZSTD_CCtx *packer;
+static _Thread_local ZSTD_DCtx *unpacker;
+
+void
+mc_pack(struct mc_buf *out, struct mc_str s)
+{
+	size_t bound = ZSTD_compressBound(s.len), n;
+	char *to = mc_buf_room(out, bound);
+
+	if (packer == NULL && (packer = ZSTD_createCCtx()) == NULL)
+		abort();
+	n = ZSTD_compressCCtx(packer, to, bound, s.p, s.len, 1);
+	if (ZSTD_isError(n))
+		abort(); /* the bound holds for every input */
+	out->len += n;
+	out->p[out->len] = '\0';
+}
+
+int
+mc_unpack(struct mc_buf *out, struct mc_str packed, struct mc_err *err)
+{
+	unsigned long long want = ZSTD_getFrameContentSize(packed.p,
+	    packed.len);
+	size_t n;
+	char *to;
+
+	if (want == ZSTD_CONTENTSIZE_ERROR || want == ZSTD_CONTENTSIZE_UNKNOWN ||
+	    want > MC_PACK_MAX)
+		return mc_err(err, MC_EDAMAGED, "E_LOG",
+		    "a bundle of the log is damaged");
+	if (unpacker == NULL && (unpacker = ZSTD_createDCtx()) == NULL)
+		abort();
+	to = mc_buf_room(out, want);
+	n = ZSTD_decompressDCtx(unpacker, to, want, packed.p, packed.len);
+	if (ZSTD_isError(n) || n != want)
+		return mc_err(err, MC_EDAMAGED, "E_LOG",
+		    "a bundle of the log is damaged");
+	out->len += n;
+	out->p[out->len] = '\0';
+	return 0;
+}

@@ -1,0 +1,179 @@
+/* rollup.c - see motcua/rollup.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <motcua/mem.h>
+#include <motcua/rollup.h>
+
+struct cell {
+	int32_t period, procedure, unit;
+	int32_t c[MC_C__COUNT];
+};
+
+/* Cells of one level, found by their key. */
+struct level {
+	struct cell *cell;
+	uint32_t n, cap;
+	uint32_t *slot; /* index + 1; 0: free */
+	uint32_t slots;
+};
+
+struct mc_rollup {
+	struct level level[MC_ROLLUP_LEVELS];
+};
+
+struct mc_rollup *
+mc_rollup_new(void)
+{
+	return mc_calloc(1, sizeof(struct mc_rollup));
+}
+
+void
+mc_rollup_free(struct mc_rollup *r)
+{
+	int i;
+
+	if (r == NULL)
+		return;
+	for (i = 0; i < MC_ROLLUP_LEVELS; i++) {
+		free(r->level[i].cell);
+		free(r->level[i].slot);
+	}
+	free(r);
+}
+
+void
+mc_rollup_forget(struct mc_rollup *r)
+{
+	int i;
+
+	for (i = 0; i < MC_ROLLUP_LEVELS; i++) {
+		if (r->level[i].n > 0)
+			memset(r->level[i].slot, 0,
+			    r->level[i].slots * sizeof(uint32_t));
+		r->level[i].n = 0;
+	}
+}
+
+static uint32_t
+seat(const struct level *l, int32_t period, int32_t procedure, int32_t unit)
+{
+	uint64_t h = (uint64_t)(uint32_t)period * 0x9e3779b97f4a7c15u ^
+	    (uint64_t)(uint32_t)procedure * 0xc2b2ae3d27d4eb4fu ^
+	    (uint64_t)(uint32_t)unit * 0x165667b19e3779f9u;
+	uint32_t mask = l->slots - 1, i = (uint32_t)(h >> 32) & mask;
+	const struct cell *c;
+
+	for (; l->slot[i] != 0; i = (i + 1) & mask) {
+		c = &l->cell[l->slot[i] - 1];
+		if (c->period == period && c->procedure == procedure &&
+		    c->unit == unit)
+			break;
+	}
+	return i;
+}
+
+static void
+grow(struct level *l)
+{
+	uint32_t i;
+
+	l->slots = l->slots == 0 ? 1024 : l->slots * 2;
+	free(l->slot);
+	l->slot = mc_calloc(l->slots, sizeof(*l->slot));
+	for (i = 0; i < l->n; i++)
+		l->slot[seat(l, l->cell[i].period, l->cell[i].procedure,
+		    l->cell[i].unit)] = i + 1;
+}
+
+static struct cell *
+cell_of(struct level *l, int32_t period, int32_t procedure, int32_t unit)
+{
+	uint32_t at;
+
+	if (l->n + 1 > l->slots / 2)
+		grow(l);
+	at = seat(l, period, procedure, unit);
+	if (l->slot[at] == 0) {
+		if (l->n == l->cap) {
+			l->cap = l->cap == 0 ? 512 : l->cap * 2;
+			l->cell = mc_realloc(l->cell, l->cap,
+			    sizeof(*l->cell));
+		}
+		l->cell[l->n] =
+		    (struct cell){ period, procedure, unit, { 0 } };
+		l->slot[at] = ++l->n;
+	}
+	return &l->cell[l->slot[at] - 1];
+}
+
+void
+mc_rollup_post(struct mc_rollup *r, const struct mc_posting *p)
+{
+	cell_of(&r->level[0], p->day, p->procedure, p->unit)->c[p->counter] +=
+	    p->delta;
+}
+
+static int
+by_key(const void *va, const void *vb)
+{
+	const struct cell *a = va, *b = vb;
+
+	if (a->period != b->period)
+		return a->period < b->period ? -1 : 1;
+	if (a->procedure != b->procedure)
+		return a->procedure < b->procedure ? -1 : 1;
+	return (a->unit > b->unit) - (a->unit < b->unit);
+}
+
+static int
+write_level(struct level *l, int level, struct mc_db *db, struct mc_err *err)
+{
+	static const int32_t none[MC_C__COUNT];
+	uint32_t i;
+	const struct cell *c;
+
+	/* In key order, so that the table is walked once. */
+	qsort(l->cell, l->n, sizeof(*l->cell), by_key);
+	for (i = 0; i < l->n; i++) {
+		c = &l->cell[i];
+		if (memcmp(c->c, none, sizeof(none)) == 0)
+			continue;
+		if (mc_db_run(db, MC_SQL_ROLLUP_ADD,
+			MC_ARGS(MC_INT(level), MC_INT(c->period),
+			    MC_INT(c->procedure), MC_INT(c->unit),
+			    MC_INT(c->c[0]), MC_INT(c->c[1]),
+			    MC_INT(c->c[2]), MC_INT(c->c[3]),
+			    MC_INT(c->c[4]), MC_INT(c->c[5]),
+			    MC_INT(c->c[6]), MC_INT(c->c[7]),
+			    MC_INT(c->c[8]), MC_INT(c->c[9])),
+			err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+mc_rollup_flush(struct mc_rollup *r, struct mc_db *db, struct mc_err *err)
+{
+	struct level *below = &r->level[0];
+	struct cell *to;
+	uint32_t i;
+	int level, k;
+
+	for (level = 1; level < MC_ROLLUP_LEVELS; level++) {
+		for (i = 0; i < below->n; i++) {
+			to = cell_of(&r->level[level],
+			    below->cell[i].period >> MC_ROLLUP_SHIFT,
+			    below->cell[i].procedure, below->cell[i].unit);
+			for (k = 0; k < MC_C__COUNT; k++)
+				to->c[k] += below->cell[i].c[k];
+		}
+		below = &r->level[level];
+	}
+	for (level = 0; level < MC_ROLLUP_LEVELS; level++)
+		if (write_level(&r->level[level], level, db, err) == -1)
+			return -1;
+	mc_rollup_forget(r);
+	return 0;
+}

@@ -1,0 +1,384 @@
+/* store.c - opening, transactions, appending; see motcua/store.h. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <motcua/mem.h>
+
+#include "store_internal.h"
+
+static int
+meta_get(struct mc_store *s, const char *name, char **out, struct mc_err *err)
+{
+	struct mc_cur *cur;
+	struct mc_str v;
+	int rc;
+
+	if (mc_cur_open(&cur, s->db, MC_SQL_META_GET,
+		MC_ARGS(MC_TEXT(mc_str(name))), err) == -1)
+		return -1;
+	if ((rc = mc_cur_next(cur, err)) == 1) {
+		v = mc_cur_text(cur, 0);
+		*out = mc_strndup(v.p, v.len);
+	} else if (rc == 0) {
+		mc_err(err, MC_EDAMAGED, "E_DAMAGED",
+		    "%s does not say its %s", mc_db_path(s->db), name);
+	}
+	mc_cur_close(cur);
+	return rc == 1 ? 0 : -1;
+}
+
+static struct mc_store *
+new_store(struct mc_db *db)
+{
+	struct mc_store *s = mc_calloc(1, sizeof(*s));
+
+	s->db = db;
+	s->log = mc_log_writer_new(db);
+	s->rollup = mc_rollup_new();
+	s->salt_at = sizeof(s->salt);
+	s->last_odd = -1;
+	s->actor = mc_strdup("?");
+	mc_store_init_names(s);
+	return s;
+}
+
+static int
+use_zone(struct mc_store *s, struct mc_err *err)
+{
+	if (mc_zone_open(&s->zone, s->site.zone, err) == -1)
+		return -1;
+	s->names.zone = s->zone;
+	return 0;
+}
+
+int
+mc_store_open(struct mc_store **out, const char *path, enum mc_db_mode mode,
+    struct mc_err *err)
+{
+	struct mc_store *s;
+	struct mc_db *db;
+	char *zone = NULL;
+	int rc;
+
+	*out = NULL;
+	if (mc_db_open(&db, path, mode, err) == -1)
+		return -1;
+	s = new_store(db);
+	rc = meta_get(s, "site", &s->code, err) == -1 ||
+		meta_get(s, "zone", &zone, err) == -1 ||
+		meta_get(s, "rules", &s->rules, err) == -1 ||
+		meta_get(s, "ref", &s->ref, err) == -1 ||
+		meta_get(s, "id", &s->id, err) == -1
+	    ? -1
+	    : 0;
+	s->site = (struct mc_site){ s->code, zone, s->rules, s->ref };
+	if (rc == 0)
+		rc = use_zone(s, err);
+	s->site.zone = s->zone == NULL ? NULL : mc_zone_name(s->zone);
+	free(zone);
+	if (rc == -1) {
+		mc_store_close(s);
+		return -1;
+	}
+	*out = s;
+	return 0;
+}
+
+/* Copies what the site says; the zone must be one. */
+static int
+take_site(struct mc_store *s, const struct mc_site *site, struct mc_err *err)
+{
+	s->code = mc_strdup(site->code);
+	s->rules = mc_strdup(site->rules);
+	s->ref = mc_strdup(site->ref);
+	s->site = (struct mc_site){ s->code, site->zone, s->rules, s->ref };
+	if (use_zone(s, err) == -1)
+		return -1;
+	s->site.zone = mc_zone_name(s->zone);
+	return 0;
+}
+
+int
+mc_store_scratch(struct mc_store **out, struct mc_db *db,
+    const struct mc_site *site, struct mc_err *err)
+{
+	*out = new_store(db);
+	if (take_site(*out, site, err) == 0)
+		return 0;
+	mc_store_close(*out);
+	*out = NULL;
+	return -1;
+}
+
+static int append_body(struct mc_store *s, struct mc_event *e,
+    struct mc_err *err);
+
+static int
+first_event(struct mc_store *s, int64_t now, struct mc_err *err)
+{
+	struct mc_event e = { .kind = MC_K_CREATED, .at = now };
+
+	mc_event_strz(&e, MC_F_ID, s->id);
+	mc_event_strz(&e, MC_F_REF, s->ref);
+	mc_event_strz(&e, MC_F_RULES, s->rules);
+	mc_event_strz(&e, MC_F_ZONE, s->site.zone);
+	return append_body(s, &e, err);
+}
+
+static int
+write_meta(struct mc_store *s, struct mc_err *err)
+{
+	struct mc_buf key = { 0 };
+	unsigned char raw[16];
+	int rc = 0;
+	size_t i;
+
+	mc_random(raw, sizeof(raw));
+	mc_hex_put(&key, raw, sizeof(raw));
+	{
+		const char *const meta[][2] = {
+			{ "site", s->code },
+			{ "zone", s->site.zone },
+			{ "rules", s->rules },
+			{ "ref", s->ref },
+			{ "id", s->id },
+			/* Keys the hashes of imported rows (intake.c). */
+			{ "row_key", mc_buf_str(&key) },
+		};
+
+		for (i = 0; i < sizeof(meta) / sizeof(meta[0]) && rc == 0; i++)
+			rc = mc_db_run(s->db, MC_SQL_META_SET,
+			    MC_ARGS(MC_TEXT(mc_str(meta[i][0])),
+				MC_TEXT(mc_str(meta[i][1]))),
+			    err);
+	}
+	mc_buf_free(&key);
+	return rc;
+}
+
+int
+mc_store_create(struct mc_store **out, const char *path,
+    const struct mc_site *site, const struct mc_actor *actor, int64_t now,
+    struct mc_err *err)
+{
+	struct mc_buf id = { 0 };
+	struct mc_store *s;
+	struct mc_db *db;
+	unsigned char raw[16];
+
+	*out = NULL;
+	if (mc_db_create(&db, path, err) == -1)
+		return -1;
+	s = new_store(db);
+	mc_random(raw, sizeof(raw));
+	mc_hex_put(&id, raw, sizeof(raw));
+	s->id = mc_buf_detach(&id);
+	mc_store_set_actor(s, actor);
+	if (take_site(s, site, err) == 0 && mc_store_begin(s, now, err) == 0 &&
+	    write_meta(s, err) == 0 && first_event(s, now, err) == 0 &&
+	    mc_store_commit(s, err) == 0) {
+		*out = s;
+		return 0;
+	}
+	mc_store_close(s);
+	return -1;
+}
+
+void
+mc_store_close(struct mc_store *s)
+{
+	if (s == NULL)
+		return;
+	mc_store_rollback(s);
+	mc_store_free_names(s);
+	mc_log_writer_free(s->log);
+	mc_rollup_free(s->rollup);
+	mc_zone_free(s->zone);
+	mc_db_close(s->db);
+	mc_buf_free(&s->body);
+	free(s->code);
+	free(s->rules);
+	free(s->ref);
+	free(s->id);
+	free(s->actor);
+	free(s->sudo);
+	free(s);
+}
+
+struct mc_db *
+mc_store_db(struct mc_store *s)
+{
+	return s->db;
+}
+
+const struct mc_site *
+mc_store_site(const struct mc_store *s)
+{
+	return &s->site;
+}
+
+const char *
+mc_store_id(const struct mc_store *s)
+{
+	return s->id;
+}
+
+const struct mc_zone *
+mc_store_zone(const struct mc_store *s)
+{
+	return s->zone;
+}
+
+const struct mc_names *
+mc_store_names(struct mc_store *s)
+{
+	return &s->names;
+}
+
+void
+mc_store_set_actor(struct mc_store *s, const struct mc_actor *actor)
+{
+	free(s->actor);
+	free(s->sudo);
+	s->actor = mc_strdup(actor->name);
+	s->sudo = mc_strdup(actor->sudo);
+	s->uid = actor->uid;
+}
+
+/* ---- transactions ---- */
+
+int
+mc_store_begin(struct mc_store *s, int64_t now, struct mc_err *err)
+{
+	if (mc_db_begin(s->db, err) == -1)
+		return -1;
+	s->in_write = true;
+	if (mc_log_begin(s->log, err) == -1 ||
+	    mc_store_refresh_names(s, err) == -1) {
+		mc_store_rollback(s);
+		return -1;
+	}
+	/* The clock may have gone back; the order recorded never does. */
+	s->recorded_at = mc_log_last_at(s->log) > now ? mc_log_last_at(s->log)
+						      : now;
+	return 0;
+}
+
+int
+mc_store_commit(struct mc_store *s, struct mc_err *err)
+{
+	assert(s->in_write);
+	if (mc_rollup_flush(s->rollup, s->db, err) == -1 ||
+	    mc_log_flush(s->log, err) == -1 ||
+	    mc_db_commit(s->db, err) == -1) {
+		mc_store_rollback(s);
+		return -1;
+	}
+	s->in_write = false;
+	s->names_size = mc_log_size(s->log);
+	return 0;
+}
+
+void
+mc_store_rollback(struct mc_store *s)
+{
+	if (!s->in_write)
+		return;
+	mc_db_rollback(s->db);
+	mc_log_forget(s->log);
+	mc_rollup_forget(s->rollup);
+	mc_store_forget_names(s);
+	s->last_odd = -1;
+	s->in_write = false;
+}
+
+int64_t
+mc_store_recorded_at(const struct mc_store *s)
+{
+	return s->recorded_at;
+}
+
+/* ---- appending ---- */
+
+static int
+append_body(struct mc_store *s, struct mc_event *e, struct mc_err *err)
+{
+	assert(s->in_write);
+	e->seq = mc_log_size(s->log);
+	e->recorded_at = s->recorded_at;
+	e->site = mc_str(s->site.code);
+	if (e->actor.p == NULL)
+		e->actor = mc_str(s->actor);
+	e->uid = s->uid;
+	e->sudo = mc_str(s->sudo);
+	mc_buf_reset(&s->body);
+	if (mc_event_encode(&s->body, e, err) == -1)
+		return -1;
+	return mc_log_append(s->log,
+	    (struct mc_str){ s->body.p, s->body.len }, e->recorded_at, err);
+}
+
+/* Salts come from one read of the system's generator for 256 events. */
+static const unsigned char *
+next_salt(struct mc_store *s)
+{
+	if (s->salt_at == sizeof(s->salt)) {
+		mc_random(s->salt, sizeof(s->salt));
+		s->salt_at = 0;
+	}
+	s->salt_at += 16;
+	return s->salt + s->salt_at - 16;
+}
+
+static int
+add_personal(struct mc_store *s, struct mc_event *e, struct mc_str personal,
+    struct mc_err *err)
+{
+	const unsigned char *salt = next_salt(s);
+
+	mc_sha256_two(salt, 16, personal.p, personal.len, &e->commitment);
+	e->has_personal = true;
+	return mc_db_run(s->db, MC_SQL_PERSONAL_ADD,
+	    MC_ARGS(MC_INT((int64_t)mc_log_size(s->log)),
+		MC_BLOB(((struct mc_str){ (const char *)salt, 16 })),
+		MC_TEXT(personal)),
+	    err);
+}
+
+int
+mc_store_refold(struct mc_store *s, struct mc_case *c,
+    const struct mc_event *e, struct mc_err *err)
+{
+	struct mc_postings out;
+	int i;
+
+	if (mc_fold(c, e, &s->names, &out, err) == -1)
+		return -1;
+	for (i = 0; i < out.n; i++)
+		mc_rollup_post(s->rollup, &out.p[i]);
+	return 0;
+}
+
+int
+mc_store_append(struct mc_store *s, struct mc_case *c, struct mc_event *e,
+    struct mc_str personal, struct mc_err *err)
+{
+	struct mc_buf code = { 0 };
+	int rc = 0;
+
+	if (e->code.len == 0) {
+		rc = mc_store_code(s, c->id, &code, err);
+		e->code = (struct mc_str){ code.p, code.len };
+	}
+	if (rc == 0 && personal.len > 0)
+		rc = add_personal(s, e, personal, err);
+	if (rc == 0)
+		rc = append_body(s, e, err);
+	if (rc == 0)
+		rc = mc_store_refold(s, c, e, err);
+	if (code.p != NULL)
+		e->code = (struct mc_str){ NULL, 0 };
+	mc_buf_free(&code);
+	return rc;
+}

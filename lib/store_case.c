@@ -1,0 +1,253 @@
+/* store_case.c - a case and its rows; see motcua/store.h. */
+#include <string.h>
+
+#include <motcua/mem.h>
+
+#include "store_internal.h"
+
+/* Bits of the flags column; the rest counts extensions. */
+#define FLAG_GIVEN 1
+#define FLAG_PROVISIONAL 2
+#define FLAG_APOLOGISED 4
+#define FLAG_EXTENSIONS 8 /* shift by 3 */
+
+static int64_t
+flags_of(const struct mc_case *c)
+{
+	return (c->due_given ? FLAG_GIVEN : 0) |
+	    (c->due.provisional ? FLAG_PROVISIONAL : 0) |
+	    (c->apologised ? FLAG_APOLOGISED : 0) |
+	    (int64_t)c->extensions * FLAG_EXTENSIONS;
+}
+
+static void
+take_flags(struct mc_case *c, int64_t flags)
+{
+	c->due_given = (flags & FLAG_GIVEN) != 0;
+	c->due.provisional = (flags & FLAG_PROVISIONAL) != 0;
+	c->apologised = (flags & FLAG_APOLOGISED) != 0;
+	c->extensions = (int32_t)(flags / FLAG_EXTENSIONS);
+}
+
+static int
+load_steps(struct mc_store *s, struct mc_case *c, struct mc_err *err)
+{
+	struct mc_cur *cur;
+	int rc;
+
+	if (mc_cur_open(&cur, s->db, MC_SQL_STEP_OF, MC_ARGS(MC_INT(c->id)),
+		err) == -1)
+		return -1;
+	while ((rc = mc_cur_next(cur, err)) == 1 && c->steps < MC_CASE_STEPS) {
+		if (c->steps == c->step_cap) {
+			c->step_cap = c->step_cap == 0 ? 4 : c->step_cap * 2;
+			c->step = mc_realloc(c->step, (size_t)c->step_cap,
+			    sizeof(*c->step));
+		}
+		c->step[c->steps++] = (struct mc_case_step){
+			.step = (int32_t)mc_cur_int(cur, 0, MC_NOID),
+			.unit = (int32_t)mc_cur_int(cur, 1, MC_NOID),
+			.officer = (int32_t)mc_cur_int(cur, 2, MC_NOID),
+			.entered_at = mc_cur_int(cur, 3, MC_NEVER),
+			.due_at = mc_cur_int(cur, 4, MC_NEVER),
+			.due_day = (int32_t)mc_cur_int(cur, 5, MC_NODAY),
+		};
+	}
+	mc_cur_close(cur);
+	return rc == -1 ? -1 : 0;
+}
+
+static void
+load_row(struct mc_case *c, struct mc_cur *cur)
+{
+	struct mc_str s;
+	size_t at = 0;
+
+	c->procedure = (int32_t)mc_cur_int(cur, 0, MC_NOID);
+	c->pin = (int32_t)mc_cur_int(cur, 1, MC_NOID);
+	c->unit = (int32_t)mc_cur_int(cur, 2, MC_NOID);
+	c->channel = (enum mc_channel)mc_cur_int(cur, 3, MC_CH_NONE);
+	c->received_at = mc_cur_int(cur, 4, MC_NEVER);
+	c->row_hash = mc_cur_int(cur, 5, 0);
+	c->status = (enum mc_status)mc_cur_int(cur, 6, MC_S_NONE);
+	c->was = (enum mc_status)mc_cur_int(cur, 7, MC_S_NONE);
+	c->due.at = mc_cur_int(cur, 8, MC_NEVER);
+	c->due.day = (int32_t)mc_cur_int(cur, 9, MC_NODAY);
+	take_flags(c, mc_cur_int(cur, 10, 0));
+	c->paused_at = mc_cur_int(cur, 11, MC_NEVER);
+	c->overdue_on = (int32_t)mc_cur_int(cur, 12, MC_NODAY);
+	c->finished_at = mc_cur_int(cur, 13, MC_NEVER);
+	c->returned_at = mc_cur_int(cur, 14, MC_NEVER);
+	c->verdict = (enum mc_verdict)mc_cur_int(cur, 15, MC_V_NONE);
+	c->holder = (int32_t)mc_cur_int(cur, 16, MC_NOID);
+	c->officer = (int32_t)mc_cur_int(cur, 17, MC_NOID);
+	c->changed_at = mc_cur_int(cur, 18, MC_NEVER);
+	c->version = (int32_t)mc_cur_int(cur, 19, 0);
+	s = mc_cur_blob(cur, 20);
+	mc_buf_add(&c->events, s.p, s.len);
+	while (mc_seqs_next(s, &at, &c->last_seq))
+		;
+	s = mc_cur_text(cur, 21);
+	if (s.len > 0)
+		mc_buf_add(&c->fields, s.p, s.len);
+	c->stored.open = mc_cur_int(cur, 22, 0) != 0;
+}
+
+static void
+remember(struct mc_case *c)
+{
+	c->stored.there = true;
+	c->stored.open = mc_status_open(c->status);
+	c->stored.steps = c->steps;
+	c->stored.procedure = c->procedure;
+	c->stored.pin = c->pin;
+	c->stored.unit = c->unit;
+	c->stored.channel = c->channel;
+	c->stored.received_at = c->received_at;
+	c->stored.row_hash = c->row_hash;
+}
+
+int
+mc_store_load(struct mc_store *s, int64_t id, struct mc_case *c,
+    struct mc_err *err)
+{
+	struct mc_cur *cur;
+	struct pin_row *row;
+	int rc;
+
+	mc_case_init(c);
+	if (mc_cur_open(&cur, s->db, MC_SQL_CASE_GET, MC_ARGS(MC_INT(id)),
+		err) == -1)
+		return -1;
+	if ((rc = mc_cur_next(cur, err)) == 1)
+		load_row(c, cur);
+	mc_cur_close(cur);
+	if (rc != 1)
+		return rc;
+	c->id = id;
+	if (load_steps(s, c, err) == -1)
+		return -1;
+	if (c->pin != MC_NOID) {
+		struct mc_pin pin;
+
+		/* Brings the names of pins in, where they are not yet. */
+		if (mc_store_pin(s, c->pin, &pin, err) != 1)
+			return mc_err(err, MC_EDAMAGED, "E_DAMAGED",
+			    "%s: there is no pin %d", mc_db_path(s->db),
+			    (int)c->pin);
+		row = &s->pin.p[c->pin - 1];
+		c->rule = row->verdict;
+	}
+	remember(c);
+	return 1;
+}
+
+/* What `open` has while it is open is NULL in `dossier`. */
+static int
+save_dossier(struct mc_store *s, const struct mc_case *c, struct mc_err *err)
+{
+	bool open = mc_status_open(c->status);
+	struct mc_str events = { c->events.p, c->events.len };
+	const struct mc_arg null = MC_NULL;
+	const struct mc_arg args[] = {
+		MC_INT(c->id),
+		MC_INT(c->procedure),
+		MC_INT_OR_NULL(c->pin, MC_NOID),
+		MC_INT(c->unit),
+		MC_INT(c->channel),
+		MC_INT_OR_NULL(c->received_at, MC_NEVER),
+		MC_INT_OR_NULL(c->row_hash, 0),
+		open ? null : MC_INT(c->status),
+		open ? null : MC_INT_OR_NULL(c->due.day, MC_NODAY),
+		open ? null : MC_INT_OR_NULL(c->due.at, MC_NEVER),
+		open ? null : MC_INT(flags_of(c)),
+		MC_INT_OR_NULL(c->finished_at, MC_NEVER),
+		MC_INT_OR_NULL(c->returned_at, MC_NEVER),
+		MC_INT_OR_NULL(c->verdict, MC_V_NONE),
+		open ? null : MC_INT_OR_NULL(c->holder, MC_NOID),
+		open ? null : MC_INT_OR_NULL(c->officer, MC_NOID),
+		open ? null : MC_INT(c->changed_at),
+		open ? null : MC_INT(c->version),
+		open ? null : MC_BLOB(events),
+	};
+
+	return mc_db_run(s->db,
+	    c->stored.there ? MC_SQL_DOSSIER_SET : MC_SQL_DOSSIER_ADD, args,
+	    sizeof(args) / sizeof(args[0]), err);
+}
+
+static int
+save_open(struct mc_store *s, const struct mc_case *c, struct mc_err *err)
+{
+	struct mc_str events = { c->events.p, c->events.len };
+	struct mc_str fields = { c->fields.len > 0 ? c->fields.p : NULL,
+		c->fields.len };
+
+	return mc_db_run(s->db, MC_SQL_OPEN_SET,
+	    MC_ARGS(MC_INT(c->id), MC_INT_OR_NULL(c->due.at, MC_NEVER),
+		MC_INT_OR_NULL(c->due.day, MC_NODAY), MC_INT(c->status),
+		MC_INT_OR_NULL(c->was, MC_S_NONE), MC_INT(flags_of(c)),
+		MC_INT(c->unit), MC_INT_OR_NULL(c->pin, MC_NOID),
+		MC_INT_OR_NULL(c->paused_at, MC_NEVER),
+		MC_INT_OR_NULL(c->overdue_on, MC_NODAY),
+		MC_INT_OR_NULL(c->holder, MC_NOID),
+		MC_INT_OR_NULL(c->officer, MC_NOID), MC_INT(c->changed_at),
+		MC_INT(c->version), MC_BLOB(events), MC_TEXT_OR_NULL(fields)),
+	    err);
+}
+
+static int
+save_steps(struct mc_store *s, const struct mc_case *c, struct mc_err *err)
+{
+	const struct mc_case_step *p;
+	int i;
+
+	if (c->stored.there && c->stored.steps > 0 &&
+	    mc_db_run(s->db, MC_SQL_STEP_DROP, MC_ARGS(MC_INT(c->id)), err) ==
+		-1)
+		return -1;
+	for (i = 0; i < c->steps; i++) {
+		p = &c->step[i];
+		if (mc_db_run(s->db, MC_SQL_STEP_ADD,
+			MC_ARGS(MC_INT(c->id), MC_INT(p->step),
+			    MC_INT(p->unit),
+			    MC_INT_OR_NULL(p->officer, MC_NOID),
+			    MC_INT(p->entered_at),
+			    MC_INT_OR_NULL(p->due_at, MC_NEVER),
+			    MC_INT_OR_NULL(p->due_day, MC_NODAY)),
+			err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* The wide row is left alone while only what `open` has has changed. */
+static bool
+dossier_stands(const struct mc_case *c)
+{
+	return c->stored.there && c->stored.open &&
+	    mc_status_open(c->status) &&
+	    c->stored.procedure == c->procedure && c->stored.pin == c->pin &&
+	    c->stored.unit == c->unit && c->stored.channel == c->channel &&
+	    c->stored.received_at == c->received_at &&
+	    c->stored.row_hash == c->row_hash;
+}
+
+int
+mc_store_save(struct mc_store *s, struct mc_case *c, struct mc_err *err)
+{
+	bool open = mc_status_open(c->status);
+
+	if (!dossier_stands(c) && save_dossier(s, c, err) == -1)
+		return -1;
+	if (open && save_open(s, c, err) == -1)
+		return -1;
+	if (!open && c->stored.open &&
+	    mc_db_run(s->db, MC_SQL_OPEN_DROP, MC_ARGS(MC_INT(c->id)), err) ==
+		-1)
+		return -1;
+	if (save_steps(s, c, err) == -1)
+		return -1;
+	remember(c);
+	return 0;
+}

@@ -1,0 +1,53 @@
+/* store_internal.h - what the three files of the store share. */
+#ifndef STORE_INTERNAL_H
+#define STORE_INTERNAL_H
+
+#include <motcua/buf.h>
+#include <motcua/dict.h>
+#include <motcua/procedure.h>
+#include <motcua/rollup.h>
+#include <motcua/store.h>
+
+struct pin_row {
+	struct mc_pin pin;
+	enum mc_verdict_rule verdict;
+	struct mc_procedure *procedure; /* parsed when first asked for */
+	struct mc_policy policy;
+};
+
+struct mc_store {
+	struct mc_db *db;
+	char *code, *rules, *ref, *id;
+	struct mc_site site;
+	struct mc_zone *zone;
+	struct mc_names names;
+
+	struct mc_dictionary dict[MC_D__COUNT];
+	struct mc_dictionary pin_key; /* the five parts, joined by newlines */
+	MC_VEC(struct pin_row) pin;
+	MC_VEC(char *) text; /* what pins and titles point into */
+	MC_VEC(const char *) title, field; /* by procedure id - 1 */
+	bool names_known;    /* dictionaries are as the last commit left them */
+	uint64_t names_size; /* the log's size then */
+	int64_t last_odd;    /* greatest id of `code`; -1: not read yet */
+
+	struct mc_log_writer *log;
+	struct mc_rollup *rollup;
+	bool in_write;
+	int64_t recorded_at;
+	char *actor, *sudo;
+	int64_t uid;
+	struct mc_buf body;
+	unsigned char salt[4096];
+	size_t salt_at;
+};
+
+/* Read the names that other processes have added since. */
+int mc_store_refresh_names(struct mc_store *s, struct mc_err *err)
+    MC_MUST_CHECK;
+/* After a rollback: ids given inside it are void. */
+void mc_store_forget_names(struct mc_store *s);
+void mc_store_free_names(struct mc_store *s);
+void mc_store_init_names(struct mc_store *s);
+
+#endif

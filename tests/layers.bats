@@ -1,0 +1,171 @@
+#!/usr/bin/env bats
+# The architecture as tests: layers, foreign libraries, silence, names.
+
+load lib
+
+# A module's layer; it may use its own and those below (DESIGN 6).
+layer() {
+	case $1 in
+	err | mem | embed) echo 0 ;;
+	text | when | hash | buf | code | dict | pool) echo 1 ;;
+	lines | csv | json | charset | repo | db | pack) echo 2 ;;
+	term | calendar | deadline | units | procedure | condition | event | \
+	    fold | workflow) echo 3 ;;
+	store | rulebook | intake | casework | watch | stats | log | find | \
+	    check | replay | map | rollup) echo 4 ;;
+	cli | out | progress | codes | html) echo 5 ;;
+	*) echo "$1 is in no layer; see layer() in tests/layers.bats" >&2
+	    return 1 ;;
+	esac
+}
+
+# The module a file belongs to: repo for lib/repo_tree.c, lib/repo_internal.h.
+module() {
+	local m=${1##*/}
+
+	m=${m%.[cho]}
+	while [ ! -e "$TOP/include/motcua/$m.h" ] && [[ $m == *_* ]]; do
+		m=${m%_*}
+	done
+	echo "$m"
+}
+
+objects() {
+	find "$MOTCUA_B/lib" -name '*.o' | sort
+}
+
+# using OBJECT WORD...: which of these symbols it wants from elsewhere, also
+# in the forms that _FORTIFY_SOURCE and the C99 headers give them.
+using() {
+	local o=$1
+
+	shift
+	nm -u "$o" | awk -v list="$*" '
+	    BEGIN { n = split(list, w, " "); for (i = 1; i <= n; i++) bad[w[i]] }
+	    { s = $2; sub(/@.*/, "", s); sub(/^__isoc99_/, "", s)
+	      if (s ~ /^__.*_chk$/) { sub(/^__/, "", s); sub(/_chk$/, "", s) }
+	      if (s in bad) print s }'
+}
+
+@test "no layer points upwards" {
+	local f m want h got bad=0
+
+	for f in "$TOP"/lib/*.[ch] "$TOP"/include/motcua/*.h; do
+		m=$(module "$f")
+		want=$(layer "$m")
+		for h in $(sed -n \
+		    's|^#include [<"]motcua/\([a-z0-9_]*\)\.h[>"].*|\1|p' "$f")
+		do
+			got=$(layer "$h")
+			if [ "$got" -gt "$want" ]; then
+				echo "${f#"$TOP"/} (layer $want) uses $h ($got)"
+				bad=1
+			fi
+		done
+	done
+	[ "$bad" -eq 0 ]
+}
+
+@test "every module has its header" {
+	local f
+
+	for f in "$TOP"/lib/*.c; do
+		[ -e "$TOP/include/motcua/$(module "$f").h" ] || {
+			echo "$f has no header"
+			return 1
+		}
+	done
+}
+
+@test "a foreign library's header is included by one module only" {
+	local bad=0 header owner f
+
+	while read -r header owner; do
+		while read -r f; do
+			if [ "$(module "$f")" != "$owner" ] ||
+			    [[ $f != "$TOP"/lib/* ]]; then
+				echo "${f#"$TOP"/}: $header is for $owner"
+				bad=1
+			fi
+		done < <(grep -lE "^#include [<\"]$header" "$TOP"/lib/*.[ch] \
+		    "$TOP"/cmd/*.c "$TOP"/include/motcua/*.h)
+	done <<-'END'
+		sqlite3 db
+		jansson json
+		git2 repo
+		utf8proc charset
+		openssl/ hash
+		zstd pack
+		csv\.h none
+	END
+	[ "$bad" -eq 0 ]
+}
+
+@test "tools use the library by its public headers only" {
+	diff <(grep -nE '^#include "|_internal\.h' "$TOP"/cmd/*.c) /dev/null
+}
+
+@test "nothing below the edge prints" {
+	local o m bad=0 found
+
+	for o in $(objects); do
+		m=$(module "$o")
+		# Out of memory is told by mem, and by nobody else.
+		if [ "$m" = mem ] || [ "$(layer "$m")" -ge 5 ]; then
+			continue
+		fi
+		found=$(using "$o" printf vprintf fprintf vfprintf dprintf \
+		    vdprintf puts fputs putchar putc fputc fwrite perror \
+		    stdout stderr psignal warn warnx err errx syslog)
+		[ -z "$found" ] || { echo "$m:" "$found"; bad=1; }
+	done
+	[ "$bad" -eq 0 ]
+}
+
+@test "only cli looks at the environment, the clock, the terminal" {
+	local o m bad=0 found
+
+	# A wait for the lock is measured, but not by the time of day.
+	run ! grep -nE 'CLOCK_REALTIME|[^_]time\(NULL\)' "$TOP/lib/db.c"
+	for o in $(objects); do
+		m=$(module "$o")
+		[ "$m" != cli ] || continue
+		found=$(using "$o" getenv secure_getenv isatty ttyname time \
+		    clock clock_gettime gettimeofday setlocale getpwuid \
+		    getlogin)
+		[ "$m $found" != 'db clock_gettime' ] || continue
+		[ -z "$found" ] || { echo "$m:" "$found"; bad=1; }
+	done
+	[ "$bad" -eq 0 ]
+}
+
+@test "nobody uses what cannot be used safely, or ends the process" {
+	local o bad=0 found
+
+	for o in $(objects) "$MOTCUA_B"/cmd/*.o; do
+		found=$(using "$o" strcpy strcat stpcpy sprintf vsprintf \
+		    strtok gets atoi atol atoll scanf sscanf fscanf system \
+		    popen exit _exit quick_exit rand srand tmpnam mktemp)
+		[ -z "$found" ] || { echo "${o##*/}:" "$found"; bad=1; }
+	done
+	[ "$bad" -eq 0 ]
+}
+
+@test "no library function is without its prefix and its header" {
+	diff <(nm -g --defined-only "$MOTCUA_B/libmotcua.a" |
+	        awk 'NF == 3 && $3 !~ /^__/ { print $3 }' | sort -u |
+	        grep -vxF "$(cat "$TOP"/include/motcua/*.h \
+	            "$TOP"/lib/*_internal.h 2>/dev/null |
+	            grep -oE '\<mc_[a-z0-9_]+' | sort -u)") /dev/null
+}
+
+@test "every main() is about a screenful" {
+	local f n
+
+	for f in "$TOP"/cmd/*.c; do
+		n=$(awk '/^main\(/ { on = NR } on && /^}/ { print NR - on; exit }
+		    ' "$f")
+		echo "${f##*/}: ${n:-no main}"
+		[ -n "$n" ] && [ "$n" -le 66 ]
+	done
+}

@@ -1,0 +1,236 @@
+/* hash.h: known answers, and the tree against its definition. */
+#include <stdlib.h>
+
+#include <motcua/hash.h>
+
+#include "tap.h"
+
+static const char *
+hex(const struct mc_hash *h)
+{
+	static struct mc_buf b;
+
+	mc_buf_reset(&b);
+	mc_hex_put(&b, h->b, sizeof(h->b));
+	return mc_buf_str(&b);
+}
+
+static void
+sha256(void)
+{
+	struct mc_hash h, g;
+	char *big = mc_calloc(1, 5000);
+
+	mc_sha256(NULL, 0, &h);
+	IS_STR(hex(&h), "e3b0c44298fc1c149afbf4c8996fb924"
+			"27ae41e4649b934ca495991b7852b855");
+	mc_sha256("abc", 3, &h);
+	IS_STR(hex(&h), "ba7816bf8f01cfea414140de5dae2223"
+			"b00361a396177a9cb410ff61f20015ad");
+	mc_sha256_two("a", 1, "bc", 2, &g);
+	OK(mc_hash_same(&g, &h));
+	mc_sha256_two("abc", 3, NULL, 0, &g);
+	OK(mc_hash_same(&g, &h));
+	mc_sha256_two(NULL, 0, "abd", 3, &g);
+	OK(!mc_hash_same(&g, &h));
+	/* A leaf of any length is the same function of prefix and body. */
+	big[4999] = 'x';
+	mc_leaf_hash(big + 1, 4999, &h);
+	mc_sha256(big, 5000, &g);
+	OK(mc_hash_same(&g, &h));
+	mc_leaf_hash(big + 1, 2048, &h);
+	mc_sha256(big, 2049, &g);
+	OK(mc_hash_same(&g, &h));
+	mc_leaf_hash(big + 1, 2049, &h);
+	mc_sha256(big, 2050, &g);
+	OK(mc_hash_same(&g, &h));
+	free(big);
+}
+
+static void
+base64(void)
+{
+	static const struct {
+		const char *raw, *text;
+	} row[] = {
+		{ "", "" },
+		{ "f", "Zg==" },
+		{ "fo", "Zm8=" },
+		{ "foo", "Zm9v" },
+		{ "foob", "Zm9vYg==" },
+		{ "fooba", "Zm9vYmE=" },
+		{ "foobar", "Zm9vYmFy" },
+		{ "\xFB\xFF\xFE", "+//+" },
+	};
+	static const struct {
+		const char *text;
+		size_t len;
+	} bad[] = {
+		{ "Zh==", 1 },     /* bits below the last byte */
+		{ "Zm9=", 2 },     /* the same */
+		{ "Zg=", 1 },      /* short */
+		{ "Zg", 1 },       /* not padded */
+		{ "Zg===", 1 },    /* long */
+		{ "Zm9v", 2 },     /* another length */
+		{ "Zm9v", 4 },     /* another length */
+		{ "Z===", 1 },     /* no whole byte */
+		{ "Zm9\n", 3 },    /* not in the alphabet */
+		{ "-_-_", 3 },     /* the other alphabet */
+		{ "=m9v", 3 },     /* padding in front */
+		{ "Zg==Zg==", 5 }, /* padding in the middle */
+	};
+	struct mc_buf b = { 0 };
+	unsigned char out[8];
+	size_t i, n;
+
+	for (i = 0; i < sizeof(row) / sizeof(*row); i++) {
+		n = strlen(row[i].raw);
+		mc_buf_reset(&b);
+		mc_base64_put(&b, row[i].raw, n);
+		IS_STR(mc_buf_str(&b), row[i].text);
+		OK(mc_base64_get(mc_str(row[i].text), out, n));
+		OK(memcmp(out, row[i].raw, n) == 0);
+	}
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		TAP_ROW(bad[i].text);
+		OK(!mc_base64_get(mc_str(bad[i].text), out, bad[i].len));
+	}
+	TAP_ROW(NULL);
+	mc_buf_free(&b);
+}
+
+/* RFC 6962 section 2.1, word for word. */
+static void
+mth(const struct mc_hash *leaf, size_t n, struct mc_hash *out)
+{
+	struct mc_hash l, r;
+	unsigned char node[65] = { 1 };
+	size_t k = 1;
+
+	if (n == 0) {
+		mc_sha256("", 0, out);
+	} else if (n == 1) {
+		*out = leaf[0];
+	} else {
+		while (k * 2 < n)
+			k *= 2;
+		mth(leaf, k, &l);
+		mth(leaf + k, n - k, &r);
+		memcpy(node + 1, l.b, 32);
+		memcpy(node + 33, r.b, 32);
+		mc_sha256(node, 65, out);
+	}
+}
+
+static void
+tree_vectors(void)
+{
+	static const struct {
+		const char *leaf;
+		size_t len;
+		const char *root;
+	} row[] = {
+		{ "", 0,
+		    "6e340b9cffb37a989ca544e6bb780a2c"
+		    "78901d3fb33738768511a30617afa01d" },
+		{ "\0", 1,
+		    "fac54203e7cc696cf0dfcb42c92a1d9d"
+		    "baf70ad9e621f4bd8d98662f00e3c125" },
+		{ "\x10", 1,
+		    "aeb6bcfe274b70a14fb067a5e5578264"
+		    "db0fa9b51af5e0ba159158f329e06e77" },
+		{ "\x20\x21", 2,
+		    "d37ee418976dd95753c1c73862b9398f"
+		    "a2a2cf9b4ff0fdfe8b30cd95209614b7" },
+		{ "\x30\x31", 2,
+		    "4e3bbb1f7b478dcfe71fb631631519a3"
+		    "bca12c9aefca1612bfce4c13a86264d4" },
+		{ "\x40\x41\x42\x43", 4,
+		    "76e67dadbcdf1e10e1b74ddc608abd2f"
+		    "98dfb16fbce75277b5232a127f2087ef" },
+		{ "\x50\x51\x52\x53\x54\x55\x56\x57", 8,
+		    "ddb89be403809e325750d3d263cd7892"
+		    "9c2942b7942a34b77e122c9594a74c8c" },
+		{ "\x60\x61\x62\x63\x64\x65\x66\x67"
+		  "\x68\x69\x6a\x6b\x6c\x6d\x6e\x6f",
+		    16,
+		    "5dc9da79a70659a9ad559cb701ded9a2"
+		    "ab9d823aad2f4960cfe370eff4604328" },
+	};
+	struct mc_tree t = { .size = 0 };
+	struct mc_hash leaf[8], root;
+	size_t i;
+
+	mc_tree_root(&t, &root);
+	IS_STR(hex(&root), "e3b0c44298fc1c149afbf4c8996fb924"
+			   "27ae41e4649b934ca495991b7852b855");
+	mc_tree_root_of(NULL, 0, &root);
+	IS_STR(hex(&root), "e3b0c44298fc1c149afbf4c8996fb924"
+			   "27ae41e4649b934ca495991b7852b855");
+	for (i = 0; i < 8; i++) {
+		mc_leaf_hash(row[i].leaf, row[i].len, &leaf[i]);
+		mc_tree_push(&t, &leaf[i]);
+		mc_tree_root(&t, &root);
+		IS_STR(hex(&root), row[i].root);
+		mc_tree_root_of(leaf, i + 1, &root);
+		IS_STR(hex(&root), row[i].root);
+	}
+}
+
+static void
+tree_definition(void)
+{
+	static struct mc_hash leaf[600];
+	struct mc_tree t = { .size = 0 };
+	struct mc_hash want, got;
+	size_t i, ones, at, k;
+	bool same = true, edges = true;
+
+	mc_random(leaf, sizeof(leaf));
+	for (i = 0; i < 600; i++) {
+		mc_tree_push(&t, &leaf[i]);
+		mth(leaf, i + 1, &want);
+		mc_tree_root(&t, &got);
+		same = same && mc_hash_same(&want, &got);
+		mc_tree_root_of(leaf, i + 1, &got);
+		same = same && mc_hash_same(&want, &got);
+		/* The edge holds the complete subtrees, largest first. */
+		for (ones = 0, at = 0, k = 1024; k > 0; k /= 2) {
+			if (((i + 1) & k) == 0)
+				continue;
+			mth(leaf + at, k, &want);
+			edges = edges && mc_hash_same(&want, &t.edge[ones]);
+			at += k;
+			ones++;
+		}
+		edges = edges && ones == (size_t)mc_tree_edge(&t);
+	}
+	OK(same);
+	OK(edges);
+	IS(t.size, 600);
+}
+
+static void
+randomness(void)
+{
+	unsigned char a[1000], b[1000];
+	size_t i, zeros = 0;
+
+	mc_random(a, sizeof(a));
+	mc_random(b, sizeof(b));
+	OK(memcmp(a, b, sizeof(a)) != 0);
+	for (i = 0; i < sizeof(a); i++)
+		zeros += a[i] == 0;
+	OK(zeros < 50);
+}
+
+int
+main(void)
+{
+	sha256();
+	base64();
+	tree_vectors();
+	tree_definition();
+	randomness();
+	return tap_done();
+}
