@@ -126,7 +126,7 @@ $(FUZZBIN): $B/fuzz/%: $B/tests/fuzz/%.o $B/libmotcua.a
 	$(LINK)
 
 # Everything the tests run, in the directory they look in.
-TESTENV = MOTCUA_B='$(abspath $B)' PATH="$(abspath $B):$$PATH" \
+TESTENV = MOTCUA_B='$(abspath $B)' PATH="$(abspath $B):$(abspath $B/gen):$$PATH" \
           CC='$(CC)' $(if $(SAN),ASAN_OPTIONS=exitcode=99 \
           UBSAN_OPTIONS=print_stacktrace=1:exitcode=99 MOTCUA_SAN=1)
 RUN := $(patsubst tests/unit/%.c,$B/tests/unit/%,$(or $(TESTS),$(UNIT) $(BATS)))
@@ -162,7 +162,7 @@ lint: $(EMBED:%=$B/%.inc) $B/version.inc
 	@$(if $(MAN),mandoc -T lint -W warning $(MAN))
 
 completions: all
-	@for t in $(TOOLS); do PATH="$(abspath $B):$$PATH" \
+	@for t in $(TOOLS); do PATH="$(abspath $B):$(abspath $B/gen):$$PATH" \
 	    sh completions/gen.sh $$t >completions/$$t.bash.tmp && \
 	    mv -f completions/$$t.bash.tmp completions/$$t.bash || exit 1; done
 
@@ -176,15 +176,17 @@ install: all
 	    '$(DESTDIR)$(MANDIR)/man7' '$(DESTDIR)$(BASHCOMPDIR)'
 	for t in $(TOOLS); do install -m 755 "$B/$$t" \
 	    "$(DESTDIR)$(BINDIR)/$(PROGRAM_PREFIX)$$t" || exit 1; done
-	for t in $(TOOLS); do sed $(RENAME) -e '' "man/$$t.1" | \
-	    install -m 644 /dev/stdin \
+	for t in $(TOOLS); do sed $(RENAME) -e '' "man/$$t.1" \
+	    >$B/installed && install -m 644 $B/installed \
 	    "$(DESTDIR)$(MANDIR)/man1/$(PROGRAM_PREFIX)$$t.1" || exit 1; done
 	for m in $(filter %.7,$(notdir $(MAN))); do sed $(RENAME) -e '' \
-	    "man/$$m" | install -m 644 /dev/stdin \
+	    "man/$$m" \
+	    >$B/installed && install -m 644 $B/installed \
 	    "$(DESTDIR)$(MANDIR)/man7/$$m" || exit 1; done
 	for t in $(TOOLS); do \
 	    sed "s/^\(complete .* \)$$t\$$/\1$(PROGRAM_PREFIX)$$t/" \
-	    "completions/$$t.bash" | install -m 644 /dev/stdin \
+	    "completions/$$t.bash" \
+	    >$B/installed && install -m 644 $B/installed \
 	    "$(DESTDIR)$(BASHCOMPDIR)/$(PROGRAM_PREFIX)$$t" || exit 1; done
 
 uninstall:

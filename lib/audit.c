@@ -1,6 +1,7 @@
 /* audit.c - see motcua/audit.h. */
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,10 +15,9 @@
 /* ---- findings ---- */
 
 static void
-report(struct mc_findings *f, struct mc_finding *it, const char *fmt,
-    va_list ap)
+report(
+    struct mc_findings *f, struct mc_finding *it, const char *fmt, va_list ap)
 {
-	struct mc_buf raw = { 0 };
 	char text[640];
 
 	vsnprintf(text, sizeof(text), fmt, ap);
@@ -27,7 +27,6 @@ report(struct mc_findings *f, struct mc_finding *it, const char *fmt,
 	if (strncmp(it->error, "W_", 2) != 0)
 		f->n++;
 	f->found(f->arg, it);
-	mc_buf_free(&raw);
 }
 
 void
@@ -58,8 +57,8 @@ mc_audit_result_free(struct mc_audit_result *r)
 /* ---- ranges ---- */
 
 int
-mc_audit_bound(struct mc_store *s, const char *text, uint64_t *seq,
-    struct mc_err *err)
+mc_audit_bound(
+    struct mc_store *s, const char *text, uint64_t *seq, struct mc_err *err)
 {
 	struct mc_log *log;
 	int64_t n;
@@ -69,8 +68,8 @@ mc_audit_bound(struct mc_store *s, const char *text, uint64_t *seq,
 		*seq = (uint64_t)n;
 		return 0;
 	}
-	if (mc_time_parse(&n, mc_str(text), mc_store_zone(s), NULL, NULL,
-		err) == -1)
+	if (mc_time_parse(
+		&n, mc_str(text), mc_store_zone(s), NULL, NULL, err) == -1)
 		return -1;
 	log = mc_log_new(mc_store_db(s));
 	rc = mc_log_since(log, n, seq, err);
@@ -90,6 +89,7 @@ struct walk {
 	int64_t last_at;
 	uint64_t next; /* the number that comes now */
 	int64_t line;
+	bool selection; /* a file with gaps that does not begin with 0 */
 };
 
 static void
@@ -131,8 +131,8 @@ raw_canonical(struct walk *w, int field, struct mc_str v)
 		return true;
 	mc_buf_reset(&w->again);
 	ok = mc_json_parse(&doc, "", v, &ignored) == 0 &&
-	    mc_json_canonical(&w->again, doc, &ignored) == 0 &&
-	    mc_str_same(v, (struct mc_str){ w->again.p, w->again.len });
+	     mc_json_canonical(&w->again, doc, &ignored) == 0 &&
+	     mc_str_same(v, (struct mc_str){ w->again.p, w->again.len });
 	mc_json_free(doc);
 	if (ok) {
 		mc_buf_reset(last);
@@ -144,8 +144,8 @@ raw_canonical(struct walk *w, int field, struct mc_str v)
 static void
 check_raw(struct walk *w)
 {
-	static const enum mc_event_field raw[] = { MC_F_ATTRIBUTES,
-		MC_F_FIELDS, MC_F_POLICY, MC_F_SET, MC_F_WHY };
+	static const enum mc_event_field raw[] = { MC_F_ATTRIBUTES, MC_F_FIELDS,
+		MC_F_POLICY, MC_F_SET, MC_F_WHY };
 	size_t i;
 
 	for (i = 0; i < sizeof(raw) / sizeof(raw[0]); i++)
@@ -195,9 +195,9 @@ check_place(struct walk *w)
 		mc_buf_add(&w->r->site, e->site.p, e->site.len);
 	else if (!mc_str_is(e->site, mc_buf_str(&w->r->site)))
 		wrong(w, "E_LOG", (int64_t)e->seq, e->code,
-		    "event %" PRIu64 " is of site \"%.*s\", not \"%s\"",
-		    e->seq, (int)(e->site.len < 64 ? e->site.len : 64),
-		    e->site.p, mc_buf_str(&w->r->site));
+		    "event %" PRIu64 " is of site \"%.*s\", not \"%s\"", e->seq,
+		    (int)(e->site.len < 64 ? e->site.len : 64), e->site.p,
+		    mc_buf_str(&w->r->site));
 	if (w->last_at != MC_NEVER && e->recorded_at < w->last_at)
 		wrong(w, "E_LOG", (int64_t)e->seq, e->code,
 		    "event %" PRIu64 " was recorded before the one before it",
@@ -206,8 +206,8 @@ check_place(struct walk *w)
 }
 
 static bool
-commits_to(const struct mc_event *e, const unsigned char salt[16],
-    struct mc_str json)
+commits_to(
+    const struct mc_event *e, const unsigned char salt[16], struct mc_str json)
 {
 	struct mc_hash h;
 
@@ -273,9 +273,8 @@ check_personal(struct verify *v, struct mc_err *err)
 	salt = mc_cur_blob(v->personal, 1);
 	if (!e->has_personal)
 		stray_personal(v, seq);
-	else if (salt.len != 16 ||
-	    !commits_to(e, (const unsigned char *)salt.p,
-		mc_cur_text(v->personal, 2)))
+	else if (salt.len != 16 || !commits_to(e, (const unsigned char *)salt.p,
+				       mc_cur_text(v->personal, 2)))
 		wrong(&v->w, "E_PERSONAL", seq, e->code,
 		    "the personal values of event %" PRId64
 		    " are not those that it commits to",
@@ -321,8 +320,8 @@ check_missing(struct verify *v)
 
 /* One event of the log, at its place. */
 static int
-check_event(struct verify *v, uint64_t seq, struct mc_str body,
-    struct mc_err *err)
+check_event(
+    struct verify *v, uint64_t seq, struct mc_str body, struct mc_err *err)
 {
 	struct walk *w = &v->w;
 	struct mc_err why = MC_ERR_INIT;
@@ -369,8 +368,8 @@ check_bundle(struct verify *v, uint64_t n, const struct mc_hash *leaf,
 
 /* Events from `w.next` on: a bundle, or one of the tail.  1, 0 at the end. */
 static int
-check_some(struct verify *v, struct mc_log *log, uint64_t size,
-    struct mc_err *err)
+check_some(
+    struct verify *v, struct mc_log *log, uint64_t size, struct mc_err *err)
 {
 	struct mc_hash leaf[MC_BUNDLE];
 	uint64_t seq = v->w.next, n = seq / MC_BUNDLE, i;
@@ -424,8 +423,7 @@ check_rows(struct verify *v, uint64_t size, struct mc_err *err)
 		if (rc == 1 &&
 		    (mc_cur_int(cur, 2, 0) != (int64_t)want[i].n ||
 			(want[i].n > 0 &&
-			    mc_cur_int(cur, 0, -1) !=
-				(int64_t)want[i].first)))
+			    mc_cur_int(cur, 0, -1) != (int64_t)want[i].first)))
 			wrong(&v->w, "E_LOG", -1, NONE,
 			    "a log of %" PRIu64 " events has %" PRIu64
 			    " %s from %" PRIu64 " on; here are %" PRId64
@@ -470,8 +468,7 @@ check_site(struct verify *v, struct mc_store *s, struct mc_log *log,
 	int rc = mc_log_get(log, 0, &body, err);
 	size_t i;
 
-	if (rc != 1 ||
-	    mc_event_decode(e, body, &v->w.scratch, &why) == -1) {
+	if (rc != 1 || mc_event_decode(e, body, &v->w.scratch, &why) == -1) {
 		mc_err_clear(err); /* it was a finding before */
 		return 0;
 	}
@@ -493,10 +490,9 @@ check_site(struct verify *v, struct mc_store *s, struct mc_log *log,
 				    "event \"%.*s\"",
 				    fixed[i].what, fixed[i].now,
 				    (int)(fixed[i].was.len < 80
-					    ? fixed[i].was.len
-					    : 80),
-				    fixed[i].was.len > 0 ? fixed[i].was.p
-							 : "");
+					      ? fixed[i].was.len
+					      : 80),
+				    fixed[i].was.len > 0 ? fixed[i].was.p : "");
 	}
 	return 0;
 }
@@ -587,11 +583,10 @@ same_text(struct walk *w, const struct mc_json *doc, const char *name,
 {
 	const struct mc_json *v = mc_json_get(doc, name);
 
-	if (v != NULL &&
-	    (mc_json_type(v) == MC_JSON_NULL
-		    ? want.p != NULL
-		    : want.p == NULL || mc_json_str(v) == NULL ||
-			!mc_str_is(want, mc_json_str(v))))
+	if (v != NULL && (mc_json_type(v) == MC_JSON_NULL
+				 ? want.p != NULL
+				 : want.p == NULL || mc_json_str(v) == NULL ||
+				       !mc_str_is(want, mc_json_str(v))))
 		differs(w, name);
 }
 
@@ -623,9 +618,9 @@ same_time(struct walk *w, const struct mc_json *doc, const char *name,
 	    (mc_json_type(v) == MC_JSON_NULL
 		    ? want != MC_NEVER
 		    : mc_json_str(v) == NULL ||
-			mc_time_parse(&ms, mc_str(mc_json_str(v)), utc,
-			    &day_only, &cut, &ignored) == -1 ||
-			day_only || cut || ms != want))
+			  mc_time_parse(&ms, mc_str(mc_json_str(v)), utc,
+			      &day_only, &cut, &ignored) == -1 ||
+			  day_only || cut || ms != want))
 		differs(w, name);
 }
 
@@ -643,8 +638,8 @@ file_personal(struct walk *w, const struct mc_json *doc)
 	if (!w->e.has_personal || salt == NULL ||
 	    !mc_base64_get(mc_str(salt), raw, sizeof(raw)) ||
 	    mc_json_canonical(&w->again, v, &ignored) == -1 ||
-	    !commits_to(&w->e, raw,
-		(struct mc_str){ w->again.p, w->again.len }))
+	    !commits_to(
+		&w->e, raw, (struct mc_str){ w->again.p, w->again.len }))
 		wrong(w, "E_PERSONAL", (int64_t)w->e.seq, w->e.code,
 		    "the personal values of event %" PRIu64
 		    " are not those that it commits to",
@@ -652,8 +647,8 @@ file_personal(struct walk *w, const struct mc_json *doc)
 }
 
 static void
-same_members(struct walk *w, const struct mc_json *doc,
-    const struct mc_zone *utc)
+same_members(
+    struct walk *w, const struct mc_json *doc, const struct mc_zone *utc)
 {
 	const struct mc_event *e = &w->e;
 	size_t i;
@@ -665,10 +660,10 @@ same_members(struct walk *w, const struct mc_json *doc,
 	same_text(w, doc, "kind", mc_str(mc_kind_name(e->kind)));
 	same_text(w, doc, "actor", e->actor);
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		same_text(w, doc, texts[i].name,
-		    mc_event_get(e, texts[i].field));
-	same_time(w, doc, "due_at", utc, mc_event_num(e, MC_F_DUE_AT,
-					     MC_NEVER));
+		same_text(
+		    w, doc, texts[i].name, mc_event_get(e, texts[i].field));
+	same_time(
+	    w, doc, "due_at", utc, mc_event_num(e, MC_F_DUE_AT, MC_NEVER));
 	same_int(w, doc, "run", mc_event_has(e, MC_F_RUN),
 	    mc_event_num(e, MC_F_RUN, 0));
 	file_personal(w, doc);
@@ -686,10 +681,10 @@ check_number(struct walk *w, const struct mc_hash *leaf)
 	} else if (seq != w->next && w->r->first == 0) {
 		w->r->has_root = false;
 		wrong(w, "E_GAP", (int64_t)seq, w->e.code,
-		    "event %" PRIu64 " stands where %" PRIu64 " should",
-		    seq, w->next);
-	} else if (seq != w->next && w->r->first != UINT64_MAX) {
-		w->r->first = UINT64_MAX; /* said once is enough */
+		    "event %" PRIu64 " stands where %" PRIu64 " should", seq,
+		    w->next);
+	} else if (seq != w->next && !w->selection) {
+		w->selection = true; /* said once is enough */
 		wrong(w, "W_GAP", (int64_t)seq, w->e.code,
 		    "a selection: event %" PRIu64 " stands where %" PRIu64
 		    " would, were it all; each was verified by itself",
@@ -698,15 +693,15 @@ check_number(struct walk *w, const struct mc_hash *leaf)
 	if (w->r->has_root)
 		mc_tree_push(&w->tree, leaf);
 	/* In a selection by dossier, times begin anew with each. */
-	if (w->r->first == UINT64_MAX)
+	if (w->selection)
 		w->last_at = MC_NEVER;
 	w->r->events++;
 	w->next = seq + 1;
 }
 
 static void
-check_record(struct walk *w, const struct mc_json *doc,
-    const struct mc_zone *utc)
+check_record(
+    struct walk *w, const struct mc_json *doc, const struct mc_zone *utc)
 {
 	const char *schema = mc_json_str(mc_json_get(doc, "schema"));
 	const char *body = mc_json_str(mc_json_get(doc, "body"));
@@ -730,8 +725,7 @@ check_record(struct walk *w, const struct mc_json *doc,
 	if (!mc_base64_get(mc_str(leaf), want.b, MC_HASH_LEN) ||
 	    !mc_hash_same(&have, &want))
 		wrong(w, "E_LOG", (int64_t)w->e.seq, w->e.code,
-		    "the leaf of event %" PRIu64
-		    " is not the hash of its body",
+		    "the leaf of event %" PRIu64 " is not the hash of its body",
 		    w->e.seq);
 	check_number(w, &have);
 	check_raw(w);
@@ -783,8 +777,6 @@ mc_audit_verify_file(struct mc_source *src, struct mc_findings *f,
 	if (rc == 0 && out->events == 0 && f->n == 0)
 		wrong(&w, "E_LOG", -1, NONE, "there is no event in it");
 	mc_tree_root(&w.tree, &out->root);
-	if (out->first == UINT64_MAX)
-		out->has_root = false;
 	mc_zone_free(utc);
 	walk_free(&w);
 	return rc;

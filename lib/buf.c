@@ -7,51 +7,21 @@
 
 #define FIRST_CAP 64
 
-char *
-mc_buf_room(struct mc_buf *b, size_t n)
+void
+mc_buf_grow(struct mc_buf *b, size_t n)
 {
 	size_t cap = b->cap;
 
-	if (b->p == NULL || n >= cap - b->len) {
-		if (n > SIZE_MAX / 2 - b->len - 1)
-			/* Cannot be satisfied: let mem.c say so. */
-			mc_realloc(b->p, SIZE_MAX, 2);
-		if (cap < FIRST_CAP)
-			cap = FIRST_CAP;
-		while (cap < b->len + n + 1)
-			cap *= 2;
-		b->p = mc_realloc(b->p, cap, 1);
-		b->cap = cap;
-		b->p[b->len] = '\0';
-	}
-	return b->p + b->len;
-}
-
-void
-mc_buf_add(struct mc_buf *b, const void *p, size_t n)
-{
-	char *to = mc_buf_room(b, n);
-
-	if (n > 0)
-		memcpy(to, p, n);
-	to[n] = '\0';
-	b->len += n;
-}
-
-void
-mc_buf_puts(struct mc_buf *b, const char *s)
-{
-	mc_buf_add(b, s, strlen(s));
-}
-
-void
-mc_buf_putc(struct mc_buf *b, char c)
-{
-	char *to = mc_buf_room(b, 1);
-
-	to[0] = c;
-	to[1] = '\0';
-	b->len++;
+	if (n > SIZE_MAX / 2 - b->len - 1)
+		/* Cannot be satisfied: let mem.c say so. */
+		mc_realloc(b->p, SIZE_MAX, 2);
+	if (cap < FIRST_CAP)
+		cap = FIRST_CAP;
+	while (cap < b->len + n + 1)
+		cap *= 2;
+	b->p = mc_realloc(b->p, cap, 1);
+	b->cap = cap;
+	b->p[b->len] = '\0';
 }
 
 void

@@ -5,7 +5,6 @@
  * more for each make-up day with its own hours.  Whatever is asked goes
  * through the table of a year, which is made when it is first needed.
  */
-#include <assert.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>

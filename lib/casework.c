@@ -31,7 +31,7 @@ struct mc_casework {
 	struct mc_case_step *before; /* open steps before the action */
 	int steps_before, before_cap;
 	MC_VEC(const struct mc_version *) kept; /* definitions written */
-	struct mc_pool pool; /* texts of a batch's results */
+	struct mc_pool pool;                    /* texts of a batch's results */
 	struct mc_buf text;
 	struct mc_buf value; /* of a field that is not public */
 	struct role role[ROLES];
@@ -41,7 +41,8 @@ const char *
 mc_result_name(enum mc_result r)
 {
 	static const char *const name[] = { [MC_R_DONE] = "done",
-		[MC_R_UNCHANGED] = "unchanged", [MC_R_REFUSED] = "refused" };
+		[MC_R_UNCHANGED] = "unchanged",
+		[MC_R_REFUSED] = "refused" };
 
 	return name[r];
 }
@@ -103,8 +104,8 @@ resolve(void *arg, const struct mc_unit *receiving, const char *role,
 	struct role *slot = &w->role[role_slot(&key)];
 
 	if (to != NULL)
-		return mc_units_resolve(w->units, receiving, role, at, to, day,
-		    out, err);
+		return mc_units_resolve(
+		    w->units, receiving, role, at, to, day, out, err);
 	if (slot->unit == NULL || slot->units != key.units ||
 	    slot->receiving != receiving || slot->role != role ||
 	    slot->at != at || slot->day != day) {
@@ -178,8 +179,7 @@ open_rulebook(struct mc_casework *w, struct mc_err *err)
 	const struct mc_site *site = mc_store_site(w->store);
 
 	if (w->rb == NULL) {
-		if (mc_rulebook_open(&w->rb, site->rules, site->ref, err) ==
-		    -1)
+		if (mc_rulebook_open(&w->rb, site->rules, site->ref, err) == -1)
 			return -1;
 	} else if (mc_rulebook_refresh(w->rb, err) == -1) {
 		return -1;
@@ -189,8 +189,8 @@ open_rulebook(struct mc_casework *w, struct mc_err *err)
 
 /* The definition's text goes in with the first event that pins to it. */
 static int
-keep_definition(struct mc_casework *w, const struct mc_version *v,
-    struct mc_err *err)
+keep_definition(
+    struct mc_casework *w, const struct mc_version *v, struct mc_err *err)
 {
 	size_t i;
 
@@ -202,9 +202,48 @@ keep_definition(struct mc_casework *w, const struct mc_version *v,
 	    v->procedure->title, v->procedure->field, v->blob, v->text, err);
 }
 
+/* By the version in force on that day. */
+static int
+rules_of_day(struct mc_casework *w, int32_t day, struct mc_rules *r,
+    const struct mc_version **version, struct mc_err *err)
+{
+	const struct mc_version *v;
+
+	if (mc_rulebook_version(w->rb,
+		mc_str(mc_store_text(w->store, MC_D_PROCEDURE, w->c.procedure)),
+		day, &v, err) == -1)
+		return -1;
+	r->procedure = v->procedure;
+	r->policy = &v->policy;
+	r->commit = v->commit;
+	r->path = v->path;
+	r->blob = v->blob;
+	*version = v;
+	return 0;
+}
+
+/* By the definition that the dossier is pinned to. */
+static int
+rules_of_pin(struct mc_casework *w, struct mc_rules *r,
+    struct mc_policy *policy, struct mc_err *err)
+{
+	struct mc_pin pin;
+
+	if (mc_store_pin(w->store, w->c.pin, &pin, err) != 1 ||
+	    mc_store_definition(
+		w->store, w->c.pin, &r->procedure, policy, err) == -1)
+		return -1;
+	r->policy = policy;
+	r->commit = pin.commit;
+	r->path = pin.path;
+	r->blob = pin.blob;
+	return 0;
+}
+
 /*
- * The rules for the dossier in w->c.  `receive` goes by the version in force
- * that day, everything after it by the pinned one.
+ * The rules for the dossier in w->c.  What is not received yet goes by the
+ * version of the day: `receive` pins it (*version), and `correct` needs to
+ * know the fields.
  */
 static int
 find_rules(struct mc_casework *w, const struct mc_request *req, int64_t now,
@@ -212,41 +251,26 @@ find_rules(struct mc_casework *w, const struct mc_request *req, int64_t now,
     const struct mc_version **version, struct mc_err *err)
 {
 	const struct mc_names *names = mc_store_names(w->store);
-	const struct mc_version *v;
-	struct mc_pin pin;
+	int64_t at = req->at != MC_NEVER ? req->at : now;
+	const struct mc_version *unused;
 
 	*version = NULL;
-	*r = (struct mc_rules){ .units = w->units, .names = names,
-		.calendar = calendar, .resolve = resolve,
-		.private_value = private_value, .arg = w };
-	if (req->action == MC_A_RECEIVE) {
-		if (!mc_action_allowed(&w->c, MC_A_RECEIVE))
-			return 0; /* refused by the workflow, with a reason */
-		if (mc_rulebook_version(w->rb,
-			mc_str(mc_store_text(w->store, MC_D_PROCEDURE,
-			    w->c.procedure)),
-			mc_zone_day(names->zone,
-			    req->at != MC_NEVER ? req->at : now),
-			&v, err) == -1)
-			return -1;
-		r->procedure = v->procedure;
-		r->policy = &v->policy;
-		r->commit = v->commit;
-		r->path = v->path;
-		r->blob = v->blob;
-		*version = v;
-		return 0;
-	}
-	if (w->c.pin == MC_NOID)
-		return 0;
-	if (mc_store_pin(w->store, w->c.pin, &pin, err) != 1 ||
-	    mc_store_definition(w->store, w->c.pin, &r->procedure, policy,
-		err) == -1)
-		return -1;
-	r->policy = policy;
-	r->commit = pin.commit;
-	r->path = pin.path;
-	r->blob = pin.blob;
+	*r = (struct mc_rules){ .units = w->units,
+		.names = names,
+		.calendar = calendar,
+		.resolve = resolve,
+		.private_value = private_value,
+		.arg = w };
+	if (w->c.pin != MC_NOID)
+		return rules_of_pin(w, r, policy, err);
+	if (!mc_action_allowed(&w->c, req->action))
+		return 0; /* refused by the workflow, with a reason */
+	if (req->action == MC_A_RECEIVE)
+		return rules_of_day(
+		    w, mc_zone_day(names->zone, at), r, version, err);
+	if (req->action == MC_A_CORRECT)
+		return rules_of_day(
+		    w, mc_zone_day(names->zone, at), r, &unused, err);
 	return 0;
 }
 
@@ -297,7 +321,7 @@ static bool
 same_step(const struct mc_case_step *a, const struct mc_case_step *b)
 {
 	return a->step == b->step && a->unit == b->unit &&
-	    a->officer == b->officer && a->entered_at == b->entered_at;
+	       a->officer == b->officer && a->entered_at == b->entered_at;
 }
 
 static bool
@@ -327,8 +351,8 @@ join(struct mc_casework *w, enum mc_dict dict, const struct mc_case_step *list,
 	for (i = 0; i < n; i++) {
 		if (has_step(not_in, n_not, &list[i]))
 			continue;
-		id = dict == MC_D_STEP	 ? list[i].step
-		    : dict == MC_D_UNIT ? list[i].unit
+		id = dict == MC_D_STEP   ? list[i].step
+		     : dict == MC_D_UNIT ? list[i].unit
 					 : list[i].officer;
 		if (id == MC_NOID || id == last)
 			continue;
@@ -340,8 +364,7 @@ join(struct mc_casework *w, enum mc_dict dict, const struct mc_case_step *list,
 	}
 	if (!any)
 		return (struct mc_str){ NULL, 0 };
-	return mc_pool_str(&w->pool,
-	    (struct mc_str){ w->text.p, w->text.len });
+	return mc_pool_str(&w->pool, (struct mc_str){ w->text.p, w->text.len });
 }
 
 static struct mc_str
@@ -349,8 +372,7 @@ name(struct mc_casework *w, enum mc_dict dict, int32_t id)
 {
 	if (id == MC_NOID)
 		return (struct mc_str){ NULL, 0 };
-	return mc_pool_str(&w->pool,
-	    mc_str(mc_store_text(w->store, dict, id)));
+	return mc_pool_str(&w->pool, mc_str(mc_store_text(w->store, dict, id)));
 }
 
 /* The unit that has a dossier outside any step. */
@@ -393,16 +415,15 @@ tell(struct mc_casework *w, struct mc_move *m, int32_t holder_before)
 }
 
 static void
-tell_refusal(struct mc_casework *w, struct mc_move *m,
-    const struct mc_err *why)
+tell_refusal(struct mc_casework *w, struct mc_move *m, const struct mc_err *why)
 {
 	m->result = MC_R_REFUSED;
 	memcpy(m->error_id, why->id, sizeof(m->error_id));
 	mc_buf_reset(&w->text);
 	mc_buf_printf(&w->text, "%s: %s%s%s", why->id, why->where,
 	    why->where[0] != '\0' ? ": " : "", why->msg);
-	m->error = mc_pool_str(&w->pool,
-	    (struct mc_str){ w->text.p, w->text.len });
+	m->error =
+	    mc_pool_str(&w->pool, (struct mc_str){ w->text.p, w->text.len });
 	if (why->advice[0] != '\0')
 		m->advice = mc_pool_str(&w->pool, mc_str(why->advice));
 }
@@ -426,7 +447,7 @@ static bool
 is_refusal(const struct mc_err *err)
 {
 	return err->code == MC_EREFUSED || err->code == MC_EDATA ||
-	    err->code == MC_ENOTFOUND || err->code == MC_EUSAGE;
+	       err->code == MC_ENOTFOUND || err->code == MC_EUSAGE;
 }
 
 static void
@@ -436,12 +457,12 @@ keep_steps(struct mc_casework *w)
 
 	if (c->steps > w->before_cap) {
 		w->before_cap = c->steps;
-		w->before = mc_realloc(w->before, (size_t)w->before_cap,
-		    sizeof(*w->before));
+		w->before = mc_realloc(
+		    w->before, (size_t)w->before_cap, sizeof(*w->before));
 	}
 	if (c->steps > 0)
-		memcpy(w->before, c->step,
-		    (size_t)c->steps * sizeof(*w->before));
+		memcpy(
+		    w->before, c->step, (size_t)c->steps * sizeof(*w->before));
 	w->steps_before = c->steps;
 }
 
@@ -486,11 +507,25 @@ find(struct mc_casework *w, struct mc_move *m, struct mc_err *err)
 	return rc;
 }
 
+/*
+ * The present, as far as this dossier goes: where the clock has gone back
+ * behind its last change, that is now.
+ */
+static int64_t
+present(const struct mc_casework *w, const struct mc_request *req, int64_t now)
+{
+	int64_t last = w->c.changed_at;
+
+	if (req->at != MC_NEVER || last <= now ||
+	    last > mc_store_recorded_at(w->store))
+		return now;
+	return last;
+}
+
 static int
-move_one(struct mc_casework *w, const struct mc_request *req,
+move_one(struct mc_casework *w, const struct mc_request *req, int64_t now,
     struct mc_move *m, struct mc_err *err)
 {
-	int64_t now = mc_store_recorded_at(w->store);
 	const struct mc_version *version;
 	struct mc_policy policy;
 	struct mc_rules rules;
@@ -501,6 +536,7 @@ move_one(struct mc_casework *w, const struct mc_request *req,
 	*m = (struct mc_move){ .code = m->code, .due_at = MC_NEVER };
 	if ((rc = find(w, m, err)) != 1)
 		return rc;
+	now = present(w, req, now);
 	keep_steps(w);
 	holder_before = holder(&w->c);
 	if (find_rules(w, req, now, &rules, &policy, &version, &why) == -1 ||
@@ -545,7 +581,7 @@ mc_casework_batch(struct mc_casework *w, const struct mc_request *req,
 	if (mc_store_begin(w->store, now, err) == -1)
 		return -1;
 	for (i = 0; i < n; i++)
-		if (move_one(w, req, &move[i], err) == -1) {
+		if (move_one(w, req, now, &move[i], err) == -1) {
 			undo(w);
 			return -1;
 		}

@@ -83,12 +83,11 @@ fail(struct mc_db *db, const char *what, struct mc_err *err)
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		return mc_err(err, MC_EBUSY, "E_BUSY",
-		    "%s: the database is locked by another process",
-		    db->path);
+		    "%s: the database is locked by another process", db->path);
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
-		return mc_err(err, MC_EDAMAGED, "E_DAMAGED", "%s: %s",
-		    db->path, sqlite3_errmsg(db->h));
+		return mc_err(err, MC_EDAMAGED, "E_DAMAGED", "%s: %s", db->path,
+		    sqlite3_errmsg(db->h));
 	case SQLITE_FULL:
 		return mc_err(err, MC_EIO, "E_IO",
 		    "%s: No space left on device", db->path);
@@ -99,8 +98,8 @@ fail(struct mc_db *db, const char *what, struct mc_err *err)
 		return mc_err(err, MC_EIO, "E_IO", "%s: %s", db->path,
 		    sqlite3_errmsg(db->h));
 	default:
-		return mc_err(err, MC_EDB, "E_DB", "%s: %s: %s", db->path,
-		    what, sqlite3_errmsg(db->h));
+		return mc_err(err, MC_EDB, "E_DB", "%s: %s: %s", db->path, what,
+		    sqlite3_errmsg(db->h));
 	}
 }
 
@@ -108,14 +107,14 @@ static int
 exec(struct mc_db *db, const char *text, const char *what, struct mc_err *err)
 {
 	return sqlite3_exec(db->h, text, NULL, NULL, NULL) == SQLITE_OK
-	    ? 0
-	    : fail(db, what, err);
+		   ? 0
+		   : fail(db, what, err);
 }
 
 /* One value of a statement that is no part of sql.def (pragmas). */
 static int
-one_text(struct mc_db *db, const char *text, struct mc_buf *out,
-    struct mc_err *err)
+one_text(
+    struct mc_db *db, const char *text, struct mc_buf *out, struct mc_err *err)
 {
 	sqlite3_stmt *st = NULL;
 	const char *s;
@@ -169,8 +168,8 @@ set_limits(struct mc_db *db, struct mc_err *err)
 		sqlite3_limit(db->h, limits[i].id, limits[i].value);
 	sqlite3_db_config(db->h, SQLITE_DBCONFIG_DEFENSIVE, 1, &off);
 	sqlite3_db_config(db->h, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, &off);
-	sqlite3_db_config(db->h, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0,
-	    &off);
+	sqlite3_db_config(
+	    db->h, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, &off);
 	sqlite3_db_config(db->h, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, &off);
 	sqlite3_extended_result_codes(db->h, 0);
 	sqlite3_busy_timeout(db->h, MC_DB_WAIT_MS);
@@ -201,8 +200,8 @@ migrate(struct mc_db *db, struct mc_err *err)
 	for (i = have < 0 ? 0 : (size_t)have; i < SCHEMA_VERSION; i++) {
 		snprintf(set, sizeof(set), "PRAGMA user_version = %zu", i + 1);
 		if (begin_now(db, err) == -1 ||
-		    exec(db, schema_files[i].data,
-			schema_files[i].path, err) == -1 ||
+		    exec(db, schema_files[i].data, schema_files[i].path, err) ==
+			-1 ||
 		    exec(db, set, "user_version", err) == -1 ||
 		    exec(db, "COMMIT", "commit", err) == -1) {
 			sqlite3_exec(db->h, "ROLLBACK", NULL, NULL, NULL);
@@ -231,15 +230,16 @@ mc_db_scratch(struct mc_db **out, struct mc_err *err)
 	/* An empty name: a private file, deleted by SQLite, on disk. */
 	db->scratch = true;
 	if (sqlite3_open_v2("", &db->h,
-		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+		    SQLITE_OPEN_NOMUTEX,
 		NULL) != SQLITE_OK) {
 		fail(db, "open", err);
 	} else if (set_limits(db, err) == 0 &&
-	    exec(db,
-		"PRAGMA page_size = " PAGE_SIZE ";"
-		"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF",
-		"settings", err) == 0 &&
-	    migrate(db, err) == 0) {
+		   exec(db,
+		       "PRAGMA page_size = " PAGE_SIZE ";"
+		       "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF",
+		       "settings", err) == 0 &&
+		   migrate(db, err) == 0) {
 		*out = db;
 		return 0;
 	}
@@ -298,8 +298,8 @@ check_header(struct mc_db *db, struct mc_err *err)
 	    "%s has schema version %lld, this program knows %zu", db->path,
 	    (long long)version, SCHEMA_VERSION);
 	return version > (int64_t)SCHEMA_VERSION
-	    ? mc_err_advise(err, "install the newer Motcua")
-	    : -1;
+		   ? mc_err_advise(err, "install the newer Motcua")
+		   : -1;
 }
 
 /* The file as init made it: regular, one name, not open to the world. */
@@ -311,10 +311,10 @@ check_file(const char *path, struct mc_err *err)
 	if (lstat(path, &st) == -1) {
 		if (errno != ENOENT && errno != ENOTDIR)
 			return mc_err_sys(err, errno, "%s", path);
-		mc_err(err, MC_ENOTFOUND, "E_NODB", "no database at \"%s\"",
-		    path);
-		return mc_err_advise(err,
-		    "make one with: dossier-db init --db=%s", path);
+		mc_err(
+		    err, MC_ENOTFOUND, "E_NODB", "no database at \"%s\"", path);
+		return mc_err_advise(
+		    err, "make one with: dossier-db init --db=%s", path);
 	}
 	if (!S_ISREG(st.st_mode))
 		return mc_err(err, MC_EDATA, "E_FILE",
@@ -336,8 +336,8 @@ open_lock(struct mc_db *db, struct mc_err *err)
 	struct mc_buf name = { 0 };
 
 	mc_buf_printf(&name, "%s.lock", db->path);
-	db->lock_fd = open(mc_buf_str(&name),
-	    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
+	db->lock_fd = open(
+	    mc_buf_str(&name), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
 	if (db->lock_fd == -1)
 		mc_err_sys(err, errno, "%s", mc_buf_str(&name));
 	mc_buf_free(&name);
@@ -350,10 +350,10 @@ persist_wal(struct mc_db *db)
 	int on = 1;
 
 	/* Readers without write permission need -wal and -shm to be there. */
-	return sqlite3_file_control(db->h, NULL, SQLITE_FCNTL_PERSIST_WAL,
-		   &on) == SQLITE_OK
-	    ? 0
-	    : -1;
+	return sqlite3_file_control(
+		   db->h, NULL, SQLITE_FCNTL_PERSIST_WAL, &on) == SQLITE_OK
+		   ? 0
+		   : -1;
 }
 
 static int
@@ -375,9 +375,10 @@ mc_db_open(struct mc_db **out, const char *path, enum mc_db_mode mode,
 {
 	struct mc_db *db;
 	char real[PATH_MAX];
-	int flags = SQLITE_OPEN_NOFOLLOW |
-	    (mode == MC_DB_WRITE ? SQLITE_OPEN_READWRITE
-				 : SQLITE_OPEN_READONLY);
+	/* One thread uses a connection: SQLite's mutexes would be idle work. */
+	int flags = SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX |
+		    (mode == MC_DB_WRITE ? SQLITE_OPEN_READWRITE
+					 : SQLITE_OPEN_READONLY);
 
 	*out = NULL;
 	if (check_file(path, err) == -1)
@@ -389,9 +390,9 @@ mc_db_open(struct mc_db **out, const char *path, enum mc_db_mode mode,
 	if (sqlite3_open_v2(real, &db->h, flags, NULL) != SQLITE_OK) {
 		fail(db, "open", err);
 	} else if (set_limits(db, err) == 0 && check_header(db, err) == 0 &&
-	    (mode == MC_DB_READ
-		    ? exec(db, "PRAGMA query_only = 1", "query_only", err)
-		    : start_writer(db, err)) == 0) {
+		   (mode == MC_DB_READ ? exec(db, "PRAGMA query_only = 1",
+					     "query_only", err)
+				       : start_writer(db, err)) == 0) {
 		*out = db;
 		return 0;
 	}
@@ -404,9 +405,9 @@ static int
 ready_directory(const char *path, struct mc_err *err)
 {
 	const char *slash = strrchr(path, '/');
-	char *dir = slash == NULL ? mc_strdup(".")
-	    : slash == path	  ? mc_strdup("/")
-				  : mc_strndup(path, (size_t)(slash - path));
+	char *dir = slash == NULL   ? mc_strdup(".")
+		    : slash == path ? mc_strdup("/")
+				    : mc_strndup(path, (size_t)(slash - path));
 	struct stat st;
 	int rc = 0;
 
@@ -418,8 +419,8 @@ ready_directory(const char *path, struct mc_err *err)
 	} else if (stat(dir, &st) == -1) {
 		rc = mc_err_sys(err, errno, "%s", dir);
 	} else if (!S_ISDIR(st.st_mode)) {
-		rc = mc_err(err, MC_EDATA, "E_FILE",
-		    "\"%s\" is not a directory", dir);
+		rc = mc_err(
+		    err, MC_EDATA, "E_FILE", "\"%s\" is not a directory", dir);
 	} else if ((st.st_mode & S_IWOTH) != 0 && (st.st_mode & S_ISVTX) == 0) {
 		mc_err(err, MC_EDATA, "E_MODE",
 		    "everybody may write into the directory \"%s\"", dir);
@@ -438,26 +439,27 @@ mc_db_create(struct mc_db **out, const char *path, struct mc_err *err)
 	*out = NULL;
 	if (ready_directory(path, err) == -1)
 		return -1;
-	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-	    0660);
+	fd = open(
+	    path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0660);
 	if (fd == -1) {
 		if (errno != EEXIST)
 			return mc_err_sys(err, errno, "%s", path);
-		return mc_err(err, MC_EDATA, "E_EXISTS",
-		    "\"%s\" is already there", path);
+		return mc_err(
+		    err, MC_EDATA, "E_EXISTS", "\"%s\" is already there", path);
 	}
 	close(fd);
 	db = new_db(path);
-	if (sqlite3_open_v2(path, &db->h, SQLITE_OPEN_READWRITE, NULL) !=
-	    SQLITE_OK) {
+	if (sqlite3_open_v2(path, &db->h,
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+		NULL) != SQLITE_OK) {
 		fail(db, "open", err);
 	} else if (exec(db,
 		       "PRAGMA page_size = " PAGE_SIZE ";"
 		       "PRAGMA application_id = 1296266593;"
 		       "PRAGMA journal_mode = WAL",
 		       "format", err) == 0 &&
-	    set_limits(db, err) == 0 && start_writer(db, err) == 0 &&
-	    migrate(db, err) == 0) {
+		   set_limits(db, err) == 0 && start_writer(db, err) == 0 &&
+		   migrate(db, err) == 0) {
 		*out = db;
 		return 0;
 	}
@@ -528,8 +530,10 @@ wait_for(int (*try)(int fd), int fd, int64_t until)
 static int
 try_turn(int fd)
 {
-	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET,
-		.l_start = 0, .l_len = 1 };
+	struct flock l = { .l_type = F_WRLCK,
+		.l_whence = SEEK_SET,
+		.l_start = 0,
+		.l_len = 1 };
 
 	return fcntl(fd, F_SETLK, &l);
 }
@@ -543,8 +547,10 @@ try_lock(int fd)
 static void
 leave_turn(int fd)
 {
-	struct flock l = { .l_type = F_UNLCK, .l_whence = SEEK_SET,
-		.l_start = 0, .l_len = 1 };
+	struct flock l = { .l_type = F_UNLCK,
+		.l_whence = SEEK_SET,
+		.l_start = 0,
+		.l_len = 1 };
 
 	fcntl(fd, F_SETLK, &l);
 }
@@ -576,15 +582,15 @@ lock(struct mc_db *db, struct mc_err *err)
 
 	if (wait_for(try_turn, db->lock_fd, until) == -1)
 		return errno == EWOULDBLOCK
-		    ? busy(db, err)
-		    : mc_err_sys(err, errno, "%s.lock", db->path);
+			   ? busy(db, err)
+			   : mc_err_sys(err, errno, "%s.lock", db->path);
 	rc = wait_for(try_lock, db->lock_fd, until);
 	n = errno;
 	leave_turn(db->lock_fd);
 	if (rc == -1)
 		return n == EWOULDBLOCK
-		    ? busy(db, err)
-		    : mc_err_sys(err, n, "%s.lock", db->path);
+			   ? busy(db, err)
+			   : mc_err_sys(err, n, "%s.lock", db->path);
 	/* For the message of whoever waits in vain; byte 0 is the turnstile. */
 	n = snprintf(pid, sizeof(pid), " %ld\n", (long)getpid());
 	if (pwrite(db->lock_fd, pid, (size_t)n, 0) != n)
@@ -667,8 +673,8 @@ mc_db_read_end(struct mc_db *db)
 /* ---- statements ---- */
 
 static int
-bind(struct mc_db *db, struct mc_cur *cur, const struct mc_arg *args,
-    size_t n, struct mc_err *err)
+bind(struct mc_db *db, struct mc_cur *cur, const struct mc_arg *args, size_t n,
+    struct mc_err *err)
 {
 	size_t i;
 	int rc = SQLITE_OK;
@@ -743,8 +749,8 @@ int64_t
 mc_cur_int(struct mc_cur *cur, int column, int64_t none)
 {
 	return sqlite3_column_type(cur->st, column) == SQLITE_NULL
-	    ? none
-	    : sqlite3_column_int64(cur->st, column);
+		   ? none
+		   : sqlite3_column_int64(cur->st, column);
 }
 
 struct mc_str
@@ -753,8 +759,7 @@ mc_cur_text(struct mc_cur *cur, int column)
 	const char *p = (const char *)sqlite3_column_text(cur->st, column);
 
 	return (struct mc_str){ p,
-		p == NULL ? 0
-			  : (size_t)sqlite3_column_bytes(cur->st, column) };
+		p == NULL ? 0 : (size_t)sqlite3_column_bytes(cur->st, column) };
 }
 
 struct mc_str
@@ -763,13 +768,12 @@ mc_cur_blob(struct mc_cur *cur, int column)
 	const char *p = sqlite3_column_blob(cur->st, column);
 
 	return (struct mc_str){ p,
-		p == NULL ? 0
-			  : (size_t)sqlite3_column_bytes(cur->st, column) };
+		p == NULL ? 0 : (size_t)sqlite3_column_bytes(cur->st, column) };
 }
 
 int
-mc_db_run(struct mc_db *db, enum mc_sql id, const struct mc_arg *args,
-    size_t n, struct mc_err *err)
+mc_db_run(struct mc_db *db, enum mc_sql id, const struct mc_arg *args, size_t n,
+    struct mc_err *err)
 {
 	struct mc_cur *cur;
 	int rc;
@@ -783,8 +787,8 @@ mc_db_run(struct mc_db *db, enum mc_sql id, const struct mc_arg *args,
 }
 
 int
-mc_db_int(struct mc_db *db, enum mc_sql id, const struct mc_arg *args,
-    size_t n, int64_t *out, int64_t none, struct mc_err *err)
+mc_db_int(struct mc_db *db, enum mc_sql id, const struct mc_arg *args, size_t n,
+    int64_t *out, int64_t none, struct mc_err *err)
 {
 	struct mc_cur *cur;
 	int rc;
@@ -811,22 +815,21 @@ mc_db_backup(struct mc_db *db, const char *to, struct mc_err *err)
 {
 	struct mc_db *copy;
 	sqlite3_backup *b;
-	int fd = open(to, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-	    0600);
+	int fd =
+	    open(to, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	int rc = -1;
 
 	if (fd == -1)
-		return errno == EEXIST
-		    ? mc_err(err, MC_EDATA, "E_EXISTS",
-			  "\"%s\" is already there", to)
-		    : mc_err_sys(err, errno, "%s", to);
+		return errno == EEXIST ? mc_err(err, MC_EDATA, "E_EXISTS",
+					     "\"%s\" is already there", to)
+				       : mc_err_sys(err, errno, "%s", to);
 	close(fd);
 	copy = new_db(to);
 	if (sqlite3_open_v2(to, &copy->h, SQLITE_OPEN_READWRITE, NULL) !=
 	    SQLITE_OK) {
 		fail(copy, "open", err);
-	} else if ((b = sqlite3_backup_init(copy->h, "main", db->h,
-			"main")) == NULL) {
+	} else if ((b = sqlite3_backup_init(copy->h, "main", db->h, "main")) ==
+		   NULL) {
 		fail(copy, "backup", err);
 	} else {
 		/* All pages in one step: one snapshot, no half-copies. */
@@ -854,8 +857,8 @@ orphan(struct mc_buf *b, sqlite3_stmt *st)
 	if (sqlite3_column_type(st, 1) == SQLITE_NULL)
 		mc_buf_puts(b, "a row");
 	else
-		mc_buf_printf(b, "row %lld",
-		    (long long)sqlite3_column_int64(st, 1));
+		mc_buf_printf(
+		    b, "row %lld", (long long)sqlite3_column_int64(st, 1));
 	mc_buf_printf(b, " of %s has no %s",
 	    (const char *)sqlite3_column_text(st, 0),
 	    (const char *)sqlite3_column_text(st, 2));
@@ -874,8 +877,8 @@ mc_db_integrity(struct mc_db *db, bool foreign_keys,
 
 	if (sqlite3_prepare_v2(db->h, text, -1, &st, NULL) != SQLITE_OK)
 		return fail(db, text, err);
-	while ((rc = sqlite3_step(st)) == SQLITE_ROW &&
-	    n++ < MC_DB_COMPLAINTS) {
+	while (
+	    (rc = sqlite3_step(st)) == SQLITE_ROW && n++ < MC_DB_COMPLAINTS) {
 		s = (const char *)sqlite3_column_text(st, 0);
 		if (foreign_keys) {
 			orphan(&b, st);
@@ -888,4 +891,42 @@ mc_db_integrity(struct mc_db *db, bool foreign_keys,
 	sqlite3_finalize(st);
 	mc_buf_free(&b);
 	return rc;
+}
+
+/* ---- before and after mc_db_create() ---- */
+
+int
+mc_db_ready(const char *path, bool *made, struct mc_err *err)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir = slash == NULL || slash == path
+			? mc_strdup("/")
+			: mc_strndup(path, (size_t)(slash - path));
+	struct stat st;
+	int rc;
+
+	*made = lstat(dir, &st) == -1 && errno == ENOENT;
+	rc = ready_directory(path, err);
+	if (rc == 0 && lstat(path, &st) == 0)
+		rc = mc_err(
+		    err, MC_EDATA, "E_EXISTS", "\"%s\" is already there", path);
+	*made = rc == 0 && *made;
+	free(dir);
+	return rc;
+}
+
+void
+mc_db_remove(const char *path)
+{
+	static const char *const suffix[] = { "", "-wal", "-shm", "-journal",
+		".lock" };
+	struct mc_buf name = { 0 };
+	size_t i;
+
+	for (i = 0; i < sizeof(suffix) / sizeof(suffix[0]); i++) {
+		mc_buf_reset(&name);
+		mc_buf_printf(&name, "%s%s", path, suffix[i]);
+		unlink(mc_buf_str(&name));
+	}
+	mc_buf_free(&name);
 }

@@ -1,8 +1,6 @@
 /*
  * deadline.c - when an answer is due, and why; see deadline.h.
  */
-#include <assert.h>
-
 #include <motcua/deadline.h>
 
 #define MS_MINUTE INT64_C(60000)
@@ -322,10 +320,9 @@ say_work(const struct work *w, int64_t from, int64_t to)
 static int32_t
 roll(const struct work *w, int32_t day)
 {
-	int32_t to;
+	int32_t to = mc_calendar_add_days(w->cal, day, 0);
 	struct mc_trace line;
 
-	to = day < MC_DAY_MIN ? MC_NODAY : mc_calendar_add_days(w->cal, day, 0);
 	if (w->trace == NULL || to == day || to == MC_NODAY)
 		return to;
 	line = trace_line(MC_TRACE_ROLL);

@@ -212,10 +212,10 @@ mc_event_num(const struct mc_event *e, enum mc_event_field f, int64_t none)
 
 /* ---- encoding ---- */
 
-static void
+static inline void
 put_lit(struct mc_buf *b, const char *s)
 {
-	mc_buf_add(b, s, strlen(s));
+	mc_buf_add(b, s, strlen(s)); /* of a literal: known when compiled */
 }
 
 static void

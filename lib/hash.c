@@ -43,6 +43,15 @@ begin(void)
 }
 
 void
+mc_hash_thread_done(void)
+{
+	EVP_MD_CTX_free(ctx);
+	EVP_MD_free(md);
+	ctx = NULL;
+	md = NULL;
+}
+
+void
 mc_sha256(const void *p, size_t n, struct mc_hash *out)
 {
 	begin();
@@ -219,18 +228,28 @@ mc_tree_edge(const struct mc_tree *t)
 
 /* Like adding one to a binary counter: each carry joins two subtrees. */
 void
-mc_tree_push(struct mc_tree *t, const struct mc_hash *leaf)
+mc_tree_push_subtree(
+    struct mc_tree *t, unsigned level, const struct mc_hash *root)
 {
-	struct mc_hash h = *leaf;
+	struct mc_hash h = *root;
 	uint64_t i;
 	int n = mc_tree_edge(t);
 
-	if (t->size >= (UINT64_C(1) << MC_TREE_DEPTH) - 1)
+	if (level >= MC_TREE_DEPTH ||
+	    t->size >=
+		(UINT64_C(1) << MC_TREE_DEPTH) - (UINT64_C(1) << level) ||
+	    (t->size & ((UINT64_C(1) << level) - 1)) != 0)
 		abort();
-	for (i = t->size; i & 1; i >>= 1)
+	for (i = t->size >> level; i & 1; i >>= 1)
 		mc_node_hash(&t->edge[--n], &h, &h);
 	t->edge[n] = h;
-	t->size++;
+	t->size += UINT64_C(1) << level;
+}
+
+void
+mc_tree_push(struct mc_tree *t, const struct mc_hash *leaf)
+{
+	mc_tree_push_subtree(t, 0, leaf);
 }
 
 void

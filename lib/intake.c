@@ -73,11 +73,15 @@ mc_intake_free(struct mc_intake *in)
 	for (i = 0; i < in->unit_rules.n; i++)
 		free(in->unit_rules.p[i]);
 	mc_vec_free(&in->unit_rules);
+	for (i = 0; i < in->version_text.n; i++)
+		free(in->version_text.p[i].policy);
+	mc_vec_free(&in->version_text);
 	free(in->unit_slot);
 	mc_vec_free(&in->draft);
 	mc_pool_free(&in->pool);
 	mc_buf_free(&in->scratch);
 	mc_buf_free(&in->clean);
+	mc_buf_free(&in->hashed);
 	mc_case_free(&in->c);
 	mc_intake_free_met(in);
 	mc_log_free(in->log);
@@ -168,6 +172,7 @@ write_batch(struct mc_intake *in, struct mc_err *err)
 	if (mark_start(in, err) == -1)
 		goto fail;
 	in->dirty = false;
+	in->batches++;
 	for (i = 0; i < in->draft.n; i++)
 		if (in->draft.p[i]->why == NULL &&
 		    mc_intake_write(in, in->draft.p[i], err) == -1)
@@ -213,6 +218,11 @@ mc_intake_flush(struct mc_intake *in, struct mc_err *err)
 	bool any = false;
 	size_t i;
 
+	if (in->broken.code != MC_OK) {
+		*err = in->broken;
+		in->waiting = in->draft.n = 0;
+		return -1;
+	}
 	if (in->waiting == 0) {
 		in->draft.n = 0;
 		return 0;

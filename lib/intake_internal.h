@@ -63,6 +63,12 @@ struct met {
 	uint32_t n_left;
 };
 
+struct version_text {
+	const struct mc_version *version;
+	char *policy;  /* JSON of what differs from the default */
+	uint64_t kept; /* the last batch that made sure of the text */
+};
+
 struct mc_intake {
 	struct mc_store *store;
 	struct mc_rulebook *rb;
@@ -75,11 +81,13 @@ struct mc_intake {
 	struct mc_pool pool;
 	MC_VEC(struct draft *) draft; /* of the batch, by row */
 	size_t waiting;
-	struct mc_buf scratch, clean;
+	struct mc_buf scratch, clean, hashed;
 	MC_VEC(struct unit_rules *) unit_rules;
 	struct unit_rules **unit_slot; /* open addressing by code */
 	size_t unit_slots;
 
+	MC_VEC(struct version_text) version_text;
+	uint64_t batches;       /* counts from 1 */
 	struct mc_case c;       /* the dossier in hand */
 	int64_t run;            /* 0: nothing written yet */
 	bool marked;            /* first_seq is known */
@@ -87,6 +95,7 @@ struct mc_intake {
 	uint64_t first_seq;
 	bool begun;             /* a whole run's transaction is open */
 	struct mc_log *log;
+	struct mc_err broken;   /* the rulebook cannot be read on */
 
 	struct met *met;        /* open addressing by id */
 	size_t met_n, met_slots;
@@ -102,7 +111,7 @@ bool mc_intake_prepare(struct mc_intake *in, struct draft *d,
 bool mc_intake_refuse(struct mc_intake *in, struct draft *d, int column,
     const char *id, const char *fmt, ...) MC_PRINTF(5, 6);
 void mc_intake_warn(struct mc_intake *in, const char *id);
-uint64_t mc_intake_hash(const struct mc_intake *in, const struct mc_str *v,
+uint64_t mc_intake_hash(struct mc_intake *in, const struct mc_str *v,
     size_t n);
 
 /* write: inside the transaction. */

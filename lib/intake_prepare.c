@@ -60,26 +60,25 @@ mc_intake_refuse(struct mc_intake *in, struct draft *d, int column,
 }
 
 uint64_t
-mc_intake_hash(const struct mc_intake *in, const struct mc_str *v, size_t n)
+mc_intake_hash(struct mc_intake *in, const struct mc_str *v, size_t n)
 {
-	unsigned char sum[MC_HASH_LEN], len[4];
-	struct mc_buf b = { 0 };
+	unsigned char len[4];
+	struct mc_buf *b = &in->hashed;
 	struct mc_hash h;
 	uint64_t out;
 	size_t i;
 
+	mc_buf_reset(b);
 	for (i = 0; i < n; i++) {
 		len[0] = (unsigned char)(v[i].len >> 24);
 		len[1] = (unsigned char)(v[i].len >> 16);
 		len[2] = (unsigned char)(v[i].len >> 8);
 		len[3] = (unsigned char)v[i].len;
-		mc_buf_add(&b, len, sizeof(len));
-		mc_buf_add(&b, v[i].p, v[i].len);
+		mc_buf_add(b, len, sizeof(len));
+		mc_buf_add(b, v[i].p, v[i].len);
 	}
-	mc_sha256_two(in->key, sizeof(in->key), b.p, b.len, &h);
-	mc_buf_free(&b);
-	memcpy(sum, h.b, sizeof(sum));
-	memcpy(&out, sum, sizeof(out));
+	mc_sha256_two(in->key, sizeof(in->key), b->p, b->len, &h);
+	memcpy(&out, h.b, sizeof(out));
 	return out == 0 ? 1 : out; /* 0 means "no row" */
 }
 
@@ -392,6 +391,14 @@ canonical_time(struct mc_intake *in, struct mc_str *v, int64_t ms)
 	    (struct mc_str){ (const char *)&ms, sizeof(ms) });
 }
 
+static bool
+broken_rules(struct mc_intake *in, struct draft *d, const struct mc_err *err)
+{
+	if (in->broken.code == MC_OK)
+		in->broken = *err;
+	return mc_intake_refuse(in, d, -1, err->id, "%s", err->msg);
+}
+
 /* Dates, procedure, unit and due: what the rulebook has a say in. */
 static bool
 take_rules(struct mc_intake *in, struct draft *d, struct mc_str v[])
@@ -425,12 +432,16 @@ take_rules(struct mc_intake *in, struct draft *d, struct mc_str v[])
 		return mc_intake_refuse(in, d, place(in, MC_COL_PROCEDURE),
 		    "E_PROCEDURE", "procedure is missing");
 	if (mc_rulebook_version(in->rb, v[MC_COL_PROCEDURE], received,
-		&d->version, &err) == -1)
+		&d->version, &err) == -1) {
+		/* A broken rulebook is not the row's fault: the run ends. */
+		if (strcmp(err.id, "E_PROCEDURE") != 0 &&
+		    strcmp(err.id, "E_VERSION") != 0)
+			return broken_rules(in, d, &err);
 		return mc_intake_refuse(in, d, place(in, MC_COL_PROCEDURE),
 		    err.id, "%s", err.msg);
+	}
 	if (calendar_of(in, d, u, &cal, &blob, &err) == -1)
-		return mc_intake_refuse(in, d, place(in, MC_COL_UNIT), err.id,
-		    "%s", err.msg);
+		return broken_rules(in, d, &err);
 	if (day[0])
 		d->received_at = opening(cal, d->received_at);
 	if (day[1])

@@ -62,32 +62,48 @@ put_text(struct mc_event *e, enum mc_event_field f, struct mc_str s)
 		mc_event_str(e, f, s);
 }
 
-/* Pin and policy, and the definition's text once. */
+/* What a version says in an event, and whether its text is kept: once. */
+static struct version_text *
+version_text(struct mc_intake *in, const struct mc_version *v)
+{
+	struct mc_buf policy = { 0 };
+	struct version_text t;
+	size_t i;
+
+	for (i = in->version_text.n; i > 0; i--)
+		if (in->version_text.p[i - 1].version == v)
+			return &in->version_text.p[i - 1];
+	mc_policy_put(&policy, &v->policy);
+	t = (struct version_text){ .version = v,
+		.policy = mc_buf_detach(&policy) };
+	mc_vec_push(&in->version_text, t);
+	return &in->version_text.p[in->version_text.n - 1];
+}
+
 static int
 put_version(struct mc_intake *in, struct mc_event *e, const struct draft *d,
     struct mc_err *err)
 {
 	const struct mc_version *v = d->version;
-	struct mc_buf policy = { 0 };
+	struct version_text *t = version_text(in, v);
 	int32_t known;
-	int rc;
 
 	mc_event_str(e, MC_F_PROCEDURE, d->v[MC_COL_PROCEDURE]);
 	mc_event_strz(e, MC_F_COMMIT, v->commit);
 	mc_event_strz(e, MC_F_PATH, v->path);
 	mc_event_strz(e, MC_F_BLOB, v->blob);
-	mc_policy_put(&policy, &v->policy);
-	if (policy.len > 2)
-		mc_event_str(e, MC_F_POLICY,
-		    mc_pool_str(&in->pool,
-			(struct mc_str){ policy.p, policy.len }));
-	mc_buf_free(&policy);
-	/* A pin that is there has its definition. */
-	rc = mc_store_has_definition(in->store, v->blob, &known, err);
-	if (rc == -1 || known)
-		return rc;
-	return mc_store_keep_definition(in->store, d->v[MC_COL_PROCEDURE],
-	    v->procedure->title, v->procedure->field, v->blob, v->text, err);
+	if (strcmp(t->policy, "{}") != 0)
+		mc_event_strz(e, MC_F_POLICY, t->policy);
+	if (t->kept == in->batches)
+		return 0; /* in this transaction, seen to already */
+	t->kept = in->batches;
+	if (mc_store_has_definition(in->store, v->blob, &known, err) == -1)
+		return -1;
+	return known
+	    ? 0
+	    : mc_store_keep_definition(in->store, d->v[MC_COL_PROCEDURE],
+		  v->procedure->title, v->procedure->field, v->blob, v->text,
+		  err);
 }
 
 /* The first event: what the row says of the dossier itself. */

@@ -759,9 +759,12 @@ skip_value(struct scan *s)
 			s->i++;
 			break;
 		default:
-			while (s->i < s->n &&
-			       strchr(" \t\r\n,:]}[{\"", s->p[s->i]) == NULL)
+			/* A word or number; at least one byte, even a NUL. */
+			do
 				s->i++;
+			while (s->i < s->n &&
+			       (s->p[s->i] == '\0' || strchr(" \t\r\n,:]}[{\"",
+							  s->p[s->i]) == NULL));
 		}
 	} while (depth > 0);
 	return true;

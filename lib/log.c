@@ -1,4 +1,5 @@
 /* log.c - see motcua/log.h. */
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,18 +42,39 @@ mc_log_tree(struct mc_db *db, struct mc_tree *tree, int64_t *last_at,
 
 /* ---- appending ---- */
 
+/*
+ * Hashing and compressing a full bundle is left to a second thread, a tenth
+ * of a long import: the first goes on with the next bundle.  JOBS bounds the
+ * memory, and results are taken in order, so nothing else changes.
+ */
+#define JOBS 8
+#define LEVEL 8 /* MC_BUNDLE leaves are a subtree of this level */
+
+struct job {
+	struct mc_buf plain;  /* bodies with their 2-byte lengths */
+	struct mc_buf packed;
+	struct mc_hash root;
+	int64_t last_at;
+	bool done;
+};
+
 struct mc_log_writer {
 	struct mc_db *db;
-	struct mc_tree tree;
+	struct mc_tree tree; /* over the bundles that are in the table */
 	int64_t last_at;
-	/* The unfinished bundle: bodies with their 2-byte lengths, leaves. */
-	struct mc_buf tail;
-	struct mc_hash leaf[MC_BUNDLE];
-	int entries;     /* in tail */
-	int stored;      /* of those, rows of `entry` already */
-	bool known;      /* what is here is what the database has */
-	bool sealed;     /* a bundle was finished since begin */
-	struct mc_buf packed;
+	int entries; /* in the unfinished bundle: job[head] */
+	int stored;  /* of those, rows of `entry` already */
+	bool known;  /* what is here is what the database has */
+	bool sealed; /* a bundle was finished since begin */
+	uint64_t size; /* of the log, with what is under way */
+
+	/* job[head] is being filled; tail .. head - 1 are the thread's. */
+	struct job job[JOBS];
+	unsigned head, tail;
+	bool running, stop;
+	pthread_t thread;
+	pthread_mutex_t mutex;
+	pthread_cond_t work, ready;
 };
 
 struct mc_log_writer *
@@ -61,52 +83,130 @@ mc_log_writer_new(struct mc_db *db)
 	struct mc_log_writer *w = mc_calloc(1, sizeof(*w));
 
 	w->db = db;
+	pthread_mutex_init(&w->mutex, NULL);
+	pthread_cond_init(&w->work, NULL);
+	pthread_cond_init(&w->ready, NULL);
 	return w;
+}
+
+static size_t
+length_at(const char *p)
+{
+	return (size_t)(unsigned char)p[0] << 8 | (unsigned char)p[1];
+}
+
+static void
+finish(struct job *j)
+{
+	struct mc_hash leaf[MC_BUNDLE];
+	const char *p = j->plain.p;
+	int i;
+
+	for (i = 0; i < MC_BUNDLE; i++, p += 2 + length_at(p))
+		mc_leaf_hash(p + 2, length_at(p), &leaf[i]);
+	mc_tree_root_of(leaf, MC_BUNDLE, &j->root);
+	mc_buf_reset(&j->packed);
+	mc_pack(&j->packed, (struct mc_str){ j->plain.p, j->plain.len });
+}
+
+static void *
+worker(void *arg)
+{
+	struct mc_log_writer *w = arg;
+	unsigned next = w->tail;
+
+	pthread_mutex_lock(&w->mutex);
+	for (;;) {
+		while (next == w->head && !w->stop)
+			pthread_cond_wait(&w->work, &w->mutex);
+		if (next == w->head)
+			break;
+		pthread_mutex_unlock(&w->mutex);
+		finish(&w->job[next % JOBS]);
+		pthread_mutex_lock(&w->mutex);
+		w->job[next++ % JOBS].done = true;
+		pthread_cond_signal(&w->ready);
+	}
+	pthread_mutex_unlock(&w->mutex);
+	mc_hash_thread_done();
+	mc_pack_thread_done();
+	return NULL;
+}
+
+static void
+stop_worker(struct mc_log_writer *w)
+{
+	if (!w->running)
+		return;
+	pthread_mutex_lock(&w->mutex);
+	w->stop = true;
+	pthread_cond_signal(&w->work);
+	pthread_mutex_unlock(&w->mutex);
+	pthread_join(w->thread, NULL);
+	w->running = w->stop = false;
 }
 
 void
 mc_log_writer_free(struct mc_log_writer *w)
 {
+	int i;
+
 	if (w == NULL)
 		return;
-	mc_buf_free(&w->tail);
-	mc_buf_free(&w->packed);
+	stop_worker(w);
+	for (i = 0; i < JOBS; i++) {
+		mc_buf_free(&w->job[i].plain);
+		mc_buf_free(&w->job[i].packed);
+	}
+	pthread_mutex_destroy(&w->mutex);
+	pthread_cond_destroy(&w->work);
+	pthread_cond_destroy(&w->ready);
 	free(w);
 }
 
 void
 mc_log_forget(struct mc_log_writer *w)
 {
+	stop_worker(w);
+	w->head = w->tail = 0;
+	w->entries = w->stored = 0;
 	w->known = false;
+}
+
+static struct job *
+filling(struct mc_log_writer *w)
+{
+	return &w->job[w->head % JOBS];
 }
 
 static void
 tail_add(struct mc_log_writer *w, struct mc_str body)
 {
-	char *p = mc_buf_room(&w->tail, body.len + 2);
+	struct mc_buf *b = &filling(w)->plain;
+	char *p = mc_buf_room(b, body.len + 2);
 
 	p[0] = (char)(body.len >> 8);
 	p[1] = (char)body.len;
 	memcpy(p + 2, body.p, body.len);
-	w->tail.len += body.len + 2;
-	w->tail.p[w->tail.len] = '\0';
-	mc_leaf_hash(body.p, body.len, &w->leaf[w->entries++]);
+	b->len += body.len + 2;
+	b->p[b->len] = '\0';
+	w->entries++;
 }
 
 static int
 read_tail(struct mc_log_writer *w, struct mc_err *err)
 {
-	uint64_t from = w->tree.size - w->tree.size % MC_BUNDLE;
+	uint64_t from = w->tree.size;
 	struct mc_cur *cur;
 	int rc;
 
-	mc_buf_reset(&w->tail);
+	mc_buf_reset(&filling(w)->plain);
 	w->entries = 0;
 	if (mc_cur_open(&cur, w->db, MC_SQL_ENTRY_FROM,
 		MC_ARGS(MC_INT((int64_t)from)), err) == -1)
 		return -1;
 	while ((rc = mc_cur_next(cur, err)) == 1) {
-		if (w->entries == MC_BUNDLE ||
+		if (w->entries == MC_BUNDLE - 1 ||
 		    mc_cur_int(cur, 0, -1) != (int64_t)from + w->entries) {
 			rc = damaged(err, "entry", from);
 			break;
@@ -114,16 +214,23 @@ read_tail(struct mc_log_writer *w, struct mc_err *err)
 		tail_add(w, mc_cur_blob(cur, 1));
 	}
 	mc_cur_close(cur);
-	if (rc == 0 && from + (uint64_t)w->entries != w->tree.size)
+	if (rc == 0 && from + (uint64_t)w->entries != w->size)
 		rc = damaged(err, "entries after", from);
 	w->stored = w->entries;
 	return rc;
 }
 
+/* The edge without the leaves of the unfinished bundle: its first hashes. */
+static void
+whole_bundles(struct mc_tree *t)
+{
+	t->size -= t->size % MC_BUNDLE;
+}
+
 int
 mc_log_begin(struct mc_log_writer *w, struct mc_err *err)
 {
-	uint64_t size = w->tree.size;
+	uint64_t size = w->size;
 
 	w->sealed = false;
 	/*
@@ -132,7 +239,9 @@ mc_log_begin(struct mc_log_writer *w, struct mc_err *err)
 	 */
 	if (mc_log_tree(w->db, &w->tree, &w->last_at, err) == -1)
 		return -1;
-	if (w->known && size == w->tree.size)
+	w->size = w->tree.size;
+	whole_bundles(&w->tree);
+	if (w->known && size == w->size)
 		return 0;
 	if (read_tail(w, err) == -1)
 		return -1;
@@ -143,7 +252,7 @@ mc_log_begin(struct mc_log_writer *w, struct mc_err *err)
 uint64_t
 mc_log_size(const struct mc_log_writer *w)
 {
-	return w->tree.size;
+	return w->size;
 }
 
 int64_t
@@ -152,28 +261,62 @@ mc_log_last_at(const struct mc_log_writer *w)
 	return w->last_at;
 }
 
+/* The oldest finished bundle goes into the table. */
+static int
+collect(struct mc_log_writer *w, struct mc_err *err)
+{
+	struct job *j = &w->job[w->tail % JOBS];
+
+	if (w->running) {
+		pthread_mutex_lock(&w->mutex);
+		while (!j->done)
+			pthread_cond_wait(&w->ready, &w->mutex);
+		pthread_mutex_unlock(&w->mutex);
+	}
+	if (mc_db_run(w->db, MC_SQL_BUNDLE_ADD,
+		MC_ARGS(MC_INT((int64_t)(w->tree.size / MC_BUNDLE)),
+		    MC_INT(j->last_at),
+		    MC_BLOB(((struct mc_str){ (const char *)j->root.b,
+			MC_HASH_LEN })),
+		    MC_BLOB(((struct mc_str){ j->packed.p, j->packed.len }))),
+		err) == -1)
+		return -1;
+	mc_tree_push_subtree(&w->tree, LEVEL, &j->root);
+	w->tail++;
+	return 0;
+}
+
+/*
+ * The bundle is full.  The first of a transaction is finished here: most
+ * writes never fill a second one, and need no thread.
+ */
 static int
 seal(struct mc_log_writer *w, struct mc_err *err)
 {
-	int64_t n = (int64_t)(w->tree.size / MC_BUNDLE) - 1;
-	struct mc_hash root;
-	struct mc_str data;
+	struct job *j = filling(w);
+	int rc = 0;
 
-	mc_tree_root_of(w->leaf, MC_BUNDLE, &root);
-	mc_buf_reset(&w->packed);
-	mc_pack(&w->packed, (struct mc_str){ w->tail.p, w->tail.len });
-	data = (struct mc_str){ w->packed.p, w->packed.len };
-	if (mc_db_run(w->db, MC_SQL_BUNDLE_ADD,
-		MC_ARGS(MC_INT(n), MC_INT(w->last_at),
-		    MC_BLOB(((struct mc_str){ (const char *)root.b,
-			MC_HASH_LEN })),
-		    MC_BLOB(data)),
-		err) == -1)
-		return -1;
-	mc_buf_reset(&w->tail);
-	w->entries = w->stored = 0;
+	j->last_at = w->last_at;
+	j->done = false;
+	if (!w->running && w->sealed &&
+	    pthread_create(&w->thread, NULL, worker, w) == 0)
+		w->running = true;
+	if (!w->running)
+		finish(j);
 	w->sealed = true;
-	return 0;
+	if (w->running)
+		pthread_mutex_lock(&w->mutex);
+	w->head++;
+	if (w->running) {
+		pthread_cond_signal(&w->work);
+		pthread_mutex_unlock(&w->mutex);
+	}
+	w->entries = w->stored = 0;
+	while (rc == 0 && w->head != w->tail &&
+	    (!w->running || w->head - w->tail == JOBS - 1))
+		rc = collect(w, err);
+	mc_buf_reset(&filling(w)->plain);
+	return rc;
 }
 
 int
@@ -184,7 +327,7 @@ mc_log_append(struct mc_log_writer *w, struct mc_str body,
 		return mc_err(err, MC_EDATA, "E_LIMIT",
 		    "an event is over %d bytes", MC_EVENT_BODY_MAX);
 	tail_add(w, body);
-	mc_tree_push(&w->tree, &w->leaf[w->entries - 1]);
+	w->size++;
 	w->last_at = recorded_at;
 	return w->entries == MC_BUNDLE ? seal(w, err) : 0;
 }
@@ -192,30 +335,37 @@ mc_log_append(struct mc_log_writer *w, struct mc_str body,
 int
 mc_log_flush(struct mc_log_writer *w, struct mc_err *err)
 {
-	uint64_t from = w->tree.size - w->tree.size % MC_BUNDLE;
-	const char *p = w->tail.p;
-	size_t len;
+	struct mc_tree tree;
+	struct mc_hash leaf;
+	const char *p;
 	int i;
 
+	while (w->head != w->tail)
+		if (collect(w, err) == -1)
+			return -1;
 	if (w->sealed &&
 	    mc_db_run(w->db, MC_SQL_ENTRY_DROP,
-		MC_ARGS(MC_INT((int64_t)from)), err) == -1)
+		MC_ARGS(MC_INT((int64_t)w->tree.size)), err) == -1)
 		return -1;
-	for (i = 0; i < w->entries; i++, p += 2 + len) {
-		len = (size_t)(unsigned char)p[0] << 8 | (unsigned char)p[1];
+	tree = w->tree;
+	p = filling(w)->plain.p;
+	for (i = 0; i < w->entries; i++, p += 2 + length_at(p)) {
+		mc_leaf_hash(p + 2, length_at(p), &leaf);
+		mc_tree_push(&tree, &leaf);
 		if (i >= w->stored &&
 		    mc_db_run(w->db, MC_SQL_ENTRY_ADD,
-			MC_ARGS(MC_INT((int64_t)from + i),
-			    MC_BLOB(((struct mc_str){ p + 2, len }))),
+			MC_ARGS(MC_INT((int64_t)w->tree.size + i),
+			    MC_BLOB(((struct mc_str){ p + 2,
+				length_at(p) }))),
 			err) == -1)
 			return -1;
 	}
 	w->stored = w->entries;
 	w->sealed = false;
 	return mc_db_run(w->db, MC_SQL_TREE_SET,
-	    MC_ARGS(MC_INT((int64_t)w->tree.size), MC_INT(w->last_at),
-		MC_BLOB(((struct mc_str){ (const char *)w->tree.edge,
-		    (size_t)mc_tree_edge(&w->tree) * MC_HASH_LEN }))),
+	    MC_ARGS(MC_INT((int64_t)tree.size), MC_INT(w->last_at),
+		MC_BLOB(((struct mc_str){ (const char *)tree.edge,
+		    (size_t)mc_tree_edge(&tree) * MC_HASH_LEN }))),
 	    err);
 }
 

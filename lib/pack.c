@@ -23,6 +23,15 @@ mc_pack(struct mc_buf *out, struct mc_str s)
 	out->p[out->len] = '\0';
 }
 
+void
+mc_pack_thread_done(void)
+{
+	ZSTD_freeCCtx(packer);
+	ZSTD_freeDCtx(unpacker);
+	packer = NULL;
+	unpacker = NULL;
+}
+
 int
 mc_unpack(struct mc_buf *out, struct mc_str packed, struct mc_err *err)
 {

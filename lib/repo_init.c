@@ -222,54 +222,91 @@ build(const char *root, const struct mc_repo_file *files, size_t n,
 	return sync_tree(root, 0, err);
 }
 
+/* An empty directory is filled where it is: somebody may stand in it. */
+static int
+fill(const char *path, const struct mc_repo_file *files, size_t n,
+    const char *message, int64_t when_ms, struct mc_err *err)
+{
+	struct dirent *d;
+	DIR *dir;
+
+	if (build(path, files, n, message, when_ms, err) == 0)
+		return 0;
+	if ((dir = opendir(path)) == NULL)
+		return -1;
+	while ((d = readdir(dir)) != NULL)
+		if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
+			remove_all(dirfd(dir), d->d_name, 0);
+	closedir(dir);
+	return -1;
+}
+
+/* A temporary directory beside path, with the mode a new one would have. */
+static int
+make_beside(struct mc_buf *tmp, struct mc_buf *parent, const char *path,
+    struct mc_err *err)
+{
+	const char *slash;
+	size_t len = strlen(path);
+	struct stat st;
+	mode_t mask;
+
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	mc_buf_add(tmp, path, len);
+	slash = strrchr(tmp->p, '/');
+	if (slash == NULL)
+		mc_buf_puts(parent, ".");
+	else
+		mc_buf_add(parent, tmp->p,
+		    slash == tmp->p ? 1 : (size_t)(slash - tmp->p));
+	mc_buf_puts(tmp, ".new-XXXXXX");
+	if (mkdtemp(tmp->p) == NULL)
+		return mc_err_sys(err, errno, "%s", path);
+	mask = umask(0);
+	umask(mask);
+	/* The group of a setgid directory goes on below it. */
+	if (stat(tmp->p, &st) == 0 &&
+	    chmod(tmp->p, (0777 & ~mask) | (st.st_mode & S_ISGID)) == 0)
+		return 0;
+	mc_err_sys(err, errno, "%s", tmp->p);
+	rmdir(tmp->p);
+	return -1;
+}
+
 /*
- * Everything is made beside its final name and then renamed, so that a
- * rulebook under that name is always whole.
+ * A new directory is made beside its final name and then renamed, so that
+ * a rulebook under that name is always whole.
  */
 int
 mc_repo_init(const char *path, const struct mc_repo_file *files, size_t n,
     const char *message, int64_t when_ms, struct mc_err *err)
 {
 	struct mc_buf tmp = { 0 }, parent = { 0 };
-	const char *slash;
-	size_t len = strlen(path);
-	mode_t mask;
-	int rc = -1;
+	struct stat st;
+	int rc;
 
 	if (mc_repo_start(err) == -1 || check_absent(path, err) == -1)
 		return -1;
-	while (len > 1 && path[len - 1] == '/')
-		len--;
-	mc_buf_add(&tmp, path, len);
-	slash = strrchr(tmp.p, '/');
-	if (slash == NULL)
-		mc_buf_puts(&parent, ".");
-	else
-		mc_buf_add(&parent, tmp.p,
-		    slash == tmp.p ? 1 : (size_t)(slash - tmp.p));
-	mc_buf_puts(&tmp, ".new-XXXXXX");
-	if (mkdtemp(tmp.p) == NULL) {
-		mc_err_sys(err, errno, "%s", path);
-		goto done;
+	if (stat(path, &st) == 0)
+		return fill(path, files, n, message, when_ms, err);
+	rc = make_beside(&tmp, &parent, path, err);
+	if (rc == 0) {
+		rc = build(tmp.p, files, n, message, when_ms, err);
+		if (rc == 0 && rename(tmp.p, path) == -1)
+			rc = mc_err_sys(err, errno, "%s", path);
+		if (rc == 0)
+			rc = sync_path(parent.p, err);
+		else
+			remove_all(AT_FDCWD, tmp.p, 0);
 	}
-	mask = umask(0);
-	umask(mask);
-	if (chmod(tmp.p, 0777 & ~mask) == -1) {
-		mc_err_sys(err, errno, "%s", tmp.p);
-		goto fail;
-	}
-	if (build(tmp.p, files, n, message, when_ms, err) == -1)
-		goto fail;
-	if (rename(tmp.p, path) == -1) {
-		mc_err_sys(err, errno, "%s", path);
-		goto fail;
-	}
-	rc = sync_path(parent.p, err);
-	goto done;
-fail:
-	remove_all(AT_FDCWD, tmp.p, 0);
-done:
 	mc_buf_free(&parent);
 	mc_buf_free(&tmp);
 	return rc;
+}
+
+void
+mc_repo_remove(const char *path)
+{
+	remove_all(AT_FDCWD, path, 0);
 }

@@ -37,7 +37,6 @@ new_store(struct mc_db *db)
 	s->log = mc_log_writer_new(db);
 	s->rollup = mc_rollup_new();
 	s->salt_at = sizeof(s->salt);
-	s->last_odd = -1;
 	s->actor = mc_strdup("?");
 	mc_store_init_names(s);
 	return s;
@@ -254,6 +253,7 @@ mc_store_begin(struct mc_store *s, int64_t now, struct mc_err *err)
 	if (mc_db_begin(s->db, err) == -1)
 		return -1;
 	s->in_write = true;
+	s->last_odd = s->last_id = s->aliases = -1;
 	if (mc_log_begin(s->log, err) == -1 ||
 	    mc_store_refresh_names(s, err) == -1) {
 		mc_store_rollback(s);
@@ -289,7 +289,6 @@ mc_store_rollback(struct mc_store *s)
 	mc_log_forget(s->log);
 	mc_rollup_forget(s->rollup);
 	mc_store_forget_names(s);
-	s->last_odd = -1;
 	s->in_write = false;
 }
 

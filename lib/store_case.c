@@ -240,6 +240,8 @@ mc_store_save(struct mc_store *s, struct mc_case *c, struct mc_err *err)
 
 	if (!dossier_stands(c) && save_dossier(s, c, err) == -1)
 		return -1;
+	if (c->id > s->last_id && s->last_id != -1)
+		s->last_id = c->id;
 	if (open && save_open(s, c, err) == -1)
 		return -1;
 	if (!open && c->stored.open &&

@@ -29,7 +29,11 @@ struct mc_store {
 	MC_VEC(const char *) title, field; /* by procedure id - 1 */
 	bool names_known;    /* dictionaries are as the last commit left them */
 	uint64_t names_size; /* the log's size then */
-	int64_t last_odd;    /* greatest id of `code`; -1: not read yet */
+	int32_t pin_cache[64]; /* ids by their blob's first bytes */
+	/* Of this transaction; -1: not read yet. */
+	int64_t last_odd; /* greatest id of `code` */
+	int64_t last_id;  /* greatest id of `dossier` */
+	int64_t aliases;  /* are there any? */
 
 	struct mc_log_writer *log;
 	struct mc_rollup *rollup;

@@ -4,6 +4,7 @@
 
 #include <motcua/code.h>
 #include <motcua/mem.h>
+#include <motcua/text.h>
 
 #include "store_internal.h"
 
@@ -138,7 +139,6 @@ mc_store_refresh_names(struct mc_store *s, struct mc_err *err)
 	/* Names are only added together with events. */
 	if (s->names_known && s->names_size == mc_log_size(s->log))
 		return 0;
-	s->last_odd = -1;
 	s->names_size = mc_log_size(s->log);
 	return read_names(s, err);
 }
@@ -155,6 +155,7 @@ mc_store_forget_names(struct mc_store *s)
 	for (i = 0; i < s->pin.n; i++)
 		mc_procedure_free(s->pin.p[i].procedure);
 	s->pin.n = s->title.n = s->field.n = 0;
+	memset(s->pin_cache, 0, sizeof(s->pin_cache));
 	s->names_known = false;
 }
 
@@ -216,6 +217,18 @@ names_text(void *arg, enum mc_dict dict, int32_t id)
 	return mc_store_text(arg, dict, id);
 }
 
+static bool
+same_pin(struct mc_store *s, int32_t id, struct mc_str code,
+    struct mc_str commit, struct mc_str path, struct mc_str blob,
+    struct mc_str policy)
+{
+	const struct mc_pin *p = &s->pin.p[id - 1].pin;
+
+	return mc_str_is(blob, p->blob) && mc_str_is(commit, p->commit) &&
+	    mc_str_is(policy, p->policy) && mc_str_is(path, p->path) &&
+	    mc_dict_find(&s->dict[MC_D_PROCEDURE], code) == p->procedure;
+}
+
 static int
 names_pin(void *arg, const struct mc_event *e, int32_t *out,
     enum mc_verdict_rule *verdict, struct mc_err *err)
@@ -226,10 +239,17 @@ names_pin(void *arg, const struct mc_event *e, int32_t *out,
 		      path = mc_event_get(e, MC_F_PATH),
 		      blob = mc_event_get(e, MC_F_BLOB),
 		      policy = mc_event_get(e, MC_F_POLICY);
+	uint32_t at = blob.len < 8 ? 0
+				   : (uint32_t)(mc_text_hash(blob.p, 8) % 64);
 	int32_t procedure;
 
 	if (policy.len == 0)
 		policy = MC_STR("{}");
+	*out = s->pin_cache[at];
+	if (*out != 0 && same_pin(s, *out, code, commit, path, blob, policy)) {
+		*verdict = s->pin.p[*out - 1].verdict;
+		return 0;
+	}
 	mc_buf_reset(&s->body);
 	pin_key(&s->body, code, commit, path, blob, policy);
 	*out = mc_dict_find(&s->pin_key,
@@ -247,6 +267,7 @@ names_pin(void *arg, const struct mc_event *e, int32_t *out,
 			return -1;
 	}
 	*verdict = s->pin.p[*out - 1].verdict;
+	s->pin_cache[at] = *out;
 	return 0;
 }
 
@@ -422,18 +443,34 @@ int
 mc_store_alias(struct mc_store *s, struct mc_str alias, int64_t id,
     struct mc_err *err)
 {
+	s->aliases = 1;
 	return mc_db_run(s->db, MC_SQL_ALIAS_ADD,
 	    MC_ARGS(MC_TEXT(alias), MC_INT(id)), err);
 }
 
 /* ---- codes ---- */
 
+/* Imports come mostly in the order of their days: behind all there is. */
+static int
+exists(struct mc_store *s, int64_t id, struct mc_err *err)
+{
+	int64_t ignored;
+
+	if (s->in_write && s->last_id == -1 &&
+	    mc_db_int(s->db, MC_SQL_CASE_LAST, MC_NOARGS, &s->last_id, 0,
+		err) == -1)
+		return -1;
+	if (s->in_write && id > s->last_id)
+		return 0;
+	return mc_db_int(s->db, MC_SQL_CASE_EXISTS, MC_ARGS(MC_INT(id)),
+	    &ignored, 0, err);
+}
+
 int
 mc_store_find(struct mc_store *s, struct mc_str code, int64_t *id,
     struct mc_err *err)
 {
 	struct mc_code_parts parts;
-	int64_t ignored;
 	int32_t agency;
 	int rc;
 
@@ -442,8 +479,7 @@ mc_store_find(struct mc_store *s, struct mc_str code, int64_t *id,
 		    err);
 		if (rc == 1) {
 			*id = mc_code_pack(parts.day, agency, parts.sequence);
-			rc = mc_db_int(s->db, MC_SQL_CASE_EXISTS,
-			    MC_ARGS(MC_INT(*id)), &ignored, 0, err);
+			rc = exists(s, *id, err);
 		}
 	} else {
 		rc = mc_db_int(s->db, MC_SQL_CODE_FIND,
@@ -451,6 +487,12 @@ mc_store_find(struct mc_store *s, struct mc_str code, int64_t *id,
 	}
 	if (rc != 0)
 		return rc;
+	if (s->in_write && s->aliases == -1 &&
+	    mc_db_int(s->db, MC_SQL_ALIAS_ANY, MC_NOARGS, &s->aliases, 0,
+		err) == -1)
+		return -1;
+	if (s->in_write && s->aliases == 0)
+		return 0;
 	return mc_db_int(s->db, MC_SQL_ALIAS_FIND, MC_ARGS(MC_TEXT(code)), id,
 	    0, err);
 }

@@ -146,8 +146,8 @@ check_sets(const struct mc_request *req, struct mc_err *err)
 			    "--set: \"%.*s\" has more than %d bytes",
 			    (int)(name.len < 64 ? name.len : 64), name.p,
 			    SET_VALUE_MAX);
-		if (mc_utf8_check(req->set[i].value.p,
-			req->set[i].value.len) != req->set[i].value.len)
+		if (mc_utf8_check(req->set[i].value.p, req->set[i].value.len) !=
+		    req->set[i].value.len)
 			return mc_err(err, MC_EUSAGE, "E_USAGE",
 			    "--set: \"%.*s\" is not UTF-8",
 			    (int)(name.len < 64 ? name.len : 64), name.p);
@@ -166,9 +166,11 @@ mc_request_check(const struct mc_request *req, struct mc_err *err)
 {
 	/* Which actions take an option, and which need it. */
 	static const unsigned takes_to = BIT(MC_A_NEXT) | BIT(MC_A_START) |
-	    BIT(MC_A_TRANSFER) | BIT(MC_A_RESUME) | BIT(MC_A_REOPEN);
+					 BIT(MC_A_TRANSFER) | BIT(MC_A_RESUME) |
+					 BIT(MC_A_REOPEN);
 	static const unsigned takes_step = BIT(MC_A_NEXT) | BIT(MC_A_ASSIGN) |
-	    BIT(MC_A_TRANSFER) | BIT(MC_A_REOPEN);
+					   BIT(MC_A_TRANSFER) |
+					   BIT(MC_A_REOPEN);
 	enum mc_action a = req->action;
 	const struct {
 		const char *option;
@@ -192,8 +194,8 @@ mc_request_check(const struct mc_request *req, struct mc_err *err)
 			    "%s does not take %s", actions[a].name,
 			    t[i].option);
 		if (!t[i].given && (t[i].needs & BIT(a)) != 0)
-			return mc_err(err, MC_EUSAGE, "E_USAGE",
-			    "%s needs %s", actions[a].name, t[i].option);
+			return mc_err(err, MC_EUSAGE, "E_USAGE", "%s needs %s",
+			    actions[a].name, t[i].option);
 	}
 	if (a == MC_A_EXTEND && req->has_by == (req->until != MC_NEVER))
 		return mc_err(err, MC_EUSAGE, "E_USAGE",
@@ -208,8 +210,7 @@ mc_request_check(const struct mc_request *req, struct mc_err *err)
 		return mc_err(err, MC_EUSAGE, "E_USAGE",
 		    "--reason: more than %d bytes", MC_REASON_MAX);
 	if (mc_utf8_check(req->reason.p, req->reason.len) != req->reason.len)
-		return mc_err(err, MC_EUSAGE, "E_USAGE",
-		    "--reason: not UTF-8");
+		return mc_err(err, MC_EUSAGE, "E_USAGE", "--reason: not UTF-8");
 	return check_sets(req, err);
 }
 
@@ -257,8 +258,8 @@ emit(struct ctx *x, enum mc_kind kind)
 
 	if (out->n == out->cap) {
 		out->cap = old == 0 ? 4 : old * 2;
-		out->event = mc_realloc(out->event, (size_t)out->cap,
-		    sizeof(*out->event));
+		out->event = mc_realloc(
+		    out->event, (size_t)out->cap, sizeof(*out->event));
 		memset(out->event + old, 0,
 		    (size_t)(out->cap - old) * sizeof(*out->event));
 	}
@@ -342,11 +343,10 @@ static int
 calendar(struct ctx *x, const struct mc_unit *unit,
     const struct mc_calendar **cal, const char **blob)
 {
-	return x->r->calendar(x->r->arg,
-		   x->p != NULL ? x->p->calendar : NULL, unit, cal, blob,
-		   x->err) == -1
-	    ? refused(x)
-	    : 0;
+	return x->r->calendar(x->r->arg, x->p != NULL ? x->p->calendar : NULL,
+		   unit, cal, blob, x->err) == -1
+		   ? refused(x)
+		   : 0;
 }
 
 static void
@@ -380,8 +380,8 @@ put_new_due(struct ctx *x, struct mc_event *e, struct mc_due due, bool given,
 static void
 put_verdict(struct ctx *x, struct mc_event *e, int64_t finished_at)
 {
-	enum mc_verdict v = mc_verdict(x->c->rule, x->due, finished_at,
-	    x->r->names->zone);
+	enum mc_verdict v =
+	    mc_verdict(x->c->rule, x->due, finished_at, x->r->names->zone);
 
 	mc_event_strz(e, MC_F_VERDICT, mc_verdict_name(v));
 }
@@ -392,10 +392,10 @@ put_verdict(struct ctx *x, struct mc_event *e, int64_t finished_at)
 static int
 open_index(const struct ctx *x, int i)
 {
-	return x->p == NULL ? -1
-			    : mc_procedure_step(x->p, mc_str(name_of(x,
-						MC_D_STEP,
-						x->c->step[i].step)));
+	return x->p == NULL
+		   ? -1
+		   : mc_procedure_step(x->p,
+			 mc_str(name_of(x, MC_D_STEP, x->c->step[i].step)));
 }
 
 /* "fire, environment" for messages, cut where it gets too long. */
@@ -465,14 +465,13 @@ field_value(void *arg, const char *name)
 		return NULL;
 	if (!f->public) {
 		v = x->r->private_value != NULL
-		    ? x->r->private_value(x->r->arg, name)
-		    : NULL;
+			? x->r->private_value(x->r->arg, name)
+			: NULL;
 	} else {
 		if (x->fields == NULL &&
 		    (x->c->fields.len == 0 ||
 			mc_json_parse(&x->fields, "fields",
-			    (struct mc_str){ x->c->fields.p,
-				x->c->fields.len },
+			    (struct mc_str){ x->c->fields.p, x->c->fields.len },
 			    &ignored) == -1)) {
 			x->fields = NULL;
 			return NULL;
@@ -561,8 +560,8 @@ put_reads(struct ctx *x, struct mc_jw *w, const struct mc_step *s, int last)
  * read to get there), or the step itself when there was nothing to choose.
  */
 static void
-put_why(struct ctx *x, struct mc_happening *h, int from, int branch,
-    bool forced)
+put_why(
+    struct ctx *x, struct mc_happening *h, int from, int branch, bool forced)
 {
 	struct mc_jw w = mc_jw(&h->text);
 	const struct mc_json *next;
@@ -583,8 +582,8 @@ put_why(struct ctx *x, struct mc_happening *h, int from, int branch,
 		if (!forced)
 			put_reads(x, &w, &x->p->step[from], branch);
 		mc_buf_puts(&rule, "/next");
-		next = mc_json_get(mc_json_at(mc_json_get(x->p->doc, "steps"),
-				       (size_t)from),
+		next = mc_json_get(
+		    mc_json_at(mc_json_get(x->p->doc, "steps"), (size_t)from),
 		    "next");
 		if (mc_json_type(mc_json_at(next, 0)) == MC_JSON_OBJECT)
 			mc_buf_printf(&rule, "/%d", branch);
@@ -711,15 +710,14 @@ choose(struct ctx *x, int from, int *branch, int *only)
 		}
 		if (step != -1 || x->r->units == NULL ||
 		    mc_unit_find(x->r->units, to, x->day) == NULL)
-			return bad_step(x, "not a step to go to from here",
-			    to);
+			return bad_step(x, "not a step to go to from here", to);
 		x->to_unit = to;
 	}
 	for (b = 0; b < s->branches; b++) {
 		rc = s->branch[b].when == NULL
-		    ? 1
-		    : mc_condition_eval(s->branch[b].when, field_value, x,
-			  x->err);
+			 ? 1
+			 : mc_condition_eval(
+			       s->branch[b].when, field_value, x, x->err);
 		if (rc == -1)
 			return refused(x);
 		if (rc == 1) {
@@ -836,15 +834,15 @@ act_receive(struct ctx *x)
 	if (x->p->has_limit) {
 		if (calendar(x, receiving_unit(x), &cal, &blob) == -1)
 			return -1;
-		if (mc_deadline(&due, x->policy, cal, x->p->limit, x->at,
-			NULL, NULL, x->err) == -1)
+		if (mc_deadline(&due, x->policy, cal, x->p->limit, x->at, NULL,
+			NULL, x->err) == -1)
 			return refused(x);
 	}
 	if (c->status == MC_S_SUPPLEMENT)
 		emit(x, MC_K_RESUMED);
 	h = emit(x, MC_K_RECEIVED);
-	mc_event_strz(&h->e, MC_F_PROCEDURE,
-	    name_of(x, MC_D_PROCEDURE, c->procedure));
+	mc_event_strz(
+	    &h->e, MC_F_PROCEDURE, name_of(x, MC_D_PROCEDURE, c->procedure));
 	mc_event_strz(&h->e, MC_F_UNIT, name_of(x, MC_D_UNIT, c->unit));
 	mc_event_strz(&h->e, MC_F_CHANNEL, mc_channel_name(c->channel));
 	mc_event_strz(&h->e, MC_F_COMMIT, x->r->commit);
@@ -871,20 +869,19 @@ unit_of(const struct ctx *x, int open)
 {
 	const struct mc_case *c = x->c;
 
-	return open != -1	   ? c->step[open].unit
-	    : c->holder != MC_NOID ? c->holder
-				   : c->unit;
+	return open != -1             ? c->step[open].unit
+	       : c->holder != MC_NOID ? c->holder
+				      : c->unit;
 }
 
 static bool
 serves(const struct ctx *x, const struct mc_officer *o, const char *code)
 {
-	const struct mc_unit *u = mc_unit_find(x->r->units, mc_str(code),
-	    x->day);
+	const struct mc_unit *u =
+	    mc_unit_find(x->r->units, mc_str(code), x->day);
 
-	return u != NULL &&
-	    (strcmp(o->unit->code, code) == 0 ||
-		mc_unit_below(x->r->units, o->unit, u));
+	return u != NULL && (strcmp(o->unit->code, code) == 0 ||
+				mc_unit_below(x->r->units, o->unit, u));
 }
 
 static int
@@ -942,8 +939,8 @@ act_transfer(struct ctx *x)
 		mc_err(x->err, MC_EREFUSED, "E_UNIT",
 		    "unit \"%s\" is not in being that day", to->code);
 		if (next != NULL && next != to)
-			mc_err_advise(x->err, "its successor is \"%s\"",
-			    next->code);
+			mc_err_advise(
+			    x->err, "its successor is \"%s\"", next->code);
 		return -1;
 	}
 	if (strcmp(to->code, name_of(x, MC_D_UNIT, unit_of(x, open))) == 0) {
@@ -991,9 +988,8 @@ act_resume(struct ctx *x)
 		return refused(x);
 	h = emit(x, MC_K_RESUMED);
 	put_new_due(x, &h->e, due,
-	    c->due_given &&
-		(x->policy->pause != MC_PAUSE_RESTART ||
-		    limit.unit == MC_TERM_NONE),
+	    c->due_given && (x->policy->pause != MC_PAUSE_RESTART ||
+				limit.unit == MC_TERM_NONE),
 	    blob);
 	if (c->status == MC_S_SUPPLEMENT || c->was != MC_S_RECEIVED)
 		return 0;
@@ -1025,10 +1021,9 @@ act_extend(struct ctx *x)
 	if (calendar(x, receiving_unit(x), &cal, &blob) == -1)
 		return -1;
 	if (req->until != MC_NEVER)
-		due = mc_due_given(x->policy, cal, req->until,
-		    req->until_day);
-	else if (mc_deadline_extend(&due, x->policy, cal, x->due, req->by,
-		     NULL, NULL, x->err) == -1)
+		due = mc_due_given(x->policy, cal, req->until, req->until_day);
+	else if (mc_deadline_extend(&due, x->policy, cal, x->due, req->by, NULL,
+		     NULL, x->err) == -1)
 		return refused(x);
 	if (due.at <= x->due.at) {
 		mc_time_put(&text, x->due.at, x->r->names->zone);
@@ -1039,8 +1034,8 @@ act_extend(struct ctx *x)
 		return -1;
 	}
 	h = emit(x, MC_K_EXTENDED);
-	put_new_due(x, &h->e, due,
-	    req->until != MC_NEVER || x->c->due_given, blob);
+	put_new_due(
+	    x, &h->e, due, req->until != MC_NEVER || x->c->due_given, blob);
 	return 0;
 }
 
@@ -1069,8 +1064,8 @@ reopen_step(struct ctx *x, int *step)
 	if (x->req->step.len > 0) {
 		*step = mc_procedure_step(p, x->req->step);
 		if (*step == -1 || p->step[*step].final)
-			return bad_step(x, "not a step to work in",
-			    x->req->step);
+			return bad_step(
+			    x, "not a step to work in", x->req->step);
 		return 0;
 	}
 	for (i = 0; i < p->steps; i++) {
@@ -1078,8 +1073,8 @@ reopen_step(struct ctx *x, int *step)
 		for (b = 0; b < p->step[i].branches; b++)
 			for (t = 0; t < p->step[i].branch[b].targets; t++)
 				leads = leads ||
-				    p->step[p->step[i].branch[b].target[t]]
-					.final;
+					p->step[p->step[i].branch[b].target[t]]
+					    .final;
 		if (leads && !p->step[i].final) {
 			*step = i;
 			n++;
@@ -1147,8 +1142,8 @@ set_time(struct ctx *x, const char *name, struct mc_str value, int64_t *out)
 			return -1;
 		day = mc_zone_day(zone, *out);
 		at = strcmp(name, "received_at") == 0
-		    ? mc_calendar_open(cal, day)
-		    : mc_calendar_close(cal, day);
+			 ? mc_calendar_open(cal, day)
+			 : mc_calendar_close(cal, day);
 		if (at != MC_NEVER)
 			*out = at;
 	}
@@ -1166,8 +1161,8 @@ set_due(struct ctx *x, struct mc_str value, struct mc_due *due)
 	bool day_only;
 	int64_t at;
 
-	if (mc_time_parse(&at, value, x->r->names->zone, &day_only, NULL,
-		x->err) == -1)
+	if (mc_time_parse(
+		&at, value, x->r->names->zone, &day_only, NULL, x->err) == -1)
 		return refused(x);
 	if (calendar(x, receiving_unit(x), &cal, &blob) == -1)
 		return -1;
@@ -1214,8 +1209,8 @@ set_fields(struct ctx *x, struct correction *k)
 			    (int)(name.len < 64 ? name.len : 64), name.p);
 		}
 		mc_buf_reset(&normal);
-		if (mc_field_normal(&normal, f->type, set[i]->value,
-			x->err) == -1) {
+		if (mc_field_normal(&normal, f->type, set[i]->value, x->err) ==
+		    -1) {
 			mc_buf_free(&normal);
 			return bad_value(x, f->name, "of its type");
 		}
@@ -1230,9 +1225,8 @@ set_fields(struct ctx *x, struct correction *k)
 	if (n_pub == 0)
 		mc_buf_reset(&k->public_fields);
 	if (n_priv > 0)
-		k->personal[MC_P_FIELDS] = (struct mc_str){
-			k->private_fields.p, k->private_fields.len
-		};
+		k->personal[MC_P_FIELDS] = (struct mc_str){ k->private_fields.p,
+			k->private_fields.len };
 	return 0;
 }
 
@@ -1253,9 +1247,9 @@ set_one(struct ctx *x, const struct mc_set *set, struct correction *k)
 		return set_due(x, set->value, &k->due);
 	case SET_TIME:
 		return set_time(x, settable[i].name, set->value,
-		    settable[i].name[0] == 'f'	      ? &k->finished_at
-			: settable[i].name[2] == 'c' ? &k->received_at
-							  : &k->returned_at);
+		    settable[i].name[0] == 'f'   ? &k->finished_at
+		    : settable[i].name[2] == 'c' ? &k->received_at
+						 : &k->returned_at);
 	case SET_CHANNEL:
 		ch = mc_channel_parse(set->value);
 		if (ch == MC_CH_NONE)
@@ -1360,8 +1354,8 @@ put_set(struct mc_happening *h, const struct correction *k)
 	}
 	if (k->public_fields.len > 0) {
 		mc_jw_key(&w, "fields");
-		mc_jw_raw(&w, (struct mc_str){ k->public_fields.p,
-			       k->public_fields.len });
+		mc_jw_raw(&w, (struct mc_str){
+				  k->public_fields.p, k->public_fields.len });
 	}
 	for (i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
 		if (times[i].at == MC_NEVER)
@@ -1482,8 +1476,8 @@ check_order(struct ctx *x)
 	if (x->at > x->now) {
 		what = "the time given lies after now,";
 		bound = x->now;
-	} else if (x->c->changed_at != MC_NEVER &&
-	    x->at < x->c->changed_at && x->req->action != MC_A_CORRECT) {
+	} else if (x->c->changed_at != MC_NEVER && x->at < x->c->changed_at &&
+		   x->req->action != MC_A_CORRECT) {
 		what = "the time given lies before the dossier's last change,";
 		bound = x->c->changed_at;
 	} else {
@@ -1500,18 +1494,23 @@ mc_workflow(struct mc_outcome *out, const struct mc_rules *rules,
     const struct mc_case *c, const struct mc_request *req, int64_t now,
     struct mc_err *err)
 {
-	struct ctx x = { .out = out, .r = rules, .p = rules->procedure,
-		.policy = rules->policy != NULL ? rules->policy
-						: &mc_policy_default,
-		.c = c, .req = req, .err = err, .now = now,
-		.at = req->at != MC_NEVER ? req->at : now, .due = c->due };
+	struct ctx x = { .out = out,
+		.r = rules,
+		.p = rules->procedure,
+		.policy =
+		    rules->policy != NULL ? rules->policy : &mc_policy_default,
+		.c = c,
+		.req = req,
+		.err = err,
+		.now = now,
+		.at = req->at != MC_NEVER ? req->at : now,
+		.due = c->due };
 	int rc;
 
 	out->n = 0;
 	out->unchanged = false;
 	if (!mc_action_allowed(c, req->action)) {
-		if (req->action != MC_A_START ||
-		    c->status == MC_S_REGISTERED)
+		if (req->action != MC_A_START || c->status == MC_S_REGISTERED)
 			return bad_state(&x);
 		out->unchanged = true;
 		return 0;

@@ -30,11 +30,44 @@ struct mc_str {
 
 #define MC_STR(lit) ((struct mc_str){ "" lit, sizeof(lit) - 1 })
 
+void mc_buf_grow(struct mc_buf *b, size_t n); /* for mc_buf_room() */
+
 /* Room for n more bytes and the terminator; returns where they go. */
-char *mc_buf_room(struct mc_buf *b, size_t n);
-void mc_buf_add(struct mc_buf *b, const void *p, size_t n);
-void mc_buf_puts(struct mc_buf *b, const char *s);
-void mc_buf_putc(struct mc_buf *b, char c);
+static inline char *
+mc_buf_room(struct mc_buf *b, size_t n)
+{
+	if (b->p == NULL || n >= b->cap - b->len)
+		mc_buf_grow(b, n);
+	return b->p + b->len;
+}
+
+static inline void
+mc_buf_add(struct mc_buf *b, const void *p, size_t n)
+{
+	char *to = mc_buf_room(b, n);
+
+	if (n > 0)
+		memcpy(to, p, n);
+	to[n] = '\0';
+	b->len += n;
+}
+
+static inline void
+mc_buf_puts(struct mc_buf *b, const char *s)
+{
+	mc_buf_add(b, s, strlen(s));
+}
+
+static inline void
+mc_buf_putc(struct mc_buf *b, char c)
+{
+	char *to = mc_buf_room(b, 1);
+
+	to[0] = c;
+	to[1] = '\0';
+	b->len++;
+}
+
 void mc_buf_int(struct mc_buf *b, int64_t n);
 void mc_buf_printf(struct mc_buf *b, const char *fmt, ...) MC_PRINTF(2, 3);
 void mc_buf_reset(struct mc_buf *b);            /* len = 0, memory kept */

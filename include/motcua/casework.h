@@ -54,7 +54,9 @@ void mc_casework_free(struct mc_casework *w);
  * trouble, and nothing has happened: MC_EBUSY, MC_EDB, MC_EDAMAGED, a rulebook
  * that cannot be read ...
  *
- * now: the present; where the log has later events, theirs.
+ * now: the present.  For a dossier whose last change was recorded later (the
+ * clock has gone back, or --now lies in the past) that change is its present,
+ * so that time never runs backwards in it.
  */
 int mc_casework_batch(struct mc_casework *w, const struct mc_request *req,
     int64_t now, bool dry_run, struct mc_move *move, size_t n,

@@ -62,7 +62,7 @@ struct mc_info {
 	int64_t last_at; /* MC_NEVER */
 	int64_t bytes;   /* of the file */
 };
-int mc_check_info(struct mc_store *s, struct mc_info *out,
-    struct mc_err *err) MC_MUST_CHECK;
+int mc_check_info(
+    struct mc_store *s, struct mc_info *out, struct mc_err *err) MC_MUST_CHECK;
 
 #endif

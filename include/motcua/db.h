@@ -128,4 +128,13 @@ int mc_db_integrity(struct mc_db *db, bool foreign_keys,
     void (*found)(void *arg, const char *text), void *arg,
     struct mc_err *err) MC_MUST_CHECK;
 
+/*
+ * Could mc_db_create() make it?  A missing directory is made (2770), and
+ * *made says so; E_EXISTS when the file is there.
+ */
+int mc_db_ready(const char *path, bool *made, struct mc_err *err)
+    MC_MUST_CHECK;
+/* Take back what mc_db_create() has just made: FILE, -wal, -shm, .lock. */
+void mc_db_remove(const char *path);
+
 #endif

@@ -25,6 +25,8 @@ struct mc_hash {
 void mc_sha256(const void *p, size_t n, struct mc_hash *out);
 void mc_sha256_two(const void *a, size_t na, const void *b, size_t nb,
     struct mc_hash *out); /* of the concatenation */
+/* Before a thread that has hashed ends: give back what was kept for it. */
+void mc_hash_thread_done(void);
 bool mc_hash_same(const struct mc_hash *a, const struct mc_hash *b);
 
 void mc_hex_put(struct mc_buf *b, const void *p, size_t n);    /* lower case */
@@ -48,6 +50,12 @@ struct mc_tree {
 };
 
 void mc_tree_push(struct mc_tree *t, const struct mc_hash *leaf);
+/*
+ * Append a complete subtree of 2^level leaves by its root; the size before
+ * must be a multiple of 2^level.
+ */
+void mc_tree_push_subtree(
+    struct mc_tree *t, unsigned level, const struct mc_hash *root);
 int mc_tree_edge(const struct mc_tree *t); /* how many hashes are in use */
 void mc_tree_root(const struct mc_tree *t, struct mc_hash *out);
 

@@ -16,6 +16,9 @@
 /* Append the compressed form of s (level 1: a third of a microsecond/event). */
 void mc_pack(struct mc_buf *out, struct mc_str s);
 
+/* Before a thread that has packed ends: give back what was kept for it. */
+void mc_pack_thread_done(void);
+
 /*
  * Append the plain form.  MC_EDAMAGED/E_LOG when it is no whole frame or
  * says it is larger than MC_PACK_MAX (checked before memory is taken).

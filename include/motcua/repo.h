@@ -105,4 +105,7 @@ void mc_repo_log_free(struct mc_repo_log *log);
 /* The id git gives a blob of these bytes: 40 hex digits. */
 void mc_repo_blob_id(struct mc_str text, char id[MC_OID_HEX]);
 
+/* Remove a repository that mc_repo_init() has just made. */
+void mc_repo_remove(const char *path);
+
 #endif

@@ -23,9 +23,9 @@
 #include <motcua/term.h>
 #include <motcua/units.h>
 
-#define MC_SETS 64          /* --set of one request */
-#define MC_REASON_MAX 4000  /* bytes */
-#define MC_OFFICER_MAX 64   /* bytes of an officer's id */
+#define MC_SETS 64         /* --set of one request */
+#define MC_REASON_MAX 4000 /* bytes */
+#define MC_OFFICER_MAX 64  /* bytes of an officer's id */
 
 /* clang-format off */
 #define MC_ACTIONS(X) \
@@ -43,7 +43,7 @@ enum mc_action {
 #define X(NAME, name) MC_A_##NAME,
 	MC_ACTIONS(X)
 #undef X
-	MC_A__COUNT /* also: no such action */
+	    MC_A__COUNT /* also: no such action */
 };
 const char *mc_action_name(enum mc_action a);
 enum mc_action mc_action_parse(struct mc_str s);
@@ -67,9 +67,9 @@ struct mc_rules {
 	const struct mc_units *units;
 	const struct mc_names *names; /* text() and zone are used */
 	/* The calendar of a procedure at a unit (NULL: the rulebook's). */
-	int (*calendar)(void *arg, const char *name,
-	    const struct mc_unit *unit, const struct mc_calendar **cal,
-	    const char **blob, struct mc_err *err);
+	int (*calendar)(void *arg, const char *name, const struct mc_unit *unit,
+	    const struct mc_calendar **cal, const char **blob,
+	    struct mc_err *err);
 	/* mc_units_resolve() or something faster with the same answers. */
 	int (*resolve)(void *arg, const struct mc_unit *receiving,
 	    const char *role, const char *at, const char *to, int32_t day,
@@ -90,9 +90,9 @@ struct mc_request {
 	struct mc_str officer; /* assign */
 	struct mc_str reason;  /* personal */
 	bool has_by;
-	struct mc_term by;     /* extend */
-	int64_t until;         /* extend; MC_NEVER: by */
-	bool until_day;        /* it is a date without a time */
+	struct mc_term by;        /* extend */
+	int64_t until;            /* extend; MC_NEVER: by */
+	bool until_day;           /* it is a date without a time */
 	const struct mc_set *set; /* correct */
 	int sets;
 };
@@ -103,8 +103,8 @@ struct mc_request {
 /* clang-format on */
 
 /* Options that the action needs are there, and no others: MC_EUSAGE. */
-int mc_request_check(const struct mc_request *req, struct mc_err *err)
-    MC_MUST_CHECK;
+int mc_request_check(
+    const struct mc_request *req, struct mc_err *err) MC_MUST_CHECK;
 
 /* An event to append, its personal object (or empty), its generated text. */
 struct mc_happening {

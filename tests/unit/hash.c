@@ -184,6 +184,7 @@ tree_definition(void)
 	struct mc_tree t = { .size = 0 };
 	struct mc_hash want, got;
 	size_t i, ones, at, k;
+	unsigned level;
 	bool same = true, edges = true;
 
 	mc_random(leaf, sizeof(leaf));
@@ -208,6 +209,21 @@ tree_definition(void)
 	OK(same);
 	OK(edges);
 	IS(t.size, 600);
+
+	/* Whole subtrees at once, as large as the size so far allows. */
+	t.size = 0;
+	for (at = 0; at < 600; at += k) {
+		for (k = 1, level = 0; level < 8 && at % (2 * k) == 0 &&
+				       at + 2 * k <= 600 && (at + k) % 3 != 0;
+		     level++)
+			k *= 2;
+		mth(leaf + at, k, &want);
+		mc_tree_push_subtree(&t, level, &want);
+	}
+	IS(t.size, 600);
+	mth(leaf, 600, &want);
+	mc_tree_root(&t, &got);
+	OK(mc_hash_same(&want, &got));
 }
 
 static void

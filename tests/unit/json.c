@@ -333,6 +333,8 @@ places(void)
 	for (i = 0; i < sizeof(text); i++)
 		mc_json_place((struct mc_str){ text, i }, "steps/1/next/2/to/x",
 		    &line, &column);
+	mc_json_place((struct mc_str){ "[\0\0,5]", 6 }, "1", &line, &column);
+	IS(column, 5);
 	mc_json_place(mc_str(NULL), "a", &line, &column);
 	IS(line, 1);
 	IS(column, 1);

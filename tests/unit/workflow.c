@@ -23,11 +23,10 @@ static const char units_csv[] =
     "H42.31.2,Dia chinh 2,office,construction,H42.31,2000-01-01,,\n"
     "H42.39,Xa cu,commune,one-stop,H42,2000-01-01,2023-12-31,H42.30\n";
 
-static const char officers_csv[] =
-    "id,name,unit,role,valid_from,valid_to\n"
-    "an,An,H42.30.1,,2000-01-01,\n"
-    "binh,Binh,H42.30,,2000-01-01,2023-12-31\n"
-    "chi,Chi,H42.30,,2000-01-01,\n";
+static const char officers_csv[] = "id,name,unit,role,valid_from,valid_to\n"
+				   "an,An,H42.30.1,,2000-01-01,\n"
+				   "binh,Binh,H42.30,,2000-01-01,2023-12-31\n"
+				   "chi,Chi,H42.30,,2000-01-01,\n";
 
 static const char calendar_json[] =
     "{\"schema\":\"motcua.calendar/1\",\"hours_per_day\":8,"
@@ -56,7 +55,7 @@ static const char calendar_json[] =
 	"\"limit\":\"4 working days\",\"next\":["                              \
 	"{\"when\":{\"field\":\"floor_area\",\"gt\":250},"                     \
 	"\"to\":[\"fire\",\"environment\"]},"                                  \
-	"{\"when\":{\"field\":\"income\",\"gt\":1000},\"to\":\"appraise\"},"   \
+	"{\"when\":{\"field\":\"income\",\"gt\":1000},\"to\":\"receive\"},"    \
 	"{\"to\":\"sign\"}]},"                                                 \
 	"{\"id\":\"fire\",\"role\":\"fire-police\",\"unit\":\"@province\","    \
 	"\"limit\":\"3 working days\",\"next\":\"sign\"},"                     \
@@ -72,19 +71,19 @@ static const char house_restart[] = HEAD
 static const char house_none[] = HEAD
     "\"limit\":\"15 working days\",\"deadline\":{\"pause\":\"none\"}," BODY;
 static const char no_limit[] = HEAD BODY;
-static const char at_once[] = HEAD
-    "\"limit\":\"same day\",\"steps\":["
-    "{\"id\":\"only\",\"role\":\"one-stop\",\"final\":true}]}";
+static const char at_once[] =
+    HEAD "\"limit\":\"same day\",\"steps\":["
+	 "{\"id\":\"only\",\"role\":\"one-stop\",\"final\":true}]}";
 /* Two ways into the end, and a way back. */
-static const char loop[] = HEAD
-    "\"limit\":\"5 days\",\"steps\":["
-    "{\"id\":\"a\",\"role\":\"one-stop\",\"next\":[{\"when\":"
-    "{\"field\":\"channel\",\"eq\":\"online\"},\"to\":\"b\"},"
-    "{\"to\":\"end\"}]},"
-    "{\"id\":\"b\",\"role\":\"leader\",\"next\":[{\"when\":"
-    "{\"field\":\"channel\",\"eq\":\"postal\"},\"to\":\"a\"},"
-    "{\"to\":\"end\"}]},"
-    "{\"id\":\"end\",\"role\":\"one-stop\",\"final\":true}]}";
+static const char loop[] =
+    HEAD "\"limit\":\"5 days\",\"steps\":["
+	 "{\"id\":\"a\",\"role\":\"one-stop\",\"next\":[{\"when\":"
+	 "{\"field\":\"channel\",\"eq\":\"online\"},\"to\":\"b\"},"
+	 "{\"to\":\"end\"}]},"
+	 "{\"id\":\"b\",\"role\":\"leader\",\"next\":[{\"when\":"
+	 "{\"field\":\"channel\",\"eq\":\"postal\"},\"to\":\"a\"},"
+	 "{\"to\":\"end\"}]},"
+	 "{\"id\":\"end\",\"role\":\"one-stop\",\"final\":true}]}";
 
 static struct {
 	struct mc_zone *zone;
@@ -127,8 +126,8 @@ give_pin(void *arg, const struct mc_event *e, int32_t *out,
 	(void)err;
 	*out = 1;
 	*verdict = strstr(mc_event_get(e, MC_F_POLICY).p, "instant") != NULL
-	    ? MC_VERDICT_INSTANT
-	    : MC_VERDICT_DATE;
+		       ? MC_VERDICT_INSTANT
+		       : MC_VERDICT_DATE;
 	return 0;
 }
 
@@ -158,8 +157,8 @@ give_unit(void *arg, const struct mc_unit *receiving, const char *role,
     struct mc_err *err)
 {
 	(void)arg;
-	return mc_units_resolve(world.units, receiving, role, at, to, day, out,
-	    err);
+	return mc_units_resolve(
+	    world.units, receiving, role, at, to, day, out, err);
 }
 
 static const char *
@@ -180,19 +179,19 @@ static void
 make_world(void)
 {
 	struct mc_err err = MC_ERR_INIT;
-	struct mc_str cal = MC_STR(calendar_json);
+	struct mc_str cal = mc_str(calendar_json);
 
 	if (mc_zone_open(&world.zone, "Asia/Ho_Chi_Minh", &err) == -1 ||
-	    mc_units_new(&world.units, "units.csv", MC_STR(units_csv),
-		"officers.csv", MC_STR(officers_csv), &err) == -1 ||
-	    mc_units_new(&world.no_officers, "units.csv", MC_STR(units_csv),
+	    mc_units_new(&world.units, "units.csv", mc_str(units_csv),
+		"officers.csv", mc_str(officers_csv), &err) == -1 ||
+	    mc_units_new(&world.no_officers, "units.csv", mc_str(units_csv),
 		"officers.csv", MC_STR(""), &err) == -1 ||
 	    mc_json_parse(&world.calendar_doc, "c", cal, &err) == -1 ||
 	    mc_calendar_new(&world.calendar, "c", world.calendar_doc, cal,
 		world.zone, &err) == -1)
 		die(&err);
-	world.names = (struct mc_names){ give_id, give_pin, give_text, NULL,
-		world.zone };
+	world.names =
+	    (struct mc_names){ give_id, give_pin, give_text, NULL, world.zone };
 }
 
 static void
@@ -424,8 +423,7 @@ test_whole_way(void)
 	IS(act(d, MC_A_RECEIVE, "2024-03-04 09:00"), 1);
 	IS(d->c.status, MC_S_RECEIVED);
 	IS_STR(due(d->c.due.at), "2024-03-25T17:00:00+07:00");
-	IS_STR(said(d, MC_K_RECEIVED, MC_F_PATH),
-	    "procedures/x/1.009994.json");
+	IS_STR(said(d, MC_K_RECEIVED, MC_F_PATH), "procedures/x/1.009994.json");
 	IS_STR(said(d, MC_K_RECEIVED, MC_F_BLOB), "b10b");
 	IS_STR(said(d, MC_K_RECEIVED, MC_F_COMMIT), "beef");
 	IS_STR(said(d, MC_K_RECEIVED, MC_F_CALENDAR), "c0ffee");
@@ -536,7 +534,7 @@ test_choice(void)
 	IS(act_to(d, MC_A_NEXT, "return", NULL, "2024-03-05 09:00"), -1);
 	IS_STR(d->err.msg,
 	    "\"return\" is not a step to go to from here; there is: fire, "
-	    "environment, appraise, sign");
+	    "environment, receive, sign");
 	IS(act_to(d, MC_A_NEXT, "nowhere", NULL, "2024-03-05 09:00"), -1);
 	IS_STR(d->err.id, "E_STEP");
 	IS(act_to(d, MC_A_NEXT, "fire", NULL, "2024-03-05 09:00"), 1);
@@ -598,8 +596,7 @@ test_roles(void)
 	act(d, MC_A_RECEIVE, "2024-03-04 09:00");
 	IS(act(d, MC_A_START, "2024-03-04 09:00"), -1);
 	IS_STR(d->err.id, "E_UNIT");
-	IS_STR(d->err.msg,
-	    "the receiving unit \"H42.99\" is not in units.csv");
+	IS_STR(d->err.msg, "the receiving unit \"H42.99\" is not in units.csv");
 	free_dossier(d);
 
 	/* A single step that is final. */
@@ -746,8 +743,7 @@ test_extend(void)
 	IS(d->out.event[0].e.value[MC_F_OLD_DUE_AT].i, t("2024-03-25 17:00"));
 	IS(extend(d, "3 working days", NULL, false, "2024-03-20 09:00"), -1);
 	IS_STR(d->err.id, "E_EXTEND");
-	IS_STR(d->err.msg,
-	    "extended 1 times already; the policy allows 1");
+	IS_STR(d->err.msg, "extended 1 times already; the policy allows 1");
 	free_dossier(d);
 
 	d = appraising(house, NULL);
@@ -775,8 +771,7 @@ test_extend(void)
 }
 
 static int
-assign(struct dossier *d, const char *officer, const char *step,
-    const char *at)
+assign(struct dossier *d, const char *officer, const char *step, const char *at)
 {
 	struct mc_request r = MC_REQUEST(MC_A_ASSIGN);
 
@@ -792,8 +787,7 @@ test_people(void)
 
 	/* No officers.csv: any id will do. */
 	IS(assign(d, "whoever", NULL, "2024-03-05 09:00"), 1);
-	IS_STR(give_text(NULL, MC_D_OFFICER, d->c.step[0].officer),
-	    "whoever");
+	IS_STR(give_text(NULL, MC_D_OFFICER, d->c.step[0].officer), "whoever");
 	IS(assign(d, "whoever", NULL, "2024-03-05 09:00"), 0);
 	d->rules.units = world.units;
 	IS(assign(d, "an", NULL, "2024-03-05 09:00"), 1);
@@ -825,8 +819,7 @@ test_people(void)
 	IS(act_to(d, MC_A_TRANSFER, "H42.39", NULL, "2024-03-05 09:00"), -1);
 	IS_STR(d->err.msg, "unit \"H42.39\" is not in being that day");
 	IS_STR(d->err.advice, "its successor is \"H42.30\"");
-	IS(act_to(d, MC_A_TRANSFER, "H42.07", "appraise",
-	       "2024-03-05 09:00"),
+	IS(act_to(d, MC_A_TRANSFER, "H42.07", "appraise", "2024-03-05 09:00"),
 	    1);
 	IS_STR(steps(d), "appraise@H42.07");
 	free_dossier(d);
@@ -983,8 +976,8 @@ test_no_definition(void)
 
 	/* A step that the definition does not have: told where to go. */
 	d = appraising(house, NULL);
-	give_id(NULL, MC_D_STEP, MC_STR("old-step"), &d->c.step[0].step,
-	    &d->err);
+	give_id(
+	    NULL, MC_D_STEP, MC_STR("old-step"), &d->c.step[0].step, &d->err);
 	IS(act(d, MC_A_NEXT, "2024-03-05 09:00"), -1);
 	IS_STR(d->err.id, "E_STEP");
 	IS(act_to(d, MC_A_NEXT, "sign", NULL, "2024-03-05 09:00"), 1);
@@ -1017,8 +1010,7 @@ test_requests(void)
 		{ &to, "finish does not take --to" },
 		{ &no_to, "transfer needs --to" },
 		{ &no_officer, "assign needs --officer" },
-		{ &space,
-		    "--officer: not 1 to 64 visible characters" },
+		{ &space, "--officer: not 1 to 64 visible characters" },
 		{ &no_term, "extend needs one of --by and --until" },
 		{ &both, "extend needs one of --by and --until" },
 		{ &none, "--by: not an amount of time to extend by" },
@@ -1136,22 +1128,21 @@ test_states(void)
 
 	for (i = 0; i < STATES; i++)
 		for (a = 0; a < MC_A__COUNT; a++) {
-			snprintf(label, sizeof(label), "%s: %s",
-			    state[i].name, mc_action_name((enum mc_action)a));
+			snprintf(label, sizeof(label), "%s: %s", state[i].name,
+			    mc_action_name((enum mc_action)a));
 			TAP_ROW(label);
 			d = new_dossier(house, "H42.30", NULL);
 			for (k = 0; k < state[i].n; k++)
 				act(d, state[i].way[k], "2024-03-04 09:00");
 			OK(d->c.status == state[i].status);
-			rc = act_any(d, (enum mc_action)a,
-			    "2024-03-05 09:00");
+			rc = act_any(d, (enum mc_action)a, "2024-03-05 09:00");
 			if (state[i].to[a] > 0) {
 				IS(rc, 1);
 				IS(d->c.status, state[i].to[a]);
 				OK(d->c.status == state[i].status ||
 				    a == MC_A_REOPEN ||
-				    mc_status_move(state[i].status,
-					d->c.status));
+				    mc_status_move(
+					state[i].status, d->c.status));
 			} else if (state[i].to[a] == -1) {
 				IS(rc, 0);
 				IS(d->out.n, 0);
@@ -1161,9 +1152,9 @@ test_states(void)
 				IS(d->err.code, MC_EREFUSED);
 				OK(strstr(d->err.msg, "allowed: ") != NULL);
 			}
-			IS(d->c.status,
-			    state[i].to[a] > 0 ? state[i].to[a]
-					       : (int)state[i].status);
+			IS(d->c.status, state[i].to[a] > 0
+					    ? state[i].to[a]
+					    : (int)state[i].status);
 			free_dossier(d);
 		}
 	TAP_ROW(NULL);
@@ -1188,13 +1179,15 @@ broken(const struct dossier *d, enum mc_status before, enum mc_action a)
 {
 	const struct mc_case *c = &d->c;
 	enum mc_status s = c->status;
-	bool closed = s == MC_S_WITHDRAWN || s == MC_S_FINISHED ||
-	    s == MC_S_RETURNED;
+	bool closed =
+	    s == MC_S_WITHDRAWN || s == MC_S_FINISHED || s == MC_S_RETURNED;
 	int i, k;
 
 	if (s < MC_S_REGISTERED || s > MC_S_RETURNED)
 		return "a status of the ten";
-	if (s != before && a != MC_A_REOPEN && !mc_status_move(before, s))
+	/* Into processing, and at once into a final step: two moves. */
+	if (s != before && a != MC_A_REOPEN && !mc_status_move(before, s) &&
+	    (a != MC_A_RESUME || s != MC_S_FINISHED))
 		return "a legal move";
 	if (s == MC_S_PROCESSING && c->steps == 0)
 		return "processing has a step";
@@ -1204,9 +1197,9 @@ broken(const struct dossier *d, enum mc_status before, enum mc_action a)
 	if (s == MC_S_FINISHED &&
 	    (c->steps > 1 ||
 		(c->steps == 1 &&
-		    !d->p->step[mc_procedure_step(d->p,
-				    mc_str(give_text(NULL, MC_D_STEP,
-					c->step[0].step)))]
+		    !d->p->step[mc_procedure_step(
+				    d->p, mc_str(give_text(NULL, MC_D_STEP,
+					      c->step[0].step)))]
 			 .final)))
 		return "finished is in the final step";
 	if ((c->paused_at != MC_NEVER) != mc_status_paused(s) ||
@@ -1235,10 +1228,10 @@ test_walks(void)
 {
 	static const char *const definition[] = { house, house_restart,
 		house_none, no_limit, loop, at_once };
-	static const char *const fields[] = { NULL,
-		"{\"floor_area\":\"300\"}", "{\"floor_area\":\"12\"}" };
-	static const enum mc_action often[] = { MC_A_NEXT, MC_A_NEXT,
-		MC_A_NEXT, MC_A_RESUME, MC_A_START, MC_A_RECEIVE };
+	static const char *const fields[] = { NULL, "{\"floor_area\":\"300\"}",
+		"{\"floor_area\":\"12\"}" };
+	static const enum mc_action often[] = { MC_A_NEXT, MC_A_NEXT, MC_A_NEXT,
+		MC_A_RESUME, MC_A_START, MC_A_RECEIVE };
 	const char *what = NULL;
 	struct dossier *d;
 	struct mc_request r;
@@ -1248,8 +1241,7 @@ test_walks(void)
 	int walk, i, j, done = 0, refused = 0, left = 0;
 
 	for (walk = 0; walk < 3000 && what == NULL; walk++) {
-		d = new_dossier(definition[rnd(6)], "H42.30",
-		    fields[rnd(3)]);
+		d = new_dossier(definition[rnd(6)], "H42.30", fields[rnd(3)]);
 		/* What a field says only the definition may use. */
 		if (d->p->n_fields == 0)
 			mc_buf_reset(&d->c.fields);
@@ -1265,8 +1257,7 @@ test_walks(void)
 				r.has_by = true;
 				r.by = (struct mc_term){ MC_TERM_DAYS, 5000 };
 			}
-			if ((a == MC_A_NEXT || a == MC_A_REOPEN) &&
-			    rnd(2) == 0)
+			if ((a == MC_A_NEXT || a == MC_A_REOPEN) && rnd(2) == 0)
 				r.step = mc_str(
 				    d->p->step[rnd((uint32_t)d->p->steps)].id);
 			if (a == MC_A_NEXT && rnd(4) == 0)
@@ -1289,8 +1280,8 @@ test_walks(void)
 		}
 		left += d->c.status == MC_S_RETURNED;
 		if (what != NULL)
-			printf("# walk %d, action %d: %s of %s: %s\n", walk,
-			    i, mc_action_name(a), mc_status_name(d->c.status),
+			printf("# walk %d, action %d: %s of %s: %s\n", walk, i,
+			    mc_action_name(a), mc_status_name(d->c.status),
 			    what);
 		free_dossier(d);
 	}

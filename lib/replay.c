@@ -1,0 +1,432 @@
+/* replay.c - `dossier-db check replay`: the tables are a fold of the log. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <motcua/code.h>
+#include <motcua/mem.h>
+
+#include "check_internal.h"
+
+#define BATCH 50000 /* events a transaction of the scratch database */
+#define NO INT64_MIN
+
+struct replay {
+	struct mc_store *live, *store; /* store: over the scratch database */
+	struct mc_findings *f;
+	struct mc_case c;   /* of the events being read */
+	struct mc_buf code; /* its code */
+	bool loaded;        /* c is somebody's, with changes not yet saved */
+	bool damaged;       /* what follows for this dossier is not to be had */
+};
+
+/* ---- names ---- */
+
+/*
+ * Names have ids in the order in which they were met; that order is not
+ * what is checked here, so the scratch database begins with the same ones.
+ */
+static int
+copy_rows(struct replay *r, enum mc_sql from, bool all, enum mc_sql add,
+    const char *types, struct mc_err *err)
+{
+	struct mc_db *to = mc_store_db(r->store);
+	struct mc_arg arg[8];
+	struct mc_cur *cur;
+	size_t n = strlen(types), i;
+	const struct mc_arg zero = MC_INT(0);
+	int rc;
+
+	if (mc_cur_open(&cur, mc_store_db(r->live), from, all ? NULL : &zero,
+		all ? 0 : 1, err) == -1)
+		return -1;
+	while ((rc = mc_cur_next(cur, err)) == 1) {
+		for (i = 0; i < n; i++)
+			arg[i] = types[i] == 'i'
+				     ? MC_INT(mc_cur_int(cur, (int)i, 0))
+				     : MC_TEXT(mc_cur_text(cur, (int)i));
+		if (mc_db_run(to, add, arg, n, err) == -1) {
+			rc = -1;
+			break;
+		}
+	}
+	mc_cur_close(cur);
+	return rc;
+}
+
+static int
+copy_names(struct replay *r, struct mc_err *err)
+{
+	static const struct {
+		enum mc_sql from, add;
+		bool all;
+		const char *types;
+	} names[] = {
+		{ MC_SQL_UNIT_FROM, MC_SQL_UNIT_ADD, false, "it" },
+		{ MC_SQL_OFFICER_FROM, MC_SQL_OFFICER_ADD, false, "it" },
+		{ MC_SQL_STEP_NAME_FROM, MC_SQL_STEP_NAME_ADD, false, "it" },
+		{ MC_SQL_AGENCY_FROM, MC_SQL_AGENCY_ADD, false, "it" },
+		{ MC_SQL_PROCEDURE_FROM, MC_SQL_PROCEDURE_ADD, false, "it" },
+		{ MC_SQL_CHECK_DEFINITION, MC_SQL_DEFINITION_ADD, true, "tt" },
+		{ MC_SQL_PIN_FROM, MC_SQL_PIN_ADD, false, "iitttt" },
+		{ MC_SQL_CHECK_CODE, MC_SQL_CODE_ADD, true, "it" },
+	};
+	struct mc_db *to = mc_store_db(r->store);
+	size_t i;
+
+	if (mc_db_begin(to, err) == -1)
+		return -1;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (copy_rows(r, names[i].from, names[i].all, names[i].add,
+			names[i].types, err) == -1)
+			return -1;
+	return mc_db_commit(to, err);
+}
+
+/* ---- folding ---- */
+
+static int
+save(struct replay *r, struct mc_err *err)
+{
+	if (!r->loaded)
+		return 0;
+	r->loaded = false;
+	return r->damaged ? 0 : mc_store_save(r->store, &r->c, err);
+}
+
+/* The id of a code, in the scratch database; 0 when it has none yet. */
+static int
+find(struct replay *r, struct mc_str code, int64_t *id, struct mc_err *err)
+{
+	struct mc_code_parts parts;
+	int32_t agency;
+	int rc;
+
+	/* Not mc_store_find(): the log never names a dossier by an alias. */
+	if (!mc_code_split(&parts, code)) {
+		rc = mc_db_int(mc_store_db(r->store), MC_SQL_CODE_FIND,
+		    MC_ARGS(MC_TEXT(code)), id, 0, err);
+		return rc;
+	}
+	rc = mc_store_lookup(r->store, MC_D_AGENCY, parts.agency, &agency, err);
+	if (rc == 1)
+		*id = mc_code_pack(parts.day, agency, parts.sequence);
+	return rc;
+}
+
+static int
+load(struct replay *r, struct mc_str code, struct mc_err *err)
+{
+	int64_t id = 0;
+	int rc;
+
+	if (r->loaded &&
+	    mc_str_same(code, (struct mc_str){ r->code.p, r->code.len }))
+		return 0;
+	if (save(r, err) == -1 || (rc = find(r, code, &id, err)) == -1)
+		return -1;
+	if (rc == 1)
+		rc = mc_store_load(r->store, id, &r->c, err);
+	if (rc == 0 && id != 0 && id < MC_CODE_ODD) {
+		/* Its code is there already, copied. */
+		mc_case_init(&r->c);
+		r->c.id = id;
+	} else if (rc == 0) {
+		rc = mc_store_new(r->store, code, &r->c, err);
+	}
+	if (rc == -1)
+		return -1;
+	mc_buf_reset(&r->code);
+	mc_buf_add(&r->code, code.p, code.len);
+	r->loaded = true;
+	r->damaged = false;
+	return 0;
+}
+
+/* What is not kept for a closed dossier is not there when it is loaded. */
+static void
+forget_closed(struct mc_case *c)
+{
+	if (c->version == 0 || mc_status_open(c->status))
+		return;
+	c->was = MC_S_NONE;
+	c->paused_at = MC_NEVER;
+	c->overdue_on = MC_NODAY;
+	mc_buf_reset(&c->fields);
+}
+
+static int
+fold(struct replay *r, const struct mc_event *e, struct mc_err *err)
+{
+	struct mc_err why = MC_ERR_INIT;
+
+	if (load(r, e->code, err) == -1)
+		return -1;
+	if (r->damaged)
+		return 0;
+	forget_closed(&r->c);
+	if (mc_store_refold(r->store, &r->c, e, &why) == -1) {
+		if (why.code != MC_EDAMAGED && why.code != MC_EDATA) {
+			*err = why;
+			return -1;
+		}
+		mc_findings_add(r->f, "replay", "E_REPLAY", (int64_t)e->seq,
+		    e->code, "%s", why.msg);
+		r->damaged = true;
+		return 0;
+	}
+	if (!mc_event_has(e, MC_F_ALIAS))
+		return 0;
+	/* The alias refers to the dossier's row. */
+	if (mc_store_save(r->store, &r->c, err) == -1)
+		return -1;
+	return mc_store_alias(
+	    r->store, mc_event_get(e, MC_F_ALIAS), r->c.id, err);
+}
+
+static int
+fold_log(struct replay *r, struct mc_log *log, struct mc_err *err)
+{
+	struct mc_buf scratch = { 0 };
+	struct mc_err why = MC_ERR_INIT;
+	struct mc_event e;
+	struct mc_str body;
+	uint64_t seq;
+	int rc, n = 0;
+
+	if (mc_store_begin(r->store, 0, err) == -1)
+		return -1;
+	while ((rc = mc_log_next(log, &seq, &body, err)) == 1) {
+		if (mc_event_decode(&e, body, &scratch, &why) == -1) {
+			mc_findings_add(r->f, "replay", "E_REPLAY",
+			    (int64_t)seq, (struct mc_str){ NULL, 0 },
+			    "event %" PRIu64 ": %s", seq, why.msg);
+			continue;
+		}
+		if (e.kind == MC_K_CREATED || e.code.len == 0)
+			continue; /* the site's */
+		if (fold(r, &e, err) == -1) {
+			rc = -1;
+			break;
+		}
+		if (++n % BATCH == 0 &&
+		    (save(r, err) == -1 ||
+			mc_store_commit(r->store, err) == -1 ||
+			mc_store_begin(r->store, 0, err) == -1)) {
+			rc = -1;
+			break;
+		}
+	}
+	mc_buf_free(&scratch);
+	if (rc == -1 || save(r, err) == -1)
+		return -1;
+	return mc_store_commit(r->store, err);
+}
+
+/* ---- comparing ---- */
+
+/* Columns: 'i' integer, 't' text, 'b' blob; the first `keys` order them. */
+struct table {
+	const char *name;
+	enum mc_sql sql;
+	const char *types;
+	int keys;
+	const char *const *column;
+};
+
+static const char *const dossier_columns[] = { "id", "procedure", "pin", "unit",
+	"channel", "received_at", "status", "due_day", "due_at", "flags",
+	"finished_at", "returned_at", "verdict", "holder", "officer",
+	"changed_at", "version", "events" };
+static const char *const open_columns[] = { "dossier", "due_at", "due_day",
+	"status", "was", "flags", "unit", "pin", "paused_at", "overdue_on",
+	"holder", "officer", "changed_at", "version", "events", "fields" };
+static const char *const step_columns[] = { "dossier", "step", "unit",
+	"officer", "entered_at", "due_at", "due_day" };
+static const char *const alias_columns[] = { "dossier", "alias" };
+static const char *const rollup_columns[] = { "level", "period", "procedure",
+	"unit", "direct", "online", "postal", "early", "on_time", "late",
+	"opened", "closed", "became", "ceased" };
+
+static const struct table tables[] = {
+	{ "dossier", MC_SQL_CHECK_DOSSIER, "iiiiiiiiiiiiiiiiib", 1,
+	    dossier_columns },
+	{ "open", MC_SQL_CHECK_OPEN, "iiiiiiiiiiiiiibt", 1, open_columns },
+	{ "step", MC_SQL_CHECK_STEP, "iiiiiii", 2, step_columns },
+	{ "alias", MC_SQL_CHECK_ALIAS, "it", 2, alias_columns },
+	{ "rollup", MC_SQL_CHECK_ROLLUP, "iiiiiiiiiiiiii", 4, rollup_columns },
+};
+
+/* Orders two rows by one column, as the statement did. */
+static int
+order(struct mc_cur *a, struct mc_cur *b, int i, char type)
+{
+	struct mc_str s, t;
+	int64_t x, y;
+	int d;
+
+	if (type == 'i') {
+		x = mc_cur_int(a, i, NO);
+		y = mc_cur_int(b, i, NO);
+		return (x > y) - (x < y);
+	}
+	s = type == 't' ? mc_cur_text(a, i) : mc_cur_blob(a, i);
+	t = type == 't' ? mc_cur_text(b, i) : mc_cur_blob(b, i);
+	if ((s.p == NULL) != (t.p == NULL))
+		return s.p == NULL ? -1 : 1;
+	d = s.p == NULL ? 0 : memcmp(s.p, t.p, s.len < t.len ? s.len : t.len);
+	return d != 0 ? d : (s.len > t.len) - (s.len < t.len);
+}
+
+/* "dossier H42-…" or, of a roll-up, its cell. */
+static void
+put_row(struct replay *r, const struct table *t, struct mc_cur *cur,
+    struct mc_buf *b, struct mc_buf *code)
+{
+	struct mc_err ignored = MC_ERR_INIT;
+	struct mc_store *s = r->live;
+
+	mc_buf_reset(b);
+	mc_buf_reset(code);
+	if (t->sql == MC_SQL_CHECK_ROLLUP) {
+		mc_buf_printf(b,
+		    "roll-up of level %" PRId64 ", period %" PRId64
+		    ", procedure \"%s\", unit \"%s\"",
+		    mc_cur_int(cur, 0, NO), mc_cur_int(cur, 1, NO),
+		    mc_store_text(
+			s, MC_D_PROCEDURE, (int32_t)mc_cur_int(cur, 2, 0)),
+		    mc_store_text(
+			s, MC_D_UNIT, (int32_t)mc_cur_int(cur, 3, 0)));
+		return;
+	}
+	if (mc_store_code(s, mc_cur_int(cur, 0, 0), code, &ignored) == -1)
+		mc_buf_reset(code);
+	mc_buf_printf(b, "table %s", t->name);
+	if (t->sql == MC_SQL_CHECK_STEP)
+		mc_buf_printf(b, ", step \"%s\"",
+		    mc_store_text(
+			s, MC_D_STEP, (int32_t)mc_cur_int(cur, 1, 0)));
+}
+
+static void
+put_value(struct mc_buf *b, struct mc_cur *cur, int i)
+{
+	int64_t n = mc_cur_int(cur, i, NO);
+
+	if (n == NO)
+		mc_buf_puts(b, "null");
+	else
+		mc_buf_int(b, n);
+}
+
+/* live or scratch is NULL where the row is only in the other. */
+static void
+differ(struct replay *r, const struct table *t, struct mc_cur *live,
+    struct mc_cur *scratch)
+{
+	struct mc_buf b = { 0 }, code = { 0 };
+	bool first = true;
+	int i;
+
+	put_row(r, t, live != NULL ? live : scratch, &b, &code);
+	if (live == NULL || scratch == NULL) {
+		mc_buf_puts(
+		    &b, live == NULL
+			    ? ": the row is missing that the log gives"
+			    : ": there is a row that the log does not give");
+	} else {
+		for (i = t->keys; t->types[i] != '\0'; i++) {
+			if (order(live, scratch, i, t->types[i]) == 0)
+				continue;
+			mc_buf_printf(&b, "%s \"%s\" is ", first ? ":" : ",",
+			    t->column[i]);
+			first = false;
+			if (t->types[i] == 'i') {
+				put_value(&b, live, i);
+				mc_buf_puts(&b, ", by the log ");
+				put_value(&b, scratch, i);
+			} else {
+				mc_buf_puts(&b, "not what the log gives");
+			}
+		}
+	}
+	mc_findings_add(r->f, "replay", "E_REPLAY", -1,
+	    (struct mc_str){ code.p, code.len }, "%s", mc_buf_str(&b));
+	mc_buf_free(&b);
+	mc_buf_free(&code);
+}
+
+static int
+order_rows(
+    struct mc_cur *a, struct mc_cur *b, const struct table *t, int from, int to)
+{
+	int i, d = 0;
+
+	for (i = from; d == 0 && i < to; i++)
+		d = order(a, b, i, t->types[i]);
+	return d;
+}
+
+static int
+merge(struct replay *r, const struct table *t, struct mc_cur *a,
+    struct mc_cur *b, struct mc_err *err)
+{
+	int64_t before = r->f->n;
+	int columns = (int)strlen(t->types), x, y, d;
+
+	x = mc_cur_next(a, err);
+	y = x == -1 ? -1 : mc_cur_next(b, err);
+	while ((x == 1 || y == 1) && x != -1 && y != -1) {
+		d = x == 0 ? 1 : y == 0 ? -1 : order_rows(a, b, t, 0, t->keys);
+		if (d < 0)
+			differ(r, t, a, NULL);
+		else if (d > 0)
+			differ(r, t, NULL, b);
+		else if (order_rows(a, b, t, t->keys, columns) != 0)
+			differ(r, t, a, b);
+		if (mc_check_enough(r->f, "replay", before))
+			return 0;
+		if (d <= 0)
+			x = mc_cur_next(a, err);
+		if (d >= 0 && x != -1)
+			y = mc_cur_next(b, err);
+	}
+	return x == -1 || y == -1 ? -1 : 0;
+}
+
+static int
+compare(struct replay *r, const struct table *t, struct mc_err *err)
+{
+	struct mc_cur *a = NULL, *b = NULL;
+	int rc = -1;
+
+	if (mc_cur_open(&a, mc_store_db(r->live), t->sql, MC_NOARGS, err) ==
+		0 &&
+	    mc_cur_open(&b, mc_store_db(r->store), t->sql, MC_NOARGS, err) == 0)
+		rc = merge(r, t, a, b, err);
+	mc_cur_close(a);
+	mc_cur_close(b);
+	return rc;
+}
+
+int
+mc_check_replay(struct mc_store *s, struct mc_findings *f, struct mc_err *err)
+{
+	struct replay r = { .live = s, .f = f };
+	struct mc_log *log = mc_log_new(mc_store_db(s));
+	struct mc_db *db;
+	size_t i;
+	int rc = -1;
+
+	if (mc_db_scratch(&db, err) == 0 &&
+	    mc_store_scratch(&r.store, db, mc_store_site(s), err) == 0 &&
+	    copy_names(&r, err) == 0 && fold_log(&r, log, err) == 0)
+		rc = 0;
+	for (i = 0; rc == 0 && i < sizeof(tables) / sizeof(tables[0]); i++)
+		rc = compare(&r, &tables[i], err);
+	mc_store_close(r.store);
+	mc_case_free(&r.c);
+	mc_buf_free(&r.code);
+	mc_log_free(log);
+	return rc;
+}

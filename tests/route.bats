@@ -1,0 +1,396 @@
+#!/usr/bin/env bats
+# route(1): actions on dossiers, in batches, and how they are refused.
+
+# shellcheck disable=SC2154	# run sets output, stderr and their _lines
+
+load lib
+
+# A rulebook with a choice, two parallel steps and a join; and five dossiers,
+# the first of which is only registered.
+setup() {
+	local r=$BATS_TEST_TMPDIR/rules
+
+	mkdir -p "$r/calendars" "$r/procedures/xd"
+	cat >"$r/rulebook.json" <<-'END'
+		{"schema": "motcua.rulebook/1", "name": "Test",
+		 "zone": "Asia/Ho_Chi_Minh", "agency": "H42",
+		 "calendar": "office", "codes": "any"}
+	END
+	cat >"$r/calendars/office.json" <<-'END'
+		{"schema": "motcua.calendar/1", "hours_per_day": 8,
+		 "known_until": "2026-12-31", "weekly": {
+		 "mon": ["07:30-11:30", "13:00-17:00"],
+		 "tue": ["07:30-11:30", "13:00-17:00"],
+		 "wed": ["07:30-11:30", "13:00-17:00"],
+		 "thu": ["07:30-11:30", "13:00-17:00"],
+		 "fri": ["07:30-11:30", "13:00-17:00"]}}
+	END
+	cat >"$r/units.csv" <<-'END'
+		code,name,level,role,parent,valid_from,valid_to,successor
+		H42,Tỉnh,province,,,2000-01-01,,
+		H42.07,Sở,department,environment,H42,2000-01-01,,
+		H42.08,Công an,department,fire-police,H42,2000-01-01,,
+		H42.30,Xã A,commune,one-stop,H42,2000-01-01,,
+		H42.30.1,Địa chính,office,construction,H42.30,2000-01-01,,
+		H42.30.2,Lãnh đạo,office,leader,H42.30,2000-01-01,,
+	END
+	cat >"$r/procedures/xd/1.009994.json" <<-'END'
+		{"code": "1.009994", "title": "Cấp phép", "field": "Xây dựng",
+		 "level": "commune", "effective_from": "2021-01-01",
+		 "legal_basis": ["50/2014/QH13"], "limit": "15 working days",
+		 "fields": [{"name": "floor_area", "title": "Diện tích",
+		    "type": "decimal", "public": true},
+		   {"name": "income", "title": "Thu nhập", "type": "integer"}],
+		 "steps": [
+		  {"id": "receive", "role": "one-stop", "next": "appraise",
+		   "limit": "4 working hours"},
+		  {"id": "appraise", "role": "construction", "next": [
+		    {"when": {"field": "floor_area", "gt": 250},
+		     "to": ["fire", "environment"]},
+		    {"when": {"field": "income", "gt": 1000}, "to": "fire"},
+		    {"to": "sign"}]},
+		  {"id": "fire", "role": "fire-police", "unit": "@province",
+		   "next": "sign"},
+		  {"id": "environment", "role": "environment",
+		   "unit": "@province", "next": "sign"},
+		  {"id": "sign", "role": "leader", "join": "all",
+		   "next": "return"},
+		  {"id": "return", "role": "one-stop", "final": true}]}
+	END
+	make_rules "$r" >"$BATS_TEST_TMPDIR/commit"
+	fresh_db "$r"
+	cat >"$BATS_TEST_TMPDIR/in.csv" <<-'END'
+		code,procedure,unit,channel,status,received_at,applicant_name,field.floor_area,field.income
+		A-0,1.009994,H42.30,online,registered,2024-03-04 08:00,Nguyễn Văn Kín,100,5
+		A-1,1.009994,H42.30,direct,,2024-03-04 09:00,Nguyễn Văn Kín,100,5
+		A-2,1.009994,H42.30,direct,,2024-03-04 09:00,Nguyễn Văn Kín,300,5
+		A-3,1.009994,H42.30,direct,,2024-03-04 09:00,Nguyễn Văn Kín,100,5000
+		A-4,1.009994,H42.30,direct,,2024-03-04 09:00,Nguyễn Văn Kín,,
+	END
+	dossier-import --now='2024-03-04 10:00' "$BATS_TEST_TMPDIR/in.csv" \
+	    >"$BATS_TEST_TMPDIR/import.log" 2>&1 || {
+		cat "$BATS_TEST_TMPDIR/import.log"
+		return 1
+	}
+	COMMIT=$(<"$BATS_TEST_TMPDIR/commit")
+}
+
+# at TIME ARGUMENT...: route at that time, as NDJSON.
+at() {
+	local t=$1
+
+	shift
+	route --now="$t" --format=ndjson "$@"
+}
+
+# field NAME...: of each record of the last run, with spaces between.
+field() {
+	jq -r "[$(printf '.%s, ' "$@" | sed 's/, $//')] | map(tostring) |
+	    join(\" \")" <<<"$output"
+}
+
+@test "start is the action without one, and can be repeated" {
+	run -0 --separate-stderr at '2024-03-04 11:00' A-1
+	[ -z "$stderr" ]
+	same_text "$output" <<-END
+		{"schema":"motcua.route/1","code":"A-1","action":"start","from_step":null,"to_step":"receive","from_unit":"H42.30","to_unit":"H42.30","officer":null,"status":"processing","due_at":"2024-03-25T17:00:00+07:00","version":2,"result":"done","error":null,"why":{"commit":"$COMMIT","rule":"procedures/xd/1.009994.json#/steps/0"}}
+	END
+	run -0 --separate-stderr at '2024-03-04 12:00' A-1
+	[ -z "$stderr" ]
+	same_text "$output" <<-END
+		{"schema":"motcua.route/1","code":"A-1","action":"start","from_step":"receive","to_step":"receive","from_unit":"H42.30","to_unit":"H42.30","officer":null,"status":"processing","due_at":"2024-03-25T17:00:00+07:00","version":2,"result":"unchanged","error":null,"why":null}
+	END
+	[ "$(sql 'SELECT count(*) FROM step')" = 1 ]
+}
+
+@test "what is only registered can be corrected, and is received so" {
+	run -0 at '2024-03-04 11:00' correct --set=field.floor_area=300 \
+	    --set=channel=postal A-0
+	[ "$(field status result)" = 'registered done' ]
+	at '2024-03-04 12:00' receive A-0
+	at '2024-03-04 12:00' A-0
+	at '2024-03-04 12:00' next A-0
+	run -0 at '2024-03-04 13:00' next A-0
+	[ "$(field to_step why.read.floor_area)" = 'fire+environment 300' ]
+}
+
+@test "the whole way: receive, start, next to the end" {
+	run -0 --separate-stderr at '2024-03-05 08:00' receive A-0
+	[ -z "$stderr" ]
+	[ "$(field action status due_at result)" = \
+	    'receive received 2024-03-26T17:00:00+07:00 done' ]
+	run -0 at '2024-03-05 08:10' A-0
+	run -0 at '2024-03-05 09:00' next A-0
+	[ "$(field from_step to_step from_unit to_unit)" = \
+	    'receive appraise H42.30 H42.30.1' ]
+	run -0 at '2024-03-06 09:00' next A-0
+	[ "$(field from_step to_step to_unit)" = 'appraise sign H42.30.2' ]
+	[ "$(field why.read.floor_area why.read.income why.rule)" = \
+	    '100 null procedures/xd/1.009994.json#/steps/1/next/2' ]
+	run -0 at '2024-03-07 09:00' next A-0
+	[ "$(field from_step to_step status)" = 'sign return finished' ]
+	run -0 at '2024-03-08 09:00' next A-0
+	[ "$(field from_step to_step status)" = 'return null returned' ]
+	run -1 --separate-stderr at '2024-03-08 09:00' next A-0
+	[ "$(field result error)" = \
+	    'refused E_STATE: next is not for a dossier that is returned; allowed: reopen, correct' ]
+	[ "$stderr" = 'route: A-0: E_STATE: next is not for a dossier that is returned; allowed: reopen, correct' ]
+}
+
+@test "conditions open parallel steps; the join waits for both" {
+	at '2024-03-04 11:00' A-2
+	at '2024-03-04 11:00' next A-2
+	run -0 at '2024-03-05 11:00' next A-2
+	[ "$(field from_step to_step to_unit)" = \
+	    'appraise fire+environment H42.08+H42.07' ]
+	[ "$(field why.read.floor_area)" = 300 ]
+	run -1 --separate-stderr at '2024-03-05 11:00' next A-2
+	[ "$stderr" = 'route: A-2: E_STEP: several steps are open: fire, environment; name one with --step' ]
+	run -0 at '2024-03-05 11:00' next --step=fire A-2
+	[ "$(field from_step to_step status)" = 'fire null processing' ]
+	run -0 at '2024-03-06 11:00' next A-2
+	[ "$(field from_step to_step)" = 'environment sign' ]
+}
+
+@test "a private field decides, and stays private" {
+	at '2024-03-04 11:00' A-3
+	at '2024-03-04 11:00' next A-3
+	run -0 --separate-stderr at '2024-03-05 11:00' next A-3
+	[ "$(field to_step)" = fire ]
+	[[ $output != *5000* ]]
+	# The last correction of it is what counts.
+	at '2024-03-04 11:00' A-1
+	at '2024-03-04 11:00' next A-1
+	run -0 --separate-stderr at '2024-03-05 11:00' correct \
+	    --set=field.income=7000 --reason='Nhập nhầm' A-1
+	[[ $output$stderr != *7000* ]]
+	[[ $output$stderr != *Nhập* ]]
+	run -0 at '2024-03-05 11:00' next A-1
+	[ "$(field to_step)" = fire ]
+}
+
+@test "a missing value is an error with the rule's place" {
+	at '2024-03-04 11:00' A-4
+	at '2024-03-04 11:00' next A-4
+	run -1 --separate-stderr at '2024-03-05 11:00' next A-4
+	[ "$(field result to_step why)" = 'refused appraise null' ]
+	[[ $stderr == 'route: A-4: E_MISSING: procedures/xd/1.009994.json:'* ]]
+	run -0 at '2024-03-05 11:00' correct --set=field.floor_area=1 \
+	    --set=field.income=1 A-4
+	run -0 at '2024-03-05 12:00' next A-4
+	[ "$(field to_step)" = sign ]
+}
+
+@test "a refused dossier does not hold up the others; status 1" {
+	run -1 --separate-stderr at '2024-03-04 11:00' start A-0 A-1 NONE A-2
+	[ "$(field code result)" = "A-0 refused
+A-1 done
+NONE refused
+A-2 done" ]
+	same_text "$stderr" <<-'END'
+		route: A-0: E_STATE: start is not for a dossier that is registered; allowed: receive, assign, transfer, supplement, refuse, withdraw, correct
+		route: NONE: E_DOSSIER: there is no dossier "NONE"
+	END
+	[ "$(field status version | sed -n 3p)" = 'null null' ]
+}
+
+@test "pauses move the due date, and are told apart" {
+	at '2024-03-04 11:00' A-1
+	run -0 at '2024-03-05 09:00' supplement --reason='Thiếu bản vẽ' A-1
+	[ "$(field status due_at)" = 'supplement 2024-03-25T17:00:00+07:00' ]
+	[[ $output != *Thiếu* ]]
+	run -0 at '2024-03-07 09:00' resume A-1
+	[ "$(field status due_at)" = 'processing 2024-03-27T17:00:00+07:00' ]
+	run -0 at '2024-03-07 10:00' pay A-1
+	[ "$(field status)" = payment ]
+	run -0 at '2024-03-07 11:00' stop A-1
+	[ "$(field status)" = stopped ]
+	run -0 at '2024-03-08 10:00' resume A-1
+	[ "$(field status due_at)" = 'processing 2024-03-28T17:00:00+07:00' ]
+}
+
+@test "extend: by a term, once; until a day, later than now" {
+	at '2024-03-04 11:00' A-1 A-2
+	run -0 at '2024-03-05 09:00' extend --by='3 ngày làm việc' A-1
+	[ "$(field due_at)" = '2024-03-28T17:00:00+07:00' ]
+	run -1 --separate-stderr at '2024-03-05 09:00' extend --by='3 days' A-1
+	[[ $stderr == 'route: A-1: E_EXTEND: '* ]]
+	run -1 --separate-stderr at '2024-03-05 09:00' extend \
+	    --until=2024-03-20 A-2
+	[[ $stderr == 'route: A-2: E_DUE: '* ]]
+	run -0 at '2024-03-05 09:00' extend --until=2024-03-29 A-2
+	[ "$(field due_at)" = '2024-03-29T17:00:00+07:00' ]
+}
+
+@test "assign, transfer, withdraw, finish, return, reopen, refuse" {
+	at '2024-03-04 11:00' A-1 A-2
+	run -0 at '2024-03-05 09:00' assign --officer=an A-1
+	[ "$(field officer to_step)" = 'an receive' ]
+	run -0 at '2024-03-05 09:00' assign --officer=an A-1
+	[ "$(field result)" = unchanged ]
+	run -0 at '2024-03-05 09:00' transfer --to=H42.07 A-1
+	[ "$(field from_unit to_unit)" = 'H42.30 H42.07' ]
+	run -1 --separate-stderr at '2024-03-05 09:00' transfer --to=H99 A-1
+	[ "$stderr" = 'route: A-1: E_UNIT: no unit has the code "H99"' ]
+	run -0 at '2024-03-05 09:00' finish A-1
+	[ "$(field from_step to_step status)" = 'receive null finished' ]
+	run -0 at '2024-03-05 10:00' return A-1
+	[ "$(field status)" = returned ]
+	run -0 at '2024-03-05 11:00' reopen --step=appraise A-1
+	[ "$(field to_step status)" = 'appraise processing' ]
+	# What its fields were is known again.
+	run -0 at '2024-03-05 12:00' next A-1
+	[ "$(field to_step why.read.floor_area)" = 'sign 100' ]
+	run -0 at '2024-03-05 09:00' withdraw A-2
+	[ "$(field status)" = withdrawn ]
+	run -0 at '2024-03-05 09:00' refuse A-0
+	[ "$(field status)" = not-accepted ]
+}
+
+@test "times: --at is not after now, nor before the last change" {
+	run -1 --separate-stderr at '2024-03-04 11:00' --at='2024-03-04 11:01' A-1
+	[ "$stderr" = 'route: A-1: E_ORDER: the time given lies after now, 2024-03-04T11:00:00+07:00' ]
+	run -1 --separate-stderr at '2024-03-04 11:00' --at='2024-03-04 08:59' A-1
+	[ "$stderr" = "route: A-1: E_ORDER: the time given lies before the dossier's last change, 2024-03-04T09:00:00+07:00" ]
+	run -0 at '2024-03-04 11:00' --at=2024-03-04T03:00:00Z A-1
+	[ "$(sql 'SELECT entered_at FROM step')" = 1709521200000 ]
+	run -2 --separate-stderr at '2024-03-04 11:00' --at=noon A-1
+	[ -z "$output" ]
+	[[ $stderr == 'route: --at: E_DATE: '* ]]
+	run -2 --separate-stderr route --now=2199-01-01 A-1
+	[ -z "$output" ]
+	[[ $stderr == 'route: --now: E_NOW: '* ]]
+}
+
+@test "a clock that has gone back does not turn a dossier's time back" {
+	run -0 at '2024-03-06 11:00' A-1
+	run -0 at '2024-03-05 09:00' next A-1
+	[ "$(sql 'SELECT entered_at FROM step')" = 1709697600000 ]
+	# Others are in the present as it is given.
+	run -0 at '2024-03-05 09:00' A-2
+	[ "$(sql 'SELECT max(entered_at), min(entered_at) FROM step')" = \
+	    '1709697600000|1709604000000' ]
+}
+
+@test "a dry run says the same and writes nothing" {
+	local before
+
+	before=$(sql 'SELECT count(*) FROM step; SELECT max(version) FROM open')
+	run -1 --separate-stderr at '2024-03-04 11:00' --dry-run A-1 A-0
+	[ "$(field code to_step result dry_run)" = "A-1 receive done true
+A-0 null refused true" ]
+	[ "$before" = "$(sql \
+	    'SELECT count(*) FROM step; SELECT max(version) FROM open')" ]
+	# And its records are refused as input.
+	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/dry"
+	run -2 --separate-stderr at '2024-03-04 11:00' - \
+	    <"$BATS_TEST_TMPDIR/dry"
+	[ -z "$output" ]
+	[[ $stderr == *'E_DRY_RUN'* ]]
+	# The same dossiers again, for good, in the same process after it.
+	run -0 at '2024-03-04 11:00' A-1
+	[ "$(field result version)" = 'done 2' ]
+}
+
+@test "codes from a pipe, as records or bare, bad lines passed over" {
+	run -1 --separate-stderr at '2024-03-04 11:00' - <<-'END'
+		A-1
+
+		{"schema":"motcua.dossier/1","code":"A-2","x":[1]}
+		{"no":"code"}
+		two words
+	END
+	[ "$(field code result)" = "A-1 done
+A-2 done" ]
+	[[ ${stderr_lines[0]} == *':4: E_CODE: '* ]]
+	[[ ${stderr_lines[1]} == *':5: E_CODE: '* ]]
+	# Nothing is read from standard input without "-".
+	run -0 --separate-stderr at '2024-03-04 11:00' A-1 <<<A-3
+	[ "$(field code)" = A-1 ]
+}
+
+@test "what is there is done while more is awaited" {
+	mkfifo "$BATS_TEST_TMPDIR/pipe"
+	route --now='2024-03-04 11:00' --format=ndjson - \
+	    <"$BATS_TEST_TMPDIR/pipe" >"$BATS_TEST_TMPDIR/out" 3>&- &
+	exec 7>"$BATS_TEST_TMPDIR/pipe"
+	echo A-1 >&7
+	for _ in {1..100}; do
+		[ ! -s "$BATS_TEST_TMPDIR/out" ] || break
+		sleep 0.05
+	done
+	[ "$(jq -r .code "$BATS_TEST_TMPDIR/out")" = A-1 ]
+	# It holds no lock meanwhile.
+	run -0 at '2024-03-04 11:00' A-2
+	echo A-3 >&7
+	exec 7>&-
+	wait $!
+	[ "$(jq -r .code "$BATS_TEST_TMPDIR/out" | tr '\n' ' ')" = 'A-1 A-3 ' ]
+}
+
+@test "usage errors: nothing done, nothing on stdout, status 2" {
+	local a
+
+	for a in '' finish 'finish --to=x A-1' 'transfer A-1' 'assign A-1' \
+	    'extend A-1' 'extend --by=15 A-1' 'correct A-1' \
+	    'correct --set=status=4 A-1' 'correct --set=note A-1' \
+	    'extend --by=1day --until=2024-03-29 A-1'; do
+		echo "route $a"
+		# shellcheck disable=SC2086	# words on purpose
+		run -2 --separate-stderr at '2024-03-04 11:00' $a
+		[ -z "$output" ]
+		[[ $stderr == 'route: E_USAGE: '* ]]
+	done
+	run -2 --separate-stderr route --db=/nonexistent A-1
+	[ -z "$output" ]
+	[[ $stderr == 'route: '*'E_NODB: '* ]]
+	[ "$(sql 'SELECT count(*) FROM step')" = 0 ]
+}
+
+@test "a full disk is not a success" {
+	[ -w /dev/full ] || skip 'no /dev/full here'
+	run -2 --separate-stderr bash -c \
+	    'route --now="2024-03-04 11:00" A-1 >/dev/full'
+	[[ $stderr == *'E_IO'* ]]
+}
+
+@test "a rulebook that cannot be read is trouble only where it is needed" {
+	at '2024-03-04 11:00' A-1
+	mv "$BATS_TEST_TMPDIR/rules" "$BATS_TEST_TMPDIR/gone"
+	run -2 --separate-stderr at '2024-03-05 11:00' next A-1
+	[ -z "$output" ]
+	run -0 at '2024-03-05 11:00' supplement A-1
+	[ "$(field status)" = supplement ]
+}
+
+@test "a dossier keeps the definition it was received under" {
+	local r=$BATS_TEST_TMPDIR/rules
+
+	at '2024-03-04 11:00' A-1
+	sed -i 's/"15 working days"/"5 working days"/; s/"next": "appraise"/"next": "sign"/' \
+	    "$r/procedures/xd/1.009994.json"
+	make_rules "$r" >/dev/null
+	run -0 at '2024-03-05 08:00' receive A-0
+	[ "$(field due_at)" = '2024-03-12T17:00:00+07:00' ]
+	at '2024-03-05 08:00' A-0
+	run -0 at '2024-03-05 09:00' next A-0 A-1
+	[ "$(field code to_step)" = "A-0 sign
+A-1 appraise" ]
+}
+
+@test "received under no version that is in force: refused" {
+	local r=$BATS_TEST_TMPDIR/rules
+
+	sed -i 's/2021-01-01/2025-01-01/' "$r/procedures/xd/1.009994.json"
+	make_rules "$r" >/dev/null
+	run -1 --separate-stderr at '2024-03-05 08:00' receive A-0
+	[[ $stderr == 'route: A-0: E_VERSION: '* ]]
+}
+
+@test "table and CSV" {
+	run -0 --separate-stderr route --now='2024-03-04 11:00' --format=csv A-1
+	[ "${lines[0]}" = code,action,from_step,to_step,from_unit,to_unit,officer,status,due_at,version,result,error,why ]
+	[[ ${lines[1]} == A-1,start,,receive,H42.30,H42.30,,processing,2024-03-25T17:00:00+07:00,2,done,,* ]]
+	run -0 --separate-stderr route --now='2024-03-04 11:00' --format=table A-2
+	[[ $output == *A-2*'25/03/2024 17:00'* ]]
+}

@@ -1,0 +1,401 @@
+/* procedure: a definition read, refused with its place, and linted. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <motcua/procedure.h>
+
+#include "tap.h"
+
+#define HEAD                                                                   \
+	"{\"code\": \"1.009994\", \"title\": \"Giấy phép\", "               \
+	"\"field\": \"Xây dựng\",\n"                                        \
+	" \"level\": \"commune\", \"effective_from\": \"2021-01-01\"\n"
+#define STEPS                                                                  \
+	",\"steps\": [{\"id\": \"a\", \"role\": \"r\", \"next\": \"z\"},\n"    \
+	"{\"id\": \"z\", \"final\": true}]}"
+
+static const char whole[] = HEAD
+    ",\"service\": \"partial\", \"level_43\": 3,"
+    "\"effective_to\": \"2025-06-30\", \"legal_basis\": [\"50/2014/QH13\"],"
+    "\"limit\": \"15 days\", \"deadline\": {\"pause\": \"restart\"},"
+    "\"calendar\": \"office\", \"result\": \"Giấy\","
+    "\"fee\": [{\"title\": \"Lệ phí\", \"amount\": 75000}],"
+    "\"fields\": [{\"name\": \"area\", \"type\": \"decimal\","
+    " \"public\": true}, {\"name\": \"kind\", \"type\": \"text\"}],"
+    "\"documents\": [{\"id\": \"don\", \"title\": \"Đơn\", \"copies\": 2},"
+    " {\"id\": \"b\", \"title\": \"B\", \"required\": false}],"
+    "\"steps\": ["
+    "{\"id\": \"in\", \"title\": \"Tiếp nhận\", \"role\": \"desk\","
+    " \"limit\": \"4 working hours\", \"next\": [{\"when\": {\"field\":"
+    " \"area\", \"gt\": 250}, \"to\": [\"fire\", \"env\"]},"
+    " {\"to\": \"sign\"}]},"
+    "{\"id\": \"fire\", \"role\": \"police\", \"unit\": \"@province\","
+    " \"next\": \"sign\"},"
+    "{\"id\": \"env\", \"role\": \"env\", \"next\": [{\"to\": \"sign\"}]},"
+    "{\"id\": \"sign\", \"role\": \"leader\", \"join\": \"all\","
+    " \"next\": \"out\"},"
+    "{\"id\": \"out\", \"final\": true}]}";
+
+/* Each replaces one thing in a small good definition. */
+static const struct {
+	const char *json, *id, *where, *message;
+} bad[] = {
+	{ "{", "E_JSON", NULL, NULL },
+	{ "[]", "E_FIELD", "f:1:1", "a procedure is no object" },
+	{ HEAD ",\"colour\": 1" STEPS, "E_FIELD", "f:3:12",
+	    "unknown member \"colour\" of a procedure" },
+	{ HEAD ",\"a/b\": 1" STEPS, "E_FIELD", "f:3:9",
+	    "unknown member \"a/b\" of a procedure" },
+	{ "{\"code\": \"1.009994\"" STEPS, "E_FIELD", "f:1:1",
+	    "\"title\" is missing" },
+	{ HEAD ",\"title\": \"X\"" STEPS, "E_DUPLICATE", NULL, NULL },
+	{ HEAD ",\"service\": \"half\"" STEPS, "E_FIELD", "f:3:13",
+	    "no such service \"half\": information, partial or full" },
+	{ HEAD ",\"level_43\": 5" STEPS, "E_FIELD", "f:3:14",
+	    "\"level_43\" is a whole number from 1 to 4" },
+	{ HEAD ",\"effective_to\": \"2020-12-31\"" STEPS, "E_DATE", "f:3:18",
+	    "it ends before it begins" },
+	{ HEAD ",\"effective_to\": \"2021-02-29\"" STEPS, "E_DATE", "f:3:18",
+	    "no such day \"2021-02-29\"" },
+	{ HEAD ",\"limit\": \"soon\"" STEPS, "E_TERM", "f:3:11", NULL },
+	{ HEAD ",\"limit\": 15" STEPS, "E_FIELD", "f:3:11",
+	    "\"limit\" is text, and not empty" },
+	{ HEAD ",\"deadline\": {\"pause\": \"sleep\"}" STEPS, NULL, NULL,
+	    NULL },
+	{ HEAD ",\"result\": \"Xa\xCC\x83\"" STEPS, "E_NFC", "f:3:12",
+	    "\"result\" is not in Unicode form NFC, or has invisible "
+	    "characters or space at its ends" },
+	{ HEAD ",\"result\": \"A\\u001bB\"" STEPS, "E_FIELD", "f:3:12",
+	    "a control character in \"result\"" },
+	{ HEAD ",\"fee\": [{\"title\": \"x\", \"amount\": -1}]" STEPS,
+	    "E_FIELD", "f:3:35",
+	    "\"amount\" is a whole number from 0 to 1000000000000" },
+	{ HEAD ",\"fee\": {}" STEPS, "E_FIELD", "f:3:9", "\"fee\" is no list" },
+	{ HEAD
+	    ",\"fields\": [{\"name\": \"channel\", \"type\": \"text\"}]" STEPS,
+	    "E_FIELD", "f:3:22",
+	    "\"channel\" is every dossier's own and cannot be declared" },
+	{ HEAD ",\"fields\": [{\"name\": \"Area\", \"type\": \"text\"}]" STEPS,
+	    "E_CODE", "f:3:22",
+	    "\"Area\" is no name of 1 to 40 characters a-z 0-9 _" },
+	{ HEAD ",\"fields\": [{\"name\": \"a\", \"type\": \"money\"}]" STEPS,
+	    "E_FIELD", "f:3:35",
+	    "no such type \"money\": text, integer, decimal, date or "
+	    "boolean" },
+	{ HEAD ",\"fields\": [{\"name\": \"a\", \"type\": \"text\"},"
+	       "{\"name\": \"a\", \"type\": \"text\"}]" STEPS,
+	    "E_DUPLICATE", "f:3:52", "\"a\" stands there twice" },
+	{ HEAD "}", "E_FIELD", "f:1:1", "there are no steps" },
+	{ HEAD ",\"steps\": []}", "E_FIELD", "f:3:11", "there are no steps" },
+	{ HEAD ",\"steps\": [{\"id\": \"a\", \"role\": \"r\", \"next\": "
+	       "\"b\"},{\"id\": \"z\", \"final\": true}]}",
+	    "E_STEP", "f:3:45", "there is no step \"b\"" },
+	{ HEAD ",\"steps\": [{\"id\": \"a\", \"role\": \"r\", \"next\": "
+	       "\"a\"},{\"id\": \"z\", \"final\": true}]}",
+	    "E_STEP", "f:3:45", "the step \"a\" leads to itself" },
+	{ HEAD ",\"steps\": [{\"id\": \"a\", \"role\": \"r\"},"
+	       "{\"id\": \"z\", \"final\": true}]}",
+	    "E_FIELD", "f:3:12",
+	    "\"next\" is missing, and the step is not final" },
+	{ HEAD ",\"steps\": [{\"id\": \"a\", \"next\": \"z\"},"
+	       "{\"id\": \"z\", \"final\": true}]}",
+	    "E_FIELD", "f:3:12", "\"role\" is missing" },
+	{ HEAD ",\"steps\": [{\"id\": \"z\", \"final\": true, \"next\": "
+	       "\"z\"}]}",
+	    "E_STEP", "f:3:47", "the final step \"z\" leads nowhere" },
+	{ HEAD ",\"steps\": [{\"id\": \"z\", \"final\": true},"
+	       "{\"id\": \"z\", \"final\": true}]}",
+	    "E_DUPLICATE", "f:3:46", "\"z\" stands there twice" },
+	{ HEAD ",\"steps\": [{\"id\": \"a b\", \"final\": true}]}", "E_CODE",
+	    "f:3:19", "\"a b\" is no name of 1 to 40 characters a-z 0-9 _-" },
+	{ HEAD ",\"steps\": [{\"id\": \"a\", \"role\": \"r\", \"next\": "
+	       "[\"b\"]},{\"id\": \"b\", \"final\": true}]}",
+	    "E_FIELD", "f:3:46",
+	    "several targets are written [{\"to\": [\"a\", \"b\"]}]" },
+	{ HEAD ",\"steps\": [{\"id\": \"a\", \"role\": \"r\", \"next\": "
+	       "[{\"to\": []}]},{\"id\": \"b\", \"final\": true}]}",
+	    "E_FIELD", "f:3:53", "\"to\" names no step" },
+	{ HEAD ",\"steps\": [{\"id\": \"a\", \"role\": \"r\", \"next\": "
+	       "[{\"to\": [\"b\", \"b\"]}]},{\"id\": \"b\", \"final\": "
+	       "true}]}",
+	    "E_DUPLICATE", "f:3:59", "\"b\" stands there twice" },
+	{ HEAD ",\"steps\": [{\"id\": \"a\", \"role\": \"r\", \"next\": "
+	       "[{\"when\": {\"field\": \"x\", \"eq\": 1}, \"to\": \"b\"}]},"
+	       "{\"id\": \"b\", \"final\": true}]}",
+	    "E_CONDITION", "f:3:65",
+	    "the condition names the unknown field \"x\"" },
+	{ HEAD ",\"steps\": [{\"id\": \"a\", \"role\": \"r\", \"join\": "
+	       "\"any\", \"next\": \"b\"},{\"id\": \"b\", \"final\": true}]}",
+	    "E_FIELD", "f:3:45", "\"join\" is \"all\"" },
+	{ HEAD ",\"steps\": [{\"id\": \"a\", \"role\": \"r\", \"unit\": "
+	       "\"@moon\", \"next\": \"b\"},{\"id\": \"b\", \"final\": "
+	       "true}]}",
+	    "E_FIELD", "f:3:45",
+	    "no such place \"@moon\": @self, @parent, @province or a unit's "
+	    "code" },
+	{ HEAD ",\"steps\": [{\"id\": \"a\", \"role\": \"r\", \"next\": "
+	       "\"b\"},{\"id\": \"b\", \"role\": \"r\", \"next\": \"a\"}]}",
+	    "E_STEP", "f:3:11", "no step is final" },
+};
+
+static const char *const codes[] = { "1.001193", "9.999999", "1.001193.H42",
+	"1.001193.000.00.00.H42" };
+static const char *const bad_codes[] = { "0.001193", "1.00119", "1.0011933",
+	"1-001193", "1.001193.", "1.001193.42H", "1.001193.000.00.H42",
+	"1.001193.000.00.00.42H", "../001193", "" };
+
+/* Steps only; what lint says, as "ID@where ..." */
+static const struct {
+	const char *limit, *steps, *says;
+} lint[] = {
+	{ NULL,
+	    "{\"id\":\"a\",\"role\":\"r\",\"next\":\"z\"},"
+	    "{\"id\":\"z\",\"final\":true}",
+	    "" },
+	{ NULL,
+	    "{\"id\":\"a\",\"role\":\"r\",\"next\":\"z\"},"
+	    "{\"id\":\"b\",\"role\":\"r\",\"next\":\"z\"},"
+	    "{\"id\":\"z\",\"final\":true}",
+	    "E_UNREACHABLE@4:44 " },
+	{ NULL,
+	    "{\"id\":\"a\",\"role\":\"r\",\"next\":"
+	    "[{\"when\":{\"field\":\"channel\",\"eq\":\"online\"},"
+	    "\"to\":\"b\"},{\"to\":\"z\"}]},"
+	    "{\"id\":\"b\",\"role\":\"r\",\"next\":\"c\"},"
+	    "{\"id\":\"c\",\"role\":\"r\",\"next\":\"b\"},"
+	    "{\"id\":\"z\",\"final\":true}",
+	    "E_DEAD_END@4:105 E_DEAD_END@4:138 " },
+	{ NULL,
+	    "{\"id\":\"a\",\"role\":\"r\",\"next\":"
+	    "[{\"when\":{\"field\":\"channel\",\"eq\":\"online\"},"
+	    "\"to\":\"z\"}]},{\"id\":\"z\",\"final\":true}",
+	    "E_BRANCH@4:39 " },
+	{ NULL,
+	    "{\"id\":\"a\",\"role\":\"r\",\"next\":"
+	    "[{\"to\":\"z\"},"
+	    "{\"when\":{\"field\":\"channel\",\"eq\":\"online\"},"
+	    "\"to\":\"z\"},{\"to\":\"z\"}]},{\"id\":\"z\",\"final\":true}",
+	    "E_BRANCH@4:51 " },
+	/* a join below a join, and rework from behind it, are fine */
+	{ NULL,
+	    "{\"id\":\"a\",\"role\":\"r\",\"next\":"
+	    "[{\"to\":[\"b\",\"c\"]}]},"
+	    "{\"id\":\"b\",\"role\":\"r\",\"next\":\"j\"},"
+	    "{\"id\":\"c\",\"role\":\"r\",\"next\":\"j\"},"
+	    "{\"id\":\"j\",\"role\":\"r\",\"join\":\"all\",\"next\":"
+	    "[{\"when\":{\"field\":\"channel\",\"eq\":\"online\"},"
+	    "\"to\":\"a\"},{\"to\":\"k\"}]},"
+	    "{\"id\":\"k\",\"role\":\"r\",\"join\":\"all\",\"next\":"
+	    "[{\"when\":{\"field\":\"channel\",\"eq\":\"online\"},"
+	    "\"to\":\"a\"},{\"to\":\"z\"}]},"
+	    "{\"id\":\"z\",\"final\":true}",
+	    "" },
+	/* two joins entered apart that wait for each other */
+	{ NULL,
+	    "{\"id\":\"a\",\"role\":\"r\",\"next\":"
+	    "[{\"to\":[\"j\",\"k\"]}]},"
+	    "{\"id\":\"j\",\"role\":\"r\",\"join\":\"all\",\"next\":"
+	    "[{\"when\":{\"field\":\"channel\",\"eq\":\"online\"},"
+	    "\"to\":\"k\"},{\"to\":\"z\"}]},"
+	    "{\"id\":\"k\",\"role\":\"r\",\"join\":\"all\",\"next\":"
+	    "[{\"when\":{\"field\":\"channel\",\"eq\":\"online\"},"
+	    "\"to\":\"j\"},{\"to\":\"z\"}]},"
+	    "{\"id\":\"z\",\"final\":true}",
+	    "E_JOIN@4:87 " },
+	{ "2 working days",
+	    "{\"id\":\"a\",\"role\":\"r\",\"limit\":\"2 working days\","
+	    "\"next\":\"z\"},{\"id\":\"z\",\"final\":true}",
+	    "" },
+	{ "2 working days",
+	    "{\"id\":\"a\",\"role\":\"r\",\"limit\":\"2 working days\","
+	    "\"next\":\"z\"},{\"id\":\"z\",\"final\":true,"
+	    "\"limit\":\"1 working hour\"}",
+	    "W_LIMIT@3:11 " },
+	{ "7 days", /* 5 working days */
+	    "{\"id\":\"a\",\"role\":\"r\",\"limit\":\"5 working days\","
+	    "\"next\":\"z\"},{\"id\":\"z\",\"final\":true}",
+	    "" },
+	{ "6 days", /* 4 */
+	    "{\"id\":\"a\",\"role\":\"r\",\"limit\":\"5 working days\","
+	    "\"next\":\"z\"},{\"id\":\"z\",\"final\":true}",
+	    "W_LIMIT@3:11 " },
+	/* parallel branches: the longer one counts */
+	{ "5 working days",
+	    "{\"id\":\"a\",\"role\":\"r\",\"next\":[{\"to\":[\"b\",\"c\"]}]},"
+	    "{\"id\":\"b\",\"role\":\"r\",\"limit\":\"3 working days\","
+	    "\"next\":\"z\"},"
+	    "{\"id\":\"c\",\"role\":\"r\",\"limit\":\"5 working days\","
+	    "\"next\":\"z\"},{\"id\":\"z\",\"final\":true,\"join\":\"all\"}",
+	    "" },
+};
+
+static void
+say(void *arg, const struct mc_err *f)
+{
+	/* where is "f:LINE:COL" */
+	mc_buf_printf(arg, "%s@%s ", f->id, f->where + 2);
+}
+
+static void
+test_whole(void)
+{
+	struct mc_err err = MC_ERR_INIT;
+	struct mc_policy policy = mc_policy_default;
+	struct mc_procedure *p;
+
+	IS(mc_procedure_parse(&p, "f", MC_STR(""), &err), -1);
+	mc_err_clear(&err);
+	if (!IS(mc_procedure_parse(&p, "f", mc_str(whole), &err), 0)) {
+		printf("# %s: %s\n", err.where, err.msg);
+		return;
+	}
+	IS_STR(p->code, "1.009994");
+	IS_STR(p->title, "Giấy phép");
+	IS_STR(p->service, "partial");
+	IS(p->level_43, 3);
+	IS(p->effective_from, mc_day_of(2021, 1, 1));
+	IS(p->effective_to, mc_day_of(2025, 6, 30));
+	IS(p->legal_bases, 1);
+	OK(p->has_limit && p->limit.unit == MC_TERM_DAYS);
+	IS(p->limit.milli, 15000);
+	IS(mc_procedure_policy(p, &policy, &err), 0);
+	IS(policy.pause, MC_PAUSE_RESTART);
+	IS(p->fees[0].amount, 75000);
+	IS(p->documents[0].copies, 2);
+	OK(p->documents[0].required && !p->documents[1].required);
+	IS(p->documents[1].copies, 1);
+	IS(p->n_fields, 2);
+	IS(mc_procedure_field(p, MC_STR("area"))->type, MC_FIELD_DECIMAL);
+	OK(mc_procedure_field(p, MC_STR("area"))->public);
+	OK(!mc_procedure_field(p, MC_STR("kind"))->public);
+	OK(mc_procedure_field(p, MC_STR("size")) == NULL);
+	IS(p->steps, 5);
+	IS(p->step[0].branches, 2);
+	IS(p->step[0].branch[0].targets, 2);
+	IS(p->step[0].branch[0].target[1], 2);
+	OK(p->step[0].branch[0].when != NULL);
+	OK(p->step[0].branch[1].when == NULL);
+	OK(p->step[3].join_all && !p->step[2].join_all);
+	OK(p->step[4].final && p->step[4].role == NULL);
+	IS_STR(p->step[1].unit, "@province");
+	IS(mc_procedure_step(p, MC_STR("sign")), 3);
+	IS(mc_procedure_step(p, MC_STR("sig")), -1);
+	OK(mc_procedure_reaches(p, 0, 4));
+	OK(mc_procedure_reaches(p, 1, 3));
+	OK(!mc_procedure_reaches(p, 3, 1));
+	OK(!mc_procedure_reaches(p, 1, 2));
+	mc_procedure_free(p);
+}
+
+static void
+test_codes(void)
+{
+	struct mc_err err = MC_ERR_INIT;
+	struct mc_procedure *p;
+	struct mc_buf b = { 0 };
+	size_t i, n = sizeof(codes) / sizeof(codes[0]);
+	bool good;
+
+	for (i = 0; i < n + sizeof(bad_codes) / sizeof(bad_codes[0]); i++) {
+		good = i < n;
+		TAP_ROW(good ? codes[i] : bad_codes[i - n]);
+		mc_buf_reset(&b);
+		mc_buf_printf(&b, "{\"code\": \"%s\"", tap_row);
+		mc_buf_puts(&b, strchr(HEAD STEPS, ','));
+		mc_err_clear(&err);
+		IS(mc_procedure_parse(
+		       &p, "f", (struct mc_str){ b.p, b.len }, &err),
+		    good ? 0 : -1);
+		if (!good)
+			IS_STR(err.where, "f:1:10");
+		mc_procedure_free(p);
+	}
+	TAP_ROW(NULL);
+	mc_buf_free(&b);
+}
+
+/* A limit and one more than it. */
+static void
+test_limits(void)
+{
+	struct mc_err err = MC_ERR_INIT;
+	struct mc_procedure *p;
+	struct mc_buf b = { 0 };
+	int i, n;
+
+	for (n = MC_PROCEDURE_STEPS; n <= MC_PROCEDURE_STEPS + 1; n++) {
+		mc_buf_reset(&b);
+		mc_buf_puts(&b, HEAD ",\"steps\": [");
+		for (i = 0; i < n - 1; i++)
+			mc_buf_printf(&b,
+			    "{\"id\": \"s%d\", \"role\": \"r\", "
+			    "\"next\": \"s%d\"},",
+			    i, i + 1);
+		mc_buf_printf(&b, "{\"id\": \"s%d\", \"final\": true}]}", i);
+		mc_err_clear(&err);
+		IS(mc_procedure_parse(
+		       &p, "f", (struct mc_str){ b.p, b.len }, &err),
+		    n == MC_PROCEDURE_STEPS ? 0 : -1);
+		mc_procedure_free(p);
+	}
+	IS_STR(err.id, "E_LIMIT");
+	IS_STR(err.msg, "\"steps\" has 201 entries, at most 200");
+	mc_buf_free(&b);
+}
+
+static void
+test_lint(void)
+{
+	struct mc_buf b = { 0 }, got = { 0 };
+	size_t i;
+
+	for (i = 0; i < sizeof(lint) / sizeof(lint[0]); i++) {
+		TAP_ROW(lint[i].says);
+		mc_buf_reset(&b);
+		mc_buf_reset(&got);
+		mc_buf_puts(&got, "");
+		mc_buf_puts(&b, HEAD);
+		if (lint[i].limit != NULL)
+			mc_buf_printf(&b, ",\"limit\": \"%s\"", lint[i].limit);
+		mc_buf_printf(&b, "\n,\"steps\":[%s]}", lint[i].steps);
+		mc_procedure_lint(
+		    "f", (struct mc_str){ b.p, b.len }, say, &got);
+		IS_STR(got.p, lint[i].says);
+	}
+	/* Lint goes on after the first error. */
+	TAP_ROW(NULL);
+	mc_buf_reset(&got);
+	mc_procedure_lint("f",
+	    MC_STR(HEAD ",\"limit\": \"soon\", \"service\": \"x\"" STEPS), say,
+	    &got);
+	IS_STR(got.p, "E_FIELD@3:30 E_TERM@3:11 ");
+	mc_buf_free(&b);
+	mc_buf_free(&got);
+}
+
+int
+main(void)
+{
+	struct mc_err err = MC_ERR_INIT;
+	struct mc_procedure *p;
+	size_t i;
+
+	test_whole();
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		TAP_ROW(bad[i].message);
+		mc_err_clear(&err);
+		IS(mc_procedure_parse(&p, "f", mc_str(bad[i].json), &err), -1);
+		OK(p == NULL);
+		if (bad[i].id != NULL)
+			IS_STR(err.id, bad[i].id);
+		if (bad[i].where != NULL)
+			IS_STR(err.where, bad[i].where);
+		if (bad[i].message != NULL)
+			IS_STR(err.msg, bad[i].message);
+	}
+	TAP_ROW(NULL);
+	test_codes();
+	test_limits();
+	test_lint();
+	return tap_done();
+}
