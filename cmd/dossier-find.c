@@ -14,8 +14,16 @@
 #include <motcua/store.h>
 #include <motcua/text.h>
 
-enum { HOLDER = MC_OPT_LONG, OFFICER, CHANNEL, RECEIVED, DUE, LATE, OPEN,
-	HISTORY };
+enum {
+	HOLDER = MC_OPT_LONG,
+	OFFICER,
+	CHANNEL,
+	RECEIVED,
+	DUE,
+	LATE,
+	OPEN,
+	HISTORY
+};
 
 /* clang-format off */
 static const struct mc_opt opts[] = {
@@ -86,8 +94,8 @@ write_line(struct tool *t, const struct mc_find_row *r)
 	mc_out_str(o, "verdict", r->verdict);
 	mc_out_int(o, "late_days", r->late_days);
 	if (t->q.personal) {
-		mc_out_str(o, "applicant_name",
-		    r->personal[MC_P_APPLICANT_NAME]);
+		mc_out_str(
+		    o, "applicant_name", r->personal[MC_P_APPLICANT_NAME]);
 		mc_out_str(o, "subject", r->personal[MC_P_SUBJECT]);
 	}
 	mc_out_end(o);
@@ -233,8 +241,8 @@ write_event(struct tool *t, const char *code, const struct mc_event *e,
 	event_text(o, "officer", e, MC_F_OFFICER);
 	event_text(o, "status", e, MC_F_STATUS);
 	mc_out_time(o, "due_at", mc_event_num(e, MC_F_DUE_AT, MC_NEVER));
-	mc_out_time(o, "old_due_at",
-	    mc_event_num(e, MC_F_OLD_DUE_AT, MC_NEVER));
+	mc_out_time(
+	    o, "old_due_at", mc_event_num(e, MC_F_OLD_DUE_AT, MC_NEVER));
 	event_text(o, "verdict", e, MC_F_VERDICT);
 	event_text(o, "basis", e, MC_F_BASIS);
 	mc_out_str(o, "reason", mc_json_str(mc_json_get(doc, "reason")));
@@ -265,7 +273,7 @@ show(struct tool *t, const struct mc_find_row *r, struct mc_err *err)
 	if (t->history && table && t->codes != NULL)
 		mc_out_puts(t->out, "\n");
 	while (t->history &&
-	    (rc = mc_find_event(t->find, &e, &personal, err)) == 1)
+	       (rc = mc_find_event(t->find, &e, &personal, err)) == 1)
 		if (write_event(t, r->code, &e, personal, err) == -1)
 			return -1;
 	t->shown++;
@@ -278,8 +286,8 @@ find_all(struct tool *t, struct mc_err *err)
 	const struct mc_find_row *r;
 	int rc;
 
-	while (t->shown != t->limit &&
-	    (rc = mc_find_next(t->find, &r, err)) == 1)
+	while (
+	    t->shown != t->limit && (rc = mc_find_next(t->find, &r, err)) == 1)
 		if (show(t, r, err) == -1)
 			return -1;
 	return t->shown == t->limit ? 0 : rc;
@@ -301,7 +309,7 @@ find_codes(struct tool *t, struct mc_err *err)
 	int rc;
 
 	while (t->shown != t->limit &&
-	    (rc = mc_codes_next(t->codes, &code, wait, err)) != 0) {
+	       (rc = mc_codes_next(t->codes, &code, wait, err)) != 0) {
 		if (rc == MC_WOULD_BLOCK) {
 			/* Nobody waits for what is already known. */
 			if (mc_out_flush(t->out, err) == -1)
@@ -332,8 +340,8 @@ run(struct tool *t, struct mc_err *err)
 	int rc = MC_EXIT_FAIL;
 
 	if (mc_store_open(&t->store, t->cli->db, MC_DB_READ, err) == -1 ||
-	    mc_cli_now(t->cli, mc_store_zone(t->store), &t->q.now, NULL,
-		err) == -1 ||
+	    mc_cli_now(t->cli, mc_store_zone(t->store), &t->q.now, NULL, err) ==
+		-1 ||
 	    mc_find_open(&t->find, t->store, &t->rb, &t->q, err) == -1 ||
 	    mc_cli_out(t->cli, &t->out, mc_store_zone(t->store), err) == -1)
 		goto done;
@@ -401,8 +409,8 @@ main(int argc, char *argv[])
 		else if (c != 'L')
 			return mc_cli_exit(&cli, c);
 		else if (!mc_int_parse(&t.limit, mc_str(cli.arg), 0, INT64_MAX))
-			return mc_cli_usage(&cli,
-			    "--limit is a number, not \"%s\"", cli.arg);
+			return mc_cli_usage(
+			    &cli, "--limit is a number, not \"%s\"", cli.arg);
 	}
 	t.q.personal = cli.personal;
 	t.q.fields = cli.personal || cli.argc > 0;

@@ -23,6 +23,11 @@ static const struct mc_opt opts[] = {
 };
 /* clang-format on */
 
+static const char about[] =
+    "Move dossiers along their procedure.  ACTION is start (the default),\n"
+    "receive, next, assign, transfer, supplement, pay, stop, resume, extend,\n"
+    "refuse, withdraw, finish, return, reopen or correct.";
+
 static const char columns[] =
     "code action from_step to_step from_unit to_unit officer status due_at "
     "version result error why";
@@ -272,8 +277,7 @@ int
 main(int argc, char *argv[])
 {
 	struct mc_cli cli =
-	    MC_CLI("route", "Move dossiers along their procedure.",
-		"[ACTION] [OPTION...] CODE...|-", opts,
+	    MC_CLI("route", about, "[ACTION] [OPTION...] CODE...|-", opts,
 		MC_CLI_DB | MC_CLI_NOW | MC_CLI_ACTOR | MC_CLI_FORMAT |
 		    MC_CLI_DRY_RUN | MC_CLI_WRITES,
 		argc, argv);

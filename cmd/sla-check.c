@@ -183,9 +183,10 @@ static const struct {
 	{ "calendar", "calendar     %N[, known until %d]\n"
 		      "             blob %b in commit %c" },
 	{ "given", "  given      %t, not computed" },
-	{ "differs", "  differs    today's rules would give %t (%d), in force "
-		     "is %f: %r[; calendar then: %b]" },
-	{ "in-force", "in force     %t (due day %d)[, %r]" },
+	{ "differs",
+	    "  differs    today's rules would give %t[ (%d)], in force "
+	    "is %f: %r[; calendar then: %b]" },
+	{ "in-force", "in force     %t[ (due day %d)][, %r]" },
 	{ "start", "  start      %f: the clock starts at %t (%r)" },
 	{ "skip", "  %d           not counted[: %N][ (%B)]" },
 	{ "count", "  %d  %n" },
@@ -209,14 +210,15 @@ static bool
 put_value(struct tool *t, struct mc_buf *b, char c, const struct mc_explain *e)
 {
 	const struct mc_zone *zone = mc_store_zone(t->store);
-	const char *s = c == 'r' ? e->rule
-	    : c == 'N'		 ? e->name
-	    : c == 'B'		 ? e->basis
-	    : c == 'c'		 ? e->commit
-	    : c == 'p'		 ? e->path
-	    : c == 'b'		 ? e->blob
-				 : NULL;
+	const char *s = c == 'r'   ? e->rule
+			: c == 'N' ? e->name
+			: c == 'B' ? e->basis
+			: c == 'c' ? e->commit
+			: c == 'p' ? e->path
+			: c == 'b' ? e->blob
+				   : NULL;
 	int64_t at = c == 'f' ? e->from : e->to;
+	size_t n;
 
 	switch (c) {
 	case 'd':
@@ -237,15 +239,18 @@ put_value(struct tool *t, struct mc_buf *b, char c, const struct mc_explain *e)
 			mc_buf_puts(b, "none");
 		return at != MC_NEVER;
 	default:
-		if (s != NULL)
-			mc_text_safe(b, s, strlen(s));
+		/* Of an object id people need the beginning. */
+		n = s == NULL              ? 0
+		    : c == 'c' || c == 'b' ? strnlen(s, 12)
+					   : strlen(s);
+		mc_text_safe(b, s, n);
 		return s != NULL;
 	}
 }
 
 static void
-put_pattern(struct tool *t, struct mc_buf *b, const char *p,
-    const struct mc_explain *e)
+put_pattern(
+    struct tool *t, struct mc_buf *b, const char *p, const struct mc_explain *e)
 {
 	size_t mark = 0;
 	bool optional = false, whole = true, there;
@@ -296,8 +301,8 @@ explain(struct tool *t, struct mc_err *err)
 
 	mc_out_columns(t->out, "code kind day n from to amount name basis "
 			       "rule commit path blob");
-	return mc_watch_explain(t->store, &t->rb, mc_str(t->explain),
-	    t->q.now, table ? explain_text : explain_record, t, err);
+	return mc_watch_explain(t->store, &t->rb, mc_str(t->explain), t->q.now,
+	    table ? explain_text : explain_record, t, err);
 }
 
 /* ---- the tool ---- */
@@ -308,8 +313,8 @@ run(struct tool *t, struct mc_err *err)
 	int rc = -1;
 
 	if (mc_store_open(&t->store, t->cli->db, MC_DB_READ, err) == -1 ||
-	    mc_cli_now(t->cli, mc_store_zone(t->store), &t->q.now, NULL,
-		err) == -1 ||
+	    mc_cli_now(t->cli, mc_store_zone(t->store), &t->q.now, NULL, err) ==
+		-1 ||
 	    mc_cli_out(t->cli, &t->out, mc_store_zone(t->store), err) == -1 ||
 	    mc_watch_open(&t->watch, t->store, &t->rb, &t->q, err) == -1)
 		goto done;
@@ -365,8 +370,8 @@ main(int argc, char *argv[])
 			t.explain = cli.arg;
 			break;
 		case 's':
-			if (mc_states_parse(&t.q.states, mc_str(cli.arg),
-				&err) == -1)
+			if (mc_states_parse(
+				&t.q.states, mc_str(cli.arg), &err) == -1)
 				return mc_cli_fail(&cli, &err);
 			break;
 		case 'u':

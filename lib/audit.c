@@ -553,91 +553,253 @@ mc_audit_verify(struct mc_store *s, struct mc_findings *f,
 
 /* ---- a file ---- */
 
-/* Members that repeat what the body says. */
-static const struct {
-	const char *name;
-	enum mc_event_field field;
-} texts[] = {
-	{ "activity", MC_F_ACTIVITY },
-	{ "unit", MC_F_UNIT },
-	{ "step", MC_F_STEP },
-	{ "officer", MC_F_OFFICER },
-	{ "status", MC_F_STATUS },
-	{ "channel", MC_F_CHANNEL },
-	{ "procedure", MC_F_PROCEDURE },
-	{ "verdict", MC_F_VERDICT },
+/* A record's members that are looked at, in the order they are written in. */
+enum member {
+	M_SCHEMA,
+	M_SEQ,
+	M_CODE,
+	M_AT,
+	M_RECORDED_AT,
+	M_KIND,
+	M_ACTIVITY,
+	M_ACTOR,
+	M_UNIT,
+	M_STEP,
+	M_OFFICER,
+	M_STATUS,
+	M_CHANNEL,
+	M_PROCEDURE,
+	M_DUE_AT,
+	M_VERDICT,
+	M_RUN,
+	M_PERSONAL,
+	M_SALT,
+	M_BODY,
+	M_LEAF,
+	M__COUNT
 };
 
+static const char *const members[] = {
+	[M_SCHEMA] = "schema",
+	[M_SEQ] = "seq",
+	[M_CODE] = "code",
+	[M_AT] = "at",
+	[M_RECORDED_AT] = "recorded_at",
+	[M_KIND] = "kind",
+	[M_ACTIVITY] = "activity",
+	[M_ACTOR] = "actor",
+	[M_UNIT] = "unit",
+	[M_STEP] = "step",
+	[M_OFFICER] = "officer",
+	[M_STATUS] = "status",
+	[M_CHANNEL] = "channel",
+	[M_PROCEDURE] = "procedure",
+	[M_DUE_AT] = "due_at",
+	[M_VERDICT] = "verdict",
+	[M_RUN] = "run",
+	[M_PERSONAL] = "personal",
+	[M_SALT] = "salt",
+	[M_BODY] = "body",
+	[M_LEAF] = "leaf",
+};
+
+struct value {
+	enum { ABSENT, IS_NULL, IS_INT, IS_TEXT, OTHER } type;
+	struct mc_str s;
+	int64_t n;
+};
+
+struct record {
+	struct value v[M__COUNT];
+	const struct mc_json *personal;
+	struct mc_buf text; /* what had to be unescaped */
+};
+
+/*
+ * Most lines are as audit-export wrote them: flat, plain escapes, known
+ * members in their order.  Reading those needs no tree.  For anything else
+ * these return false, and the whole line goes through the parser.
+ */
+static bool
+plain_string(
+    struct record *r, const char **pp, const char *end, struct mc_str *out)
+{
+	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+	const char *p = *pp, *start = p, *e;
+	size_t at = r->text.len;
+	bool escaped = false;
+
+	for (; p < end && *p != '"'; p++) {
+		if ((unsigned char)*p < 0x20)
+			return false;
+		if (*p != '\\')
+			continue;
+		if (++p == end || *p == '\0' || (e = strchr(from, *p)) == NULL)
+			return false;
+		mc_buf_add(&r->text, start, (size_t)(p - 1 - start));
+		mc_buf_putc(&r->text, to[e - from]);
+		start = p + 1;
+		escaped = true;
+	}
+	if (p == end)
+		return false;
+	*pp = p + 1;
+	*out = (struct mc_str){ start, (size_t)(p - start) };
+	if (escaped) {
+		mc_buf_add(&r->text, start, (size_t)(p - start));
+		*out = (struct mc_str){ r->text.p + at, r->text.len - at };
+	}
+	return true;
+}
+
+static bool
+plain_value(struct record *r, const char **pp, const char *end, struct value *v)
+{
+	const char *p = *pp, *start = p;
+
+	if (p < end && *p == '"') {
+		v->type = IS_TEXT;
+		++*pp;
+		return plain_string(r, pp, end, &v->s);
+	}
+	if (end - p > 4 && memcmp(p, "null", 4) == 0) {
+		v->type = IS_NULL;
+		*pp = p + 4;
+		return true;
+	}
+	while (p < end && *p >= '0' && *p <= '9')
+		p++;
+	v->type = IS_INT;
+	*pp = p;
+	return (p - start < 2 || *start != '0') &&
+	       mc_int_parse(&v->n,
+		   (struct mc_str){ start, (size_t)(p - start) }, 0, INT64_MAX);
+}
+
+static bool
+plain_record(struct record *r, struct mc_str line)
+{
+	const char *p = line.p, *end = p + line.len;
+	size_t n;
+	int m = 0;
+
+	mc_buf_reset(&r->text);
+	mc_buf_room(&r->text, line.len); /* so that views of it stay */
+	if (p == end || *p++ != '{')
+		return false;
+	for (;; p++) {
+		for (; m < M__COUNT; m++) {
+			n = strlen(members[m]);
+			if ((size_t)(end - p) > n + 3 && p[0] == '"' &&
+			    memcmp(p + 1, members[m], n) == 0 &&
+			    p[n + 1] == '"' && p[n + 2] == ':')
+				break;
+		}
+		if (m == M__COUNT)
+			return false;
+		p += n + 3;
+		if (!plain_value(r, &p, end, &r->v[m++]) || p == end)
+			return false;
+		if (*p == '}')
+			return p + 1 == end;
+		if (*p != ',')
+			return false;
+	}
+}
+
 static void
-differs(struct walk *w, const char *name)
+parsed_record(struct record *r, const struct mc_json *doc)
+{
+	const struct mc_json *v;
+	struct value *to;
+	int m;
+
+	for (m = 0; m < M__COUNT; m++) {
+		to = &r->v[m];
+		v = mc_json_get(doc, members[m]);
+		to->type = OTHER;
+		if (v == NULL)
+			to->type = ABSENT;
+		else if (mc_json_type(v) == MC_JSON_NULL)
+			to->type = IS_NULL;
+		else if (mc_json_int(v, &to->n))
+			to->type = IS_INT;
+		else if (mc_json_str(v) != NULL) {
+			to->type = IS_TEXT;
+			to->s = mc_str(mc_json_str(v));
+		}
+	}
+	r->personal = mc_json_get(doc, members[M_PERSONAL]);
+}
+
+static void
+differs(struct walk *w, enum member m)
 {
 	wrong(w, "E_MEMBER", (int64_t)w->e.seq, w->e.code,
-	    "\"%s\" of event %" PRIu64 " is not what its body says", name,
+	    "\"%s\" of event %" PRIu64 " is not what its body says", members[m],
 	    w->e.seq);
 }
 
 /* Absent members say nothing; null says that there is none. */
 static void
-same_text(struct walk *w, const struct mc_json *doc, const char *name,
-    struct mc_str want)
+same_text(
+    struct walk *w, const struct record *r, enum member m, struct mc_str want)
 {
-	const struct mc_json *v = mc_json_get(doc, name);
+	const struct value *v = &r->v[m];
 
-	if (v != NULL && (mc_json_type(v) == MC_JSON_NULL
-				 ? want.p != NULL
-				 : want.p == NULL || mc_json_str(v) == NULL ||
-				       !mc_str_is(want, mc_json_str(v))))
-		differs(w, name);
+	if (v->type != ABSENT &&
+	    (v->type == IS_NULL ? want.p != NULL
+				: v->type != IS_TEXT || want.p == NULL ||
+				      !mc_str_same(v->s, want)))
+		differs(w, m);
 }
 
 static void
-same_int(struct walk *w, const struct mc_json *doc, const char *name,
-    bool present, int64_t want)
+same_int(struct walk *w, const struct record *r, enum member m, bool present,
+    int64_t want)
 {
-	const struct mc_json *v = mc_json_get(doc, name);
-	int64_t n;
+	const struct value *v = &r->v[m];
 
-	if (v != NULL &&
-	    (mc_json_type(v) == MC_JSON_NULL
+	if (v->type != ABSENT &&
+	    (v->type == IS_NULL
 		    ? present
-		    : !present || !mc_json_int(v, &n) || n != want))
-		differs(w, name);
+		    : v->type != IS_INT || !present || v->n != want))
+		differs(w, m);
 }
 
 /* RFC 3339 has its own offset: any zone will do. */
 static void
-same_time(struct walk *w, const struct mc_json *doc, const char *name,
+same_time(struct walk *w, const struct record *r, enum member m,
     const struct mc_zone *utc, int64_t want)
 {
-	const struct mc_json *v = mc_json_get(doc, name);
+	const struct value *v = &r->v[m];
 	struct mc_err ignored = MC_ERR_INIT;
 	bool cut = false, day_only = false;
 	int64_t ms;
 
-	if (v != NULL &&
-	    (mc_json_type(v) == MC_JSON_NULL
-		    ? want != MC_NEVER
-		    : mc_json_str(v) == NULL ||
-			  mc_time_parse(&ms, mc_str(mc_json_str(v)), utc,
-			      &day_only, &cut, &ignored) == -1 ||
-			  day_only || cut || ms != want))
-		differs(w, name);
+	if (v->type != ABSENT &&
+	    (v->type == IS_NULL ? want != MC_NEVER
+				: v->type != IS_TEXT ||
+				      mc_time_parse(&ms, v->s, utc, &day_only,
+					  &cut, &ignored) == -1 ||
+				      day_only || cut || ms != want))
+		differs(w, m);
 }
 
 static void
-file_personal(struct walk *w, const struct mc_json *doc)
+file_personal(struct walk *w, const struct record *r)
 {
-	const struct mc_json *v = mc_json_get(doc, "personal");
-	const char *salt = mc_json_str(mc_json_get(doc, "salt"));
+	const struct value *salt = &r->v[M_SALT];
 	struct mc_err ignored = MC_ERR_INIT;
 	unsigned char raw[16];
 
-	if (mc_json_type(v) == MC_JSON_NULL)
+	if (r->v[M_PERSONAL].type <= IS_NULL)
 		return;
 	mc_buf_reset(&w->again);
-	if (!w->e.has_personal || salt == NULL ||
-	    !mc_base64_get(mc_str(salt), raw, sizeof(raw)) ||
-	    mc_json_canonical(&w->again, v, &ignored) == -1 ||
+	if (r->personal == NULL || !w->e.has_personal ||
+	    salt->type != IS_TEXT ||
+	    !mc_base64_get(salt->s, raw, sizeof(raw)) ||
+	    mc_json_canonical(&w->again, r->personal, &ignored) == -1 ||
 	    !commits_to(
 		&w->e, raw, (struct mc_str){ w->again.p, w->again.len }))
 		wrong(w, "E_PERSONAL", (int64_t)w->e.seq, w->e.code,
@@ -646,27 +808,39 @@ file_personal(struct walk *w, const struct mc_json *doc)
 		    w->e.seq);
 }
 
+/* What repeats the body has to agree with it. */
 static void
-same_members(
-    struct walk *w, const struct mc_json *doc, const struct mc_zone *utc)
+same_members(struct walk *w, const struct record *r, const struct mc_zone *utc)
 {
+	static const struct {
+		enum member member;
+		enum mc_event_field field;
+	} texts[] = {
+		{ M_ACTIVITY, MC_F_ACTIVITY },
+		{ M_UNIT, MC_F_UNIT },
+		{ M_STEP, MC_F_STEP },
+		{ M_OFFICER, MC_F_OFFICER },
+		{ M_STATUS, MC_F_STATUS },
+		{ M_CHANNEL, MC_F_CHANNEL },
+		{ M_PROCEDURE, MC_F_PROCEDURE },
+		{ M_VERDICT, MC_F_VERDICT },
+	};
 	const struct mc_event *e = &w->e;
 	size_t i;
 
-	same_int(w, doc, "seq", true, (int64_t)e->seq);
-	same_text(w, doc, "code", e->code.len > 0 ? e->code : NONE);
-	same_time(w, doc, "at", utc, e->at);
-	same_time(w, doc, "recorded_at", utc, e->recorded_at);
-	same_text(w, doc, "kind", mc_str(mc_kind_name(e->kind)));
-	same_text(w, doc, "actor", e->actor);
+	same_int(w, r, M_SEQ, true, (int64_t)e->seq);
+	same_text(w, r, M_CODE, e->code.len > 0 ? e->code : NONE);
+	same_time(w, r, M_AT, utc, e->at);
+	same_time(w, r, M_RECORDED_AT, utc, e->recorded_at);
+	same_text(w, r, M_KIND, mc_str(mc_kind_name(e->kind)));
+	same_text(w, r, M_ACTOR, e->actor);
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		same_text(
-		    w, doc, texts[i].name, mc_event_get(e, texts[i].field));
-	same_time(
-	    w, doc, "due_at", utc, mc_event_num(e, MC_F_DUE_AT, MC_NEVER));
-	same_int(w, doc, "run", mc_event_has(e, MC_F_RUN),
+		    w, r, texts[i].member, mc_event_get(e, texts[i].field));
+	same_time(w, r, M_DUE_AT, utc, mc_event_num(e, MC_F_DUE_AT, MC_NEVER));
+	same_int(w, r, M_RUN, mc_event_has(e, MC_F_RUN),
 	    mc_event_num(e, MC_F_RUN, 0));
-	file_personal(w, doc);
+	file_personal(w, r);
 }
 
 /* Numbers follow each other, but in what somebody has selected. */
@@ -699,30 +873,36 @@ check_number(struct walk *w, const struct mc_hash *leaf)
 	w->next = seq + 1;
 }
 
+/* A line that cannot be read stood for an event, as it seems. */
 static void
-check_record(
-    struct walk *w, const struct mc_json *doc, const struct mc_zone *utc)
+lost(struct walk *w)
 {
-	const char *schema = mc_json_str(mc_json_get(doc, "schema"));
-	const char *body = mc_json_str(mc_json_get(doc, "body"));
-	const char *leaf = mc_json_str(mc_json_get(doc, "leaf"));
+	w->r->has_root = false;
+	w->next++;
+}
+
+static void
+check_record(struct walk *w, const struct record *r, const struct mc_zone *utc)
+{
+	const struct value *v = r->v;
 	struct mc_err why = MC_ERR_INIT;
 	struct mc_hash have, want;
 
-	if (schema == NULL || strcmp(schema, "motcua.event/1") != 0 ||
-	    body == NULL || leaf == NULL) {
-		w->r->has_root = false;
+	if (v[M_SCHEMA].type != IS_TEXT ||
+	    !mc_str_is(v[M_SCHEMA].s, "motcua.event/1") ||
+	    v[M_BODY].type != IS_TEXT || v[M_LEAF].type != IS_TEXT) {
+		lost(w);
 		wrong(w, "E_FIELD", -1, NONE,
 		    "no motcua.event/1 record with body and leaf");
 		return;
 	}
-	mc_leaf_hash(body, strlen(body), &have);
-	if (mc_event_decode(&w->e, mc_str(body), &w->scratch, &why) == -1) {
-		w->r->has_root = false;
+	mc_leaf_hash(v[M_BODY].s.p, v[M_BODY].s.len, &have);
+	if (mc_event_decode(&w->e, v[M_BODY].s, &w->scratch, &why) == -1) {
+		lost(w);
 		wrong(w, "E_LOG", -1, NONE, "%s", why.msg);
 		return;
 	}
-	if (!mc_base64_get(mc_str(leaf), want.b, MC_HASH_LEN) ||
+	if (!mc_base64_get(v[M_LEAF].s, want.b, MC_HASH_LEN) ||
 	    !mc_hash_same(&have, &want))
 		wrong(w, "E_LOG", (int64_t)w->e.seq, w->e.code,
 		    "the leaf of event %" PRIu64 " is not the hash of its body",
@@ -730,36 +910,54 @@ check_record(
 	check_number(w, &have);
 	check_raw(w);
 	check_place(w);
-	same_members(w, doc, utc);
+	same_members(w, r, utc);
+}
+
+/* One line; false when it is no record at all. */
+static bool
+check_line(struct walk *w, struct record *r, struct mc_str line,
+    const struct mc_zone *utc, struct mc_err *why)
+{
+	struct mc_json *doc;
+
+	memset(r->v, 0, sizeof(r->v));
+	r->personal = NULL;
+	if (plain_record(r, line)) {
+		check_record(w, r, utc);
+		return true;
+	}
+	if (mc_json_parse(&doc, "", line, why) == -1)
+		return false;
+	parsed_record(r, doc);
+	check_record(w, r, utc);
+	mc_json_free(doc);
+	return true;
 }
 
 static int
 check_lines(struct walk *w, struct mc_source *src, const struct mc_zone *utc,
     struct mc_err *err)
 {
-	struct mc_json *doc;
+	struct record r = { .personal = NULL };
 	struct mc_err why = MC_ERR_INIT;
 	struct mc_str line;
 	int rc;
 
-	for (;;) {
-		rc = mc_line_next(src, &line, &w->line, true, err);
-		if (rc == 0)
-			return 0;
+	while ((rc = mc_line_next(src, &line, &w->line, true, err)) != 0) {
 		if (rc == -1 && err->code != MC_EDATA)
-			return -1;
+			break;
 		mc_err_clear(&why);
 		if (rc == -1) {
 			why = *err;
 			mc_err_clear(err);
-		} else if (mc_json_parse(&doc, "", line, &why) == 0) {
-			check_record(w, doc, utc);
-			mc_json_free(doc);
+		} else if (check_line(w, &r, line, utc, &why)) {
 			continue;
 		}
-		w->r->has_root = false;
+		lost(w);
 		wrong(w, "E_JSON", -1, NONE, "%s", why.msg);
 	}
+	mc_buf_free(&r.text);
+	return rc;
 }
 
 int

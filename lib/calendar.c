@@ -40,17 +40,24 @@ struct list {
 	MC_VEC(struct listed) v;
 };
 
+/* All that is asked of a day stands together: one line of the cache. */
+struct day {
+	int64_t midnight;   /* the instant it begins at */
+	int64_t open;       /* first opening; MC_NEVER on a day off */
+	int64_t close;      /* last closing; MC_NEVER on a day off */
+	int64_t work_to;    /* ms open in the year before it */
+	int32_t pattern;    /* -1 on a day off */
+	int16_t working_to; /* working days of the year before it */
+	bool plain;         /* no change of the clock in it */
+};
+
 struct year {
-	int32_t first;           /* its first day */
-	int days;                /* 365 or 366 */
-	int working;             /* how many of them are working days */
-	int64_t work;            /* ms open in the whole year */
-	int64_t work_to[367];    /* ms open before day i */
-	int64_t midnight[367];   /* the instant day i begins at */
-	int16_t working_to[367]; /* working days before day i */
-	int16_t nth[366];        /* index of the k-th working day, from 0 */
-	int32_t pattern[366];    /* -1 on a day off */
-	bool plain[366];         /* no change of the clock in it */
+	int32_t first;       /* its first day */
+	int days;            /* 365 or 366 */
+	int working;         /* how many of them are working days */
+	int64_t work;        /* ms open in the whole year */
+	struct day day[367]; /* one more, for the sums of the whole year */
+	int16_t nth[366];    /* index of the k-th working day, from 0 */
 };
 
 struct mc_calendar {
@@ -685,18 +692,18 @@ static int
 year_spans(const struct mc_calendar *cal, const struct year *y, int i,
     struct mc_open_span *out)
 {
+	const struct day *d = &y->day[i];
 	const struct pattern *p;
 	int64_t from, to, open_until = INT64_MIN;
 	int k, n = 0;
 
-	if (y->pattern[i] == -1)
+	if (d->pattern == -1)
 		return 0;
-	p = &cal->pattern.p[y->pattern[i]];
-	if (y->plain[i]) {
+	p = &cal->pattern.p[d->pattern];
+	if (d->plain) {
 		for (k = 0; k < p->n; k++) {
-			out[k].from =
-			    y->midnight[i] + p->span[k].from * MS_MINUTE;
-			out[k].to = y->midnight[i] + p->span[k].to * MS_MINUTE;
+			out[k].from = d->midnight + p->span[k].from * MS_MINUTE;
+			out[k].to = d->midnight + p->span[k].to * MS_MINUTE;
 		}
 		return p->n;
 	}
@@ -720,29 +727,34 @@ year_make(const struct mc_calendar *cal, int index)
 {
 	struct year *y = mc_calloc(1, sizeof(*y));
 	struct mc_open_span span[MC_CALENDAR_SPANS];
+	struct day *d;
 	int i, k, n;
 
 	y->first = year_first(index);
 	y->days = year_first(index + 1) - y->first;
 	for (i = 0; i <= y->days; i++)
-		y->midnight[i] = mc_zone_instant(cal->zone, y->first + i, 0);
+		y->day[i].midnight =
+		    mc_zone_instant(cal->zone, y->first + i, 0);
 	for (i = 0; i < y->days; i++) {
-		y->pattern[i] = day_pattern(cal, y->first + i);
-		y->plain[i] =
-		    y->midnight[i + 1] - y->midnight[i] == MC_MS_DAY &&
-		    mc_zone_offset(cal->zone, y->midnight[i]) ==
-			mc_zone_offset(cal->zone, y->midnight[i + 1]);
-		y->working_to[i] = (int16_t)y->working;
-		y->work_to[i] = y->work;
-		if (y->pattern[i] == -1)
+		d = &y->day[i];
+		d->pattern = day_pattern(cal, y->first + i);
+		d->plain = d[1].midnight - d->midnight == MC_MS_DAY &&
+			   mc_zone_offset(cal->zone, d->midnight) ==
+			       mc_zone_offset(cal->zone, d[1].midnight);
+		d->open = d->close = MC_NEVER;
+		d->working_to = (int16_t)y->working;
+		d->work_to = y->work;
+		if (d->pattern == -1)
 			continue;
 		y->nth[y->working++] = (int16_t)i;
 		n = year_spans(cal, y, i, span);
 		for (k = 0; k < n; k++)
 			y->work += span[k].to - span[k].from;
+		d->open = span[0].from;
+		d->close = span[n - 1].to;
 	}
-	y->working_to[i] = (int16_t)y->working;
-	y->work_to[i] = y->work;
+	y->day[i].working_to = (int16_t)y->working;
+	y->day[i].work_to = y->work;
 	return y;
 }
 
@@ -797,7 +809,7 @@ mc_calendar_day(const struct mc_calendar *cal, int32_t day)
 	on = list_find(&cal->on, day);
 	off = list_find(&cal->off, day);
 	y = year_get(cal, year_index(day));
-	index = y->pattern[day - y->first];
+	index = y->day[day - y->first].pattern;
 	if (index != -1) {
 		info.working = true;
 		info.span = cal->pattern.p[index].span;
@@ -823,7 +835,7 @@ mc_calendar_working(const struct mc_calendar *cal, int32_t day)
 	if (!in_range(day))
 		return false;
 	y = year_get(cal, year_index(day));
-	return y->pattern[day - y->first] != -1;
+	return y->day[day - y->first].pattern != -1;
 }
 
 int32_t
@@ -837,11 +849,11 @@ mc_calendar_add_days(const struct mc_calendar *cal, int32_t day, int64_t n)
 	index = year_index(day);
 	y = year_get(cal, index);
 	if (n == 0) {
-		if (y->pattern[day - y->first] != -1)
+		if (y->day[day - y->first].pattern != -1)
 			return day;
 		n = 1;
 	}
-	n += y->working_to[day - y->first + 1] - 1;
+	n += y->day[day - y->first + 1].working_to - 1;
 	while (n >= y->working) {
 		n -= y->working;
 		if (++index == YEARS)
@@ -870,10 +882,10 @@ mc_calendar_count_days(const struct mc_calendar *cal, int32_t from, int32_t to)
 	index = year_index(from + 1);
 	last = year_index(to);
 	y = year_get(cal, index);
-	n = -y->working_to[from + 1 - y->first];
+	n = -y->day[from + 1 - y->first].working_to;
 	for (; index < last; y = year_get(cal, ++index))
 		n += y->working;
-	return n + y->working_to[to - y->first + 1];
+	return n + y->day[to - y->first + 1].working_to;
 }
 
 /* ---- instants ---- */
@@ -893,18 +905,23 @@ mc_calendar_spans(
 int64_t
 mc_calendar_open(const struct mc_calendar *cal, int32_t day)
 {
-	struct mc_open_span span[MC_CALENDAR_SPANS];
+	const struct year *y;
 
-	return mc_calendar_spans(cal, day, span) > 0 ? span[0].from : MC_NEVER;
+	if (!in_range(day))
+		return MC_NEVER;
+	y = year_get(cal, year_index(day));
+	return y->day[day - y->first].open;
 }
 
 int64_t
 mc_calendar_close(const struct mc_calendar *cal, int32_t day)
 {
-	struct mc_open_span span[MC_CALENDAR_SPANS];
-	int n = mc_calendar_spans(cal, day, span);
+	const struct year *y;
 
-	return n > 0 ? span[n - 1].to : MC_NEVER;
+	if (!in_range(day))
+		return MC_NEVER;
+	y = year_get(cal, year_index(day));
+	return y->day[day - y->first].close;
 }
 
 int64_t
@@ -931,11 +948,25 @@ mc_calendar_next_open(const struct mc_calendar *cal, int64_t ms)
 {
 	struct mc_open_span span[MC_CALENDAR_SPANS];
 	int32_t day = mc_zone_day(cal->zone, ms);
-	int i, n = mc_calendar_spans(cal, day, span);
+	const struct year *y;
+	const struct day *d;
+	int k;
 
-	for (i = 0; i < n; i++)
-		if (ms < span[i].to)
-			return ms > span[i].from ? ms : span[i].from;
+	if (!in_range(day))
+		return MC_NEVER;
+	y = year_get(cal, year_index(day));
+	d = &y->day[day - y->first];
+	if (d->pattern != -1 && ms < d->close) {
+		if (ms <= d->open)
+			return d->open;
+		year_spans(cal, y, day - y->first, span);
+		for (k = 0; ms >= span[k].to; k++)
+			;
+		return ms > span[k].from ? ms : span[k].from;
+	}
+	k = d[1].working_to;
+	if (k < y->working)
+		return y->day[y->nth[k]].open;
 	day = mc_calendar_add_days(cal, day, 1);
 	return day == MC_NODAY ? MC_NEVER : mc_calendar_open(cal, day);
 }
@@ -952,9 +983,15 @@ spent_of_day(
     const struct mc_calendar *cal, const struct year *y, int i, int64_t ms)
 {
 	struct mc_open_span span[MC_CALENDAR_SPANS];
-	int k, n = year_spans(cal, y, i, span);
+	const struct day *d = &y->day[i];
 	int64_t spent = 0;
+	int k, n;
 
+	if (d->pattern == -1 || ms <= d->open)
+		return 0;
+	if (ms >= d->close)
+		return d[1].work_to - d->work_to;
+	n = year_spans(cal, y, i, span);
 	for (k = 0; k < n && ms > span[k].from; k++)
 		spent += (ms < span[k].to ? ms : span[k].to) - span[k].from;
 	return spent;
@@ -970,9 +1007,9 @@ day_reaching(const struct year *y, int64_t target)
 {
 	int k = (int)((target - 1) * y->working / y->work);
 
-	while (y->work_to[y->nth[k]] >= target)
+	while (y->day[y->nth[k]].work_to >= target)
 		k--;
-	while (y->work_to[y->nth[k] + 1] < target)
+	while (y->day[y->nth[k] + 1].work_to < target)
 		k++;
 	return y->nth[k];
 }
@@ -992,7 +1029,7 @@ mc_calendar_add_work(const struct mc_calendar *cal, int64_t from, int64_t work)
 	index = year_index(day);
 	y = year_get(cal, index);
 	i = day - y->first;
-	work += y->work_to[i] + spent_of_day(cal, y, i, from);
+	work += y->day[i].work_to + spent_of_day(cal, y, i, from);
 	while (work > y->work) {
 		work -= y->work;
 		if (++index == YEARS)
@@ -1000,7 +1037,7 @@ mc_calendar_add_work(const struct mc_calendar *cal, int64_t from, int64_t work)
 		y = year_get(cal, index);
 	}
 	i = day_reaching(y, work);
-	work -= y->work_to[i];
+	work -= y->day[i].work_to;
 	year_spans(cal, y, i, span);
 	for (k = 0; work > span[k].to - span[k].from; k++)
 		work -= span[k].to - span[k].from;
@@ -1042,10 +1079,10 @@ mc_calendar_work_between(
 	index = year_index(day_from);
 	last = year_index(day_to);
 	y = year_get(cal, index);
-	work = -y->work_to[day_from - y->first] -
+	work = -y->day[day_from - y->first].work_to -
 	       spent_of_day(cal, y, day_from - y->first, from);
 	for (; index < last; y = year_get(cal, ++index))
 		work += y->work;
-	return work + y->work_to[day_to - y->first] +
+	return work + y->day[day_to - y->first].work_to +
 	       spent_of_day(cal, y, day_to - y->first, to);
 }

@@ -275,8 +275,8 @@ find_rules(struct mc_casework *w, const struct mc_request *req, int64_t now,
 }
 
 /*
- * Public fields are kept with open dossiers only.  One that is opened again
- * gets them back from its events.
+ * Public fields are kept with open dossiers only.  One that is to be opened
+ * again gets them back from its events.
  */
 static int
 restore_fields(struct mc_casework *w, struct mc_err *err)
@@ -468,15 +468,13 @@ keep_steps(struct mc_casework *w)
 
 /* What the rules decided becomes true. */
 static int
-happen(struct mc_casework *w, const struct mc_request *req,
-    const struct mc_version *version, struct mc_err *err)
+happen(
+    struct mc_casework *w, const struct mc_version *version, struct mc_err *err)
 {
 	struct mc_happening *h;
 	int i;
 
 	if (version != NULL && keep_definition(w, version, err) == -1)
-		return -1;
-	if (req->action == MC_A_REOPEN && restore_fields(w, err) == -1)
 		return -1;
 	for (i = 0; i < w->outcome.n; i++) {
 		h = &w->outcome.event[i];
@@ -536,6 +534,10 @@ move_one(struct mc_casework *w, const struct mc_request *req, int64_t now,
 	*m = (struct mc_move){ .code = m->code, .due_at = MC_NEVER };
 	if ((rc = find(w, m, err)) != 1)
 		return rc;
+	if (req->action == MC_A_REOPEN &&
+	    mc_action_allowed(&w->c, MC_A_REOPEN) &&
+	    restore_fields(w, err) == -1)
+		return -1;
 	now = present(w, req, now);
 	keep_steps(w);
 	holder_before = holder(&w->c);
@@ -551,7 +553,7 @@ move_one(struct mc_casework *w, const struct mc_request *req, int64_t now,
 	}
 	if (w->outcome.unchanged)
 		m->result = MC_R_UNCHANGED;
-	else if (happen(w, req, version, err) == -1)
+	else if (happen(w, version, err) == -1)
 		return -1;
 	else
 		tell_why(w, m);

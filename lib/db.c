@@ -15,6 +15,7 @@
 #include <motcua/db.h>
 #include <motcua/embed.h>
 #include <motcua/hash.h>
+#include <motcua/later.h>
 #include <motcua/mem.h>
 #include <motcua/text.h>
 
@@ -46,6 +47,8 @@ struct mc_db {
 	char *path;
 	int lock_fd; /* -1: none needed (reader, scratch) */
 	bool in_write, in_read, scratch;
+	struct mc_later *later;  /* statements of mc_db_run_later() */
+	struct mc_err late;      /* the first of them that failed */
 	struct mc_cur cur[MC_SQL__COUNT];
 };
 
@@ -211,13 +214,22 @@ migrate(struct mc_db *db, struct mc_err *err)
 	return have < 0 ? -1 : 0;
 }
 
+static void run_later(void *arg, const char *p, size_t n);
+
 static struct mc_db *
 new_db(const char *path)
 {
 	struct mc_db *db = mc_calloc(1, sizeof(*db));
+	static bool configured;
+
+	/* Its statistics cost a mutex at every allocation. */
+	if (!configured)
+		sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	configured = true;
 
 	db->path = mc_strdup(path);
 	db->lock_fd = -1;
+	db->later = mc_later_new(run_later, db);
 	return db;
 }
 
@@ -477,6 +489,7 @@ mc_db_close(struct mc_db *db)
 		return;
 	mc_db_read_end(db);
 	mc_db_rollback(db);
+	mc_later_free(db->later);
 	for (i = 0; i < MC_SQL__COUNT; i++)
 		sqlite3_finalize(db->cur[i].st);
 	sqlite3_close(db->h);
@@ -619,13 +632,26 @@ mc_db_begin(struct mc_db *db, struct mc_err *err)
 	return 0;
 }
 
+/* What was put off is done, and the connection is ours again. */
+static int
+settle(struct mc_db *db, struct mc_err *err)
+{
+	mc_later_drain(db->later);
+	if (db->late.code == MC_OK)
+		return 0;
+	*err = db->late;
+	return -1;
+}
+
 int
 mc_db_commit(struct mc_db *db, struct mc_err *err)
 {
 	int rc;
 
 	assert(db->in_write);
-	rc = exec(db, "COMMIT", "commit", err);
+	rc = settle(db, err);
+	if (rc == 0)
+		rc = exec(db, "COMMIT", "commit", err);
 	if (rc == -1)
 		sqlite3_exec(db->h, "ROLLBACK", NULL, NULL, NULL);
 	db->in_write = false;
@@ -640,6 +666,8 @@ mc_db_rollback(struct mc_db *db)
 
 	if (!db->in_write)
 		return;
+	mc_later_drop(db->later);
+	mc_err_clear(&db->late);
 	for (i = 0; i < MC_SQL__COUNT; i++)
 		mc_cur_close(&db->cur[i]);
 	sqlite3_exec(db->h, "ROLLBACK", NULL, NULL, NULL);
@@ -705,8 +733,8 @@ bind(struct mc_db *db, struct mc_cur *cur, const struct mc_arg *args, size_t n,
 	return rc == SQLITE_OK ? 0 : fail(db, sql[cur->id].name, err);
 }
 
-int
-mc_cur_open(struct mc_cur **out, struct mc_db *db, enum mc_sql id,
+static int
+open_cur(struct mc_cur **out, struct mc_db *db, enum mc_sql id,
     const struct mc_arg *args, size_t n, struct mc_err *err)
 {
 	struct mc_cur *cur = &db->cur[id];
@@ -724,6 +752,16 @@ mc_cur_open(struct mc_cur **out, struct mc_db *db, enum mc_sql id,
 	cur->busy = true;
 	*out = cur;
 	return 0;
+}
+
+int
+mc_cur_open(struct mc_cur **out, struct mc_db *db, enum mc_sql id,
+    const struct mc_arg *args, size_t n, struct mc_err *err)
+{
+	*out = NULL;
+	if (!mc_later_idle(db->later) && settle(db, err) == -1)
+		return -1;
+	return open_cur(out, db, id, args, n, err);
 }
 
 int
@@ -771,19 +809,89 @@ mc_cur_blob(struct mc_cur *cur, int column)
 		p == NULL ? 0 : (size_t)sqlite3_column_bytes(cur->st, column) };
 }
 
-int
-mc_db_run(struct mc_db *db, enum mc_sql id, const struct mc_arg *args, size_t n,
+static int
+run_now(struct mc_db *db, enum mc_sql id, const struct mc_arg *args, size_t n,
     struct mc_err *err)
 {
 	struct mc_cur *cur;
 	int rc;
 
-	if (mc_cur_open(&cur, db, id, args, n, err) == -1)
+	if (open_cur(&cur, db, id, args, n, err) == -1)
 		return -1;
 	rc = mc_cur_next(cur, err);
 	mc_cur_close(cur);
 	assert(rc != 1);
 	return rc;
+}
+
+int
+mc_db_run(struct mc_db *db, enum mc_sql id, const struct mc_arg *args,
+    size_t n, struct mc_err *err)
+{
+	if (!mc_later_idle(db->later) && settle(db, err) == -1)
+		return -1;
+	return run_now(db, id, args, n, err);
+}
+
+#define LATER_ARGS 32
+
+/* A piece: this, then the arguments, then their bytes. */
+struct piece {
+	enum mc_sql id;
+	uint32_t n;
+	size_t size; /* of it all, a multiple of 8 */
+};
+
+void
+mc_db_run_later(struct mc_db *db, enum mc_sql id, const struct mc_arg *args,
+    size_t n)
+{
+	struct mc_buf *b = mc_later_piece(db->later);
+	struct piece head = { id, (uint32_t)n, sizeof(head) };
+	size_t i;
+	char *to;
+
+	assert(n <= LATER_ARGS && db->in_write);
+	head.size += n * sizeof(*args);
+	for (i = 0; i < n; i++)
+		if (args[i].type >= MC_ARG_TEXT)
+			head.size += args[i].s.len;
+	head.size = (head.size + 7) & ~(size_t)7;
+	to = mc_buf_room(b, head.size);
+	memcpy(to, &head, sizeof(head));
+	memcpy(to + sizeof(head), args, n * sizeof(*args));
+	to += sizeof(head) + n * sizeof(*args);
+	for (i = 0; i < n; i++)
+		if (args[i].type >= MC_ARG_TEXT && args[i].s.len > 0) {
+			memcpy(to, args[i].s.p, args[i].s.len);
+			to += args[i].s.len;
+		}
+	b->len += head.size;
+	mc_later_added(db->later);
+}
+
+/* The other side of it; after a failure nothing more is done. */
+static void
+run_later(void *arg, const char *p, size_t n)
+{
+	struct mc_db *db = arg;
+	struct mc_arg args[LATER_ARGS];
+	struct piece head;
+	const char *end = p + n, *bytes;
+	size_t i;
+
+	for (; p < end && db->late.code == MC_OK; p += head.size) {
+		memcpy(&head, p, sizeof(head));
+		memcpy(args, p + sizeof(head), head.n * sizeof(*args));
+		bytes = p + sizeof(head) + head.n * sizeof(*args);
+		for (i = 0; i < head.n; i++)
+			if (args[i].type >= MC_ARG_TEXT) {
+				args[i].s.p = bytes;
+				bytes += args[i].s.len;
+			}
+		if (run_now(db, head.id, args, head.n, &db->late) == -1)
+			return;
+	}
 }
 
 int

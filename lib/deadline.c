@@ -421,6 +421,13 @@ by_hours(struct mc_term term)
 	       term.unit == MC_TERM_WORKING_MINUTES || term.milli % 1000 != 0;
 }
 
+/* Does the time of the day of a base matter? */
+static bool
+needs_clock(const struct mc_policy *p, struct mc_term term)
+{
+	return p->due_time == MC_DUE_SAME_TIME || term.milli % 1000 != 0;
+}
+
 /*
  * An amount of time counted from a base.  The day is none when the result
  * is out of range.
@@ -542,7 +549,8 @@ mc_deadline(struct mc_due *out, const struct mc_policy *p,
 	due = (struct mc_due){ MC_NODAY, MC_NEVER, false };
 	if (base.at != MC_NEVER) {
 		base.day = mc_zone_day(zone, base.at);
-		base.clock = mc_zone_ms_of_day(zone, base.at);
+		base.clock =
+		    needs_clock(p, term) ? mc_zone_ms_of_day(zone, base.at) : 0;
 		if (trace != NULL) {
 			line = trace_line(MC_TRACE_START);
 			line.from = start;

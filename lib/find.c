@@ -86,17 +86,18 @@ mc_range_parse(struct mc_range *out, const char *name, struct mc_str s,
 		}
 	/* One date alone is that day. */
 	return one_end(&out->first_day, &out->first, name, from, zone, err) ==
-			-1 ||
-		one_end(&out->last_day, &out->last, name, to, zone, err) == -1
-	    ? -1
-	    : 0;
+			   -1 ||
+		       one_end(&out->last_day, &out->last, name, to, zone,
+			   err) == -1
+		   ? -1
+		   : 0;
 }
 
 static bool
 no_bounds(const struct mc_range *r)
 {
 	return r->first_day == MC_NODAY && r->last_day == MC_NODAY &&
-	    r->first == MC_NEVER && r->last == MC_NEVER;
+	       r->first == MC_NEVER && r->last == MC_NEVER;
 }
 
 static bool
@@ -107,9 +108,9 @@ in_range(const struct mc_range *r, int64_t ms, int32_t day)
 	if (ms == MC_NEVER || day == MC_NODAY)
 		return false;
 	return (r->first_day == MC_NODAY || day >= r->first_day) &&
-	    (r->last_day == MC_NODAY || day <= r->last_day) &&
-	    (r->first == MC_NEVER || ms >= r->first) &&
-	    (r->last == MC_NEVER || ms <= r->last);
+	       (r->last_day == MC_NODAY || day <= r->last_day) &&
+	       (r->first == MC_NEVER || ms >= r->first) &&
+	       (r->last == MC_NEVER || ms <= r->last);
 }
 
 /* ---- the question ---- */
@@ -169,8 +170,8 @@ rules_know(struct mc_find *f, enum mc_dict dict, struct mc_str name,
 }
 
 static int
-read_name(struct mc_find *f, enum mc_dict dict, struct mc_str name,
-    int32_t *id, struct mc_err *err)
+read_name(struct mc_find *f, enum mc_dict dict, struct mc_str name, int32_t *id,
+    struct mc_err *err)
 {
 	static const struct {
 		const char *id, *option, *what;
@@ -211,8 +212,8 @@ read_question(struct mc_find *f, struct mc_err *err)
 	const struct mc_find_query *q = &f->q;
 
 	if (read_statuses(f, err) == -1 ||
-	    mc_range_parse(&f->received, "received", q->received, f->zone,
-		err) == -1 ||
+	    mc_range_parse(
+		&f->received, "received", q->received, f->zone, err) == -1 ||
 	    mc_range_parse(&f->due, "due", q->due, f->zone, err) == -1 ||
 	    read_name(f, MC_D_PROCEDURE, q->procedure, &f->procedure, err) ==
 		-1 ||
@@ -335,8 +336,8 @@ verdict_rule(struct mc_find *f, int32_t pin, enum mc_verdict_rule *rule,
  * an open one is judged is looked up only where the days leave it open.
  */
 static int
-lateness(struct mc_find *f, struct mc_cur *cur, int64_t *days,
-    struct mc_err *err)
+lateness(
+    struct mc_find *f, struct mc_cur *cur, int64_t *days, struct mc_err *err)
 {
 	enum mc_status status = (enum mc_status)mc_cur_int(cur, C_STATUS, 0);
 	struct mc_due due = { (int32_t)mc_cur_int(cur, C_DUE_DAY, MC_NODAY),
@@ -349,15 +350,16 @@ lateness(struct mc_find *f, struct mc_cur *cur, int64_t *days,
 	if (!mc_status_open(status)) {
 		if (mc_cur_int(cur, C_VERDICT, MC_V_NONE) != MC_V_LATE)
 			return 0;
-		*days = mc_late_days(due, mc_zone_day(f->zone,
-		    mc_cur_int(cur, C_FINISHED, MC_NEVER)));
+		*days = mc_late_days(
+		    due, mc_zone_day(
+			     f->zone, mc_cur_int(cur, C_FINISHED, MC_NEVER)));
 		return 1;
 	}
 	if (mc_status_paused(status) ||
 	    (due.day >= f->today && due.at > f->q.now))
 		return 0;
-	if (verdict_rule(f, (int32_t)mc_cur_int(cur, C_PIN, MC_NOID), &rule,
-		err) == -1)
+	if (verdict_rule(
+		f, (int32_t)mc_cur_int(cur, C_PIN, MC_NOID), &rule, err) == -1)
 		return -1;
 	if (!mc_overdue(rule, due, f->q.now, f->zone))
 		return 0;
@@ -377,9 +379,8 @@ may_fit(struct mc_find *f, struct mc_cur *cur)
 		mc_cur_int(cur, C_PROCEDURE, 0) != f->procedure) ||
 	    (f->channel != MC_CH_NONE &&
 		mc_cur_int(cur, C_CHANNEL, 0) != f->channel) ||
-	    (f->q.open &&
-		!mc_status_open(
-		    (enum mc_status)mc_cur_int(cur, C_STATUS, 0))) ||
+	    (f->q.open && !mc_status_open(
+			      (enum mc_status)mc_cur_int(cur, C_STATUS, 0))) ||
 	    (f->unit != NULL &&
 		!mc_scope_has(f->unit, (int32_t)mc_cur_int(cur, C_UNIT, 0))))
 		return false;
@@ -419,8 +420,8 @@ place(struct mc_find *f, struct mc_cur *cur, struct mc_err *err)
 {
 	struct mc_find_row *r = &f->row;
 	int64_t own_officer = mc_cur_int(cur, C_OFFICER, MC_NOID),
-		own_holder = mc_cur_int(cur, C_HOLDER, MC_NOID), officer,
-		unit, step;
+		own_holder = mc_cur_int(cur, C_HOLDER, MC_NOID), officer, unit,
+		step;
 	bool in_step = f->step == MC_NOID, in_officer = f->officer == MC_NOID,
 	     in_holder = f->holder == NULL, any_officer = false;
 	struct mc_cur *steps = NULL;
@@ -450,16 +451,14 @@ place(struct mc_find *f, struct mc_cur *cur, struct mc_err *err)
 	mc_cur_close(steps);
 	if (n == 0) {
 		add_name(f, &f->holder_text, false, MC_D_UNIT, own_holder);
-		add_name(f, &f->officer_text, false, MC_D_OFFICER,
-		    own_officer);
+		add_name(f, &f->officer_text, false, MC_D_OFFICER, own_officer);
 		any_officer = own_officer != MC_NOID;
 		in_officer = in_officer || own_officer == f->officer;
 		in_holder =
 		    in_holder || mc_scope_has(f->holder, (int32_t)own_holder);
 	}
 	r->step = n > 0 ? mc_buf_str(&f->step_text) : NULL;
-	r->holder =
-	    f->holder_text.len > 0 ? mc_buf_str(&f->holder_text) : NULL;
+	r->holder = f->holder_text.len > 0 ? mc_buf_str(&f->holder_text) : NULL;
 	r->officer = any_officer ? mc_buf_str(&f->officer_text) : NULL;
 	return rc == -1 ? -1 : in_step && in_officer && in_holder;
 }
@@ -487,17 +486,17 @@ fill_row(struct mc_find *f, struct mc_cur *cur, struct mc_err *err)
 			return -1;
 		r->revision = rc == 1 ? pin.commit : NULL;
 	}
-	r->unit = mc_store_text(f->store, MC_D_UNIT,
-	    (int32_t)mc_cur_int(cur, C_UNIT, MC_NOID));
+	r->unit = mc_store_text(
+	    f->store, MC_D_UNIT, (int32_t)mc_cur_int(cur, C_UNIT, MC_NOID));
 	r->channel = mc_channel_name(
 	    (enum mc_channel)mc_cur_int(cur, C_CHANNEL, MC_CH_NONE));
 	r->status = mc_status_name(
 	    (enum mc_status)mc_cur_int(cur, C_STATUS, MC_S_NONE));
 	r->received_at = mc_cur_int(cur, C_RECEIVED, MC_NEVER);
 	r->due_at = mc_cur_int(cur, C_DUE, MC_NEVER);
-	r->due_source = r->due_at == MC_NEVER ? NULL
-	    : (flags & FLAG_GIVEN) != 0       ? "given"
-					      : "computed";
+	r->due_source = r->due_at == MC_NEVER       ? NULL
+			: (flags & FLAG_GIVEN) != 0 ? "given"
+						    : "computed";
 	r->provisional =
 	    r->due_at != MC_NEVER && (flags & FLAG_PROVISIONAL) != 0;
 	r->paused_at = mc_cur_int(cur, C_PAUSED, MC_NEVER);
@@ -526,8 +525,8 @@ set_field(struct mc_find *f, const char *name, const char *value)
 			f->field.p[i].value = mc_strdup(value);
 			return;
 		}
-	mc_vec_push(&f->field,
-	    ((struct field){ mc_strdup(name), mc_strdup(value) }));
+	mc_vec_push(
+	    &f->field, ((struct field){ mc_strdup(name), mc_strdup(value) }));
 }
 
 static void
@@ -633,17 +632,17 @@ mc_find_event(struct mc_find *f, struct mc_event *e, struct mc_str *personal,
 		return 0;
 	if ((rc = mc_log_get(f->log, f->seq, &body, err)) != 1)
 		return rc == -1
-		    ? -1
-		    : mc_err(err, MC_EDAMAGED, "E_DAMAGED",
-			  "dossier %s: its event %llu is not in the log",
-			  f->row.code, (unsigned long long)f->seq);
+			   ? -1
+			   : mc_err(err, MC_EDAMAGED, "E_DAMAGED",
+				 "dossier %s: its event %llu is not in the log",
+				 f->row.code, (unsigned long long)f->seq);
 	if (mc_event_decode(e, body, &f->scratch, err) == -1)
 		return -1;
 	if (!f->q.personal || !e->has_personal)
 		return 1;
 	mc_buf_reset(&f->object);
-	rc = mc_log_personal(mc_store_db(f->store), f->seq, salt, &f->object,
-	    err);
+	rc = mc_log_personal(
+	    mc_store_db(f->store), f->seq, salt, &f->object, err);
 	if (rc == 1)
 		*personal = (struct mc_str){ f->object.p, f->object.len };
 	return rc == -1 ? -1 : 1;
@@ -691,8 +690,8 @@ only_open(const struct mc_find *f)
 }
 
 int
-mc_find_next(struct mc_find *f, const struct mc_find_row **row,
-    struct mc_err *err)
+mc_find_next(
+    struct mc_find *f, const struct mc_find_row **row, struct mc_err *err)
 {
 	int rc = 0;
 
@@ -733,8 +732,8 @@ mc_find_code(struct mc_find *f, struct mc_str code,
 		}
 		mc_cur_close(cur);
 	}
-	return rc == -1 ? -1
-			: mc_err(err, MC_ENOTFOUND, "E_DOSSIER",
-			      "there is no dossier \"%.*s\"", (int)code.len,
-			      code.p);
+	return rc == -1
+		   ? -1
+		   : mc_err(err, MC_ENOTFOUND, "E_DOSSIER",
+			 "there is no dossier \"%.*s\"", (int)code.len, code.p);
 }

@@ -360,6 +360,7 @@ static int
 fold_reopened(struct ctx *x)
 {
 	struct mc_case *c = x->c;
+	struct mc_str fields = mc_event_get(x->e, MC_F_FIELDS);
 
 	if (c->verdict != MC_V_NONE) {
 		post(x, verdict_counter(c->verdict), x->day, -1);
@@ -369,6 +370,11 @@ fold_reopened(struct ctx *x)
 	c->verdict = MC_V_NONE;
 	c->finished_at = c->returned_at = MC_NEVER;
 	c->steps = 0;
+	/* Not kept with a closed dossier: the event brings them back. */
+	if (fields.len > 0) {
+		mc_buf_reset(&c->fields);
+		mc_buf_add(&c->fields, fields.p, fields.len);
+	}
 	take_due(x);
 	clock_start(x, x->day);
 	return mc_event_has(x->e, MC_F_STEP) ? open_step(x) : 0;

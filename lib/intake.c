@@ -121,7 +121,8 @@ void
 mc_intake_row(struct mc_intake *in, const struct mc_str *field,
     const int32_t *column, size_t n, int64_t line, struct mc_str raw)
 {
-	mc_intake_prepare(in, new_draft(in, line, raw), field, column, n);
+	if (mc_intake_prepare(in, new_draft(in, line, raw), field, column, n))
+		in->good++;
 }
 
 void
@@ -158,38 +159,6 @@ mark_start(struct mc_intake *in, struct mc_err *err)
 	return 0;
 }
 
-static int
-write_batch(struct mc_intake *in, struct mc_err *err)
-{
-	size_t i;
-
-	if (!in->begun) {
-		if (mc_rulebook_refresh(in->rb, err) == -1 ||
-		    mc_store_begin(in->store, in->o.now, err) == -1)
-			return -1;
-		in->begun = in->o.whole;
-	}
-	if (mark_start(in, err) == -1)
-		goto fail;
-	in->dirty = false;
-	in->batches++;
-	for (i = 0; i < in->draft.n; i++)
-		if (in->draft.p[i]->why == NULL &&
-		    mc_intake_write(in, in->draft.p[i], err) == -1)
-			goto fail;
-	if (in->o.whole)
-		return 0;
-	if (in->dirty)
-		return mc_store_commit(in->store, err);
-	/* Nothing new in it: a second run changes nothing, not even a page. */
-	mc_store_rollback(in->store);
-	return 0;
-fail:
-	mc_store_rollback(in->store);
-	in->begun = false;
-	return -1;
-}
-
 static void
 tally(struct mc_intake *in, const struct draft *d)
 {
@@ -212,12 +181,54 @@ tally(struct mc_intake *in, const struct draft *d)
 	}
 }
 
+static int
+write_batch(struct mc_intake *in, struct mc_err *err)
+{
+	struct draft *d;
+	size_t i;
+
+	if (!in->begun) {
+		if (mc_rulebook_refresh(in->rb, err) == -1 ||
+		    mc_store_begin(in->store, in->o.now, err) == -1)
+			return -1;
+		in->begun = in->o.whole;
+	}
+	if (mark_start(in, err) == -1)
+		goto fail;
+	in->dirty = false;
+	in->batches++;
+	for (i = 0; i < in->draft.n; i++) {
+		d = in->draft.p[i];
+		if (d->why == NULL && mc_intake_write(in, d, err) == -1)
+			goto fail;
+		tally(in, d);
+	}
+	if (in->o.whole)
+		return 0;
+	if (in->dirty)
+		return mc_store_commit(in->store, err);
+	/* Nothing new in it: a second run changes nothing, not even a page. */
+	mc_store_rollback(in->store);
+	return 0;
+fail:
+	mc_store_rollback(in->store);
+	in->begun = false;
+	return -1;
+}
+
+void
+mc_intake_drop(struct mc_intake *in)
+{
+	size_t i;
+
+	in->waiting = in->good = 0;
+	for (i = 0; i < in->draft.n; i++)
+		tally(in, in->draft.p[i]);
+}
+
 int
 mc_intake_flush(struct mc_intake *in, struct mc_err *err)
 {
-	bool any = false;
-	size_t i;
-
 	if (in->broken.code != MC_OK) {
 		*err = in->broken;
 		in->waiting = in->draft.n = 0;
@@ -227,26 +238,15 @@ mc_intake_flush(struct mc_intake *in, struct mc_err *err)
 		in->draft.n = 0;
 		return 0;
 	}
-	for (i = 0; i < in->draft.n; i++)
-		any = any || in->draft.p[i]->why == NULL;
 	in->waiting = 0;
-	if (any && write_batch(in, err) == -1) {
-		in->draft.n = 0;
+	if (in->good > 0 && write_batch(in, err) == -1) {
+		in->draft.n = in->good = 0;
 		return -1;
 	}
-	for (i = 0; i < in->draft.n; i++)
-		tally(in, in->draft.p[i]);
+	if (in->good == 0)
+		mc_intake_drop(in); /* nothing but rejects: no lock is needed */
+	in->good = 0;
 	return 0;
-}
-
-void
-mc_intake_drop(struct mc_intake *in)
-{
-	size_t i;
-
-	in->waiting = 0;
-	for (i = 0; i < in->draft.n; i++)
-		tally(in, in->draft.p[i]);
 }
 
 void

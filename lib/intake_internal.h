@@ -81,6 +81,7 @@ struct mc_intake {
 	struct mc_pool pool;
 	MC_VEC(struct draft *) draft; /* of the batch, by row */
 	size_t waiting;
+	size_t good;            /* of those, not refused */
 	struct mc_buf scratch, clean, hashed;
 	MC_VEC(struct unit_rules *) unit_rules;
 	struct unit_rules **unit_slot; /* open addressing by code */

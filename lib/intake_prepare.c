@@ -62,23 +62,21 @@ mc_intake_refuse(struct mc_intake *in, struct draft *d, int column,
 uint64_t
 mc_intake_hash(struct mc_intake *in, const struct mc_str *v, size_t n)
 {
-	unsigned char len[4];
 	struct mc_buf *b = &in->hashed;
-	struct mc_hash h;
 	uint64_t out;
 	size_t i;
 
+	/*
+	 * Not a commitment, only "the same as last time": fast, and keyed so
+	 * that the number alone says nothing about the row.
+	 */
 	mc_buf_reset(b);
+	mc_buf_add(b, in->key, sizeof(in->key));
 	for (i = 0; i < n; i++) {
-		len[0] = (unsigned char)(v[i].len >> 24);
-		len[1] = (unsigned char)(v[i].len >> 16);
-		len[2] = (unsigned char)(v[i].len >> 8);
-		len[3] = (unsigned char)v[i].len;
-		mc_buf_add(b, len, sizeof(len));
+		mc_buf_add(b, &v[i].len, sizeof(v[i].len));
 		mc_buf_add(b, v[i].p, v[i].len);
 	}
-	mc_sha256_two(in->key, sizeof(in->key), b->p, b->len, &h);
-	memcpy(&out, h.b, sizeof(out));
+	out = mc_text_hash(b->p, b->len);
 	return out == 0 ? 1 : out; /* 0 means "no row" */
 }
 

@@ -262,8 +262,8 @@ mc_log_last_at(const struct mc_log_writer *w)
 }
 
 /* The oldest finished bundle goes into the table. */
-static int
-collect(struct mc_log_writer *w, struct mc_err *err)
+static void
+collect(struct mc_log_writer *w)
 {
 	struct job *j = &w->job[w->tail % JOBS];
 
@@ -273,28 +273,24 @@ collect(struct mc_log_writer *w, struct mc_err *err)
 			pthread_cond_wait(&w->ready, &w->mutex);
 		pthread_mutex_unlock(&w->mutex);
 	}
-	if (mc_db_run(w->db, MC_SQL_BUNDLE_ADD,
-		MC_ARGS(MC_INT((int64_t)(w->tree.size / MC_BUNDLE)),
-		    MC_INT(j->last_at),
-		    MC_BLOB(((struct mc_str){ (const char *)j->root.b,
-			MC_HASH_LEN })),
-		    MC_BLOB(((struct mc_str){ j->packed.p, j->packed.len }))),
-		err) == -1)
-		return -1;
+	mc_db_run_later(w->db, MC_SQL_BUNDLE_ADD,
+	    MC_ARGS(MC_INT((int64_t)(w->tree.size / MC_BUNDLE)),
+		MC_INT(j->last_at),
+		MC_BLOB(
+		    ((struct mc_str){ (const char *)j->root.b, MC_HASH_LEN })),
+		MC_BLOB(((struct mc_str){ j->packed.p, j->packed.len }))));
 	mc_tree_push_subtree(&w->tree, LEVEL, &j->root);
 	w->tail++;
-	return 0;
 }
 
 /*
  * The bundle is full.  The first of a transaction is finished here: most
  * writes never fill a second one, and need no thread.
  */
-static int
-seal(struct mc_log_writer *w, struct mc_err *err)
+static void
+seal(struct mc_log_writer *w)
 {
 	struct job *j = filling(w);
-	int rc = 0;
 
 	j->last_at = w->last_at;
 	j->done = false;
@@ -312,11 +308,10 @@ seal(struct mc_log_writer *w, struct mc_err *err)
 		pthread_mutex_unlock(&w->mutex);
 	}
 	w->entries = w->stored = 0;
-	while (rc == 0 && w->head != w->tail &&
+	while (w->head != w->tail &&
 	    (!w->running || w->head - w->tail == JOBS - 1))
-		rc = collect(w, err);
+		collect(w);
 	mc_buf_reset(&filling(w)->plain);
-	return rc;
 }
 
 int
@@ -329,7 +324,9 @@ mc_log_append(struct mc_log_writer *w, struct mc_str body,
 	tail_add(w, body);
 	w->size++;
 	w->last_at = recorded_at;
-	return w->entries == MC_BUNDLE ? seal(w, err) : 0;
+	if (w->entries == MC_BUNDLE)
+		seal(w);
+	return 0;
 }
 
 int
@@ -341,8 +338,7 @@ mc_log_flush(struct mc_log_writer *w, struct mc_err *err)
 	int i;
 
 	while (w->head != w->tail)
-		if (collect(w, err) == -1)
-			return -1;
+		collect(w);
 	if (w->sealed &&
 	    mc_db_run(w->db, MC_SQL_ENTRY_DROP,
 		MC_ARGS(MC_INT((int64_t)w->tree.size)), err) == -1)

@@ -126,8 +126,8 @@ by_key(const void *va, const void *vb)
 	return (a->unit > b->unit) - (a->unit < b->unit);
 }
 
-static int
-write_level(struct level *l, int level, struct mc_db *db, struct mc_err *err)
+static void
+write_level(struct level *l, int level, struct mc_db *db)
 {
 	static const int32_t none[MC_C__COUNT];
 	uint32_t i;
@@ -139,22 +139,18 @@ write_level(struct level *l, int level, struct mc_db *db, struct mc_err *err)
 		c = &l->cell[i];
 		if (memcmp(c->c, none, sizeof(none)) == 0)
 			continue;
-		if (mc_db_run(db, MC_SQL_ROLLUP_ADD,
-			MC_ARGS(MC_INT(level), MC_INT(c->period),
-			    MC_INT(c->procedure), MC_INT(c->unit),
-			    MC_INT(c->c[0]), MC_INT(c->c[1]),
-			    MC_INT(c->c[2]), MC_INT(c->c[3]),
-			    MC_INT(c->c[4]), MC_INT(c->c[5]),
-			    MC_INT(c->c[6]), MC_INT(c->c[7]),
-			    MC_INT(c->c[8]), MC_INT(c->c[9])),
-			err) == -1)
-			return -1;
+		mc_db_run_later(db, MC_SQL_ROLLUP_ADD,
+		    MC_ARGS(MC_INT(level), MC_INT(c->period),
+			MC_INT(c->procedure), MC_INT(c->unit),
+			MC_INT(c->c[0]), MC_INT(c->c[1]), MC_INT(c->c[2]),
+			MC_INT(c->c[3]), MC_INT(c->c[4]), MC_INT(c->c[5]),
+			MC_INT(c->c[6]), MC_INT(c->c[7]), MC_INT(c->c[8]),
+			MC_INT(c->c[9])));
 	}
-	return 0;
 }
 
-int
-mc_rollup_flush(struct mc_rollup *r, struct mc_db *db, struct mc_err *err)
+void
+mc_rollup_flush(struct mc_rollup *r, struct mc_db *db)
 {
 	struct level *below = &r->level[0];
 	struct cell *to;
@@ -172,8 +168,6 @@ mc_rollup_flush(struct mc_rollup *r, struct mc_db *db, struct mc_err *err)
 		below = &r->level[level];
 	}
 	for (level = 0; level < MC_ROLLUP_LEVELS; level++)
-		if (write_level(&r->level[level], level, db, err) == -1)
-			return -1;
+		write_level(&r->level[level], level, db);
 	mc_rollup_forget(r);
-	return 0;
 }

@@ -53,8 +53,8 @@ mc_scope_new(struct mc_scope **out, struct mc_store *s, struct mc_rulebook *rb,
 	if (next != top) {
 		mc_err(err, MC_EUSAGE, "E_UNIT",
 		    "the unit \"%s\" had ended by then", top->code);
-		return mc_err_advise(err, "\"%s\" took over from it",
-		    next->code);
+		return mc_err_advise(
+		    err, "\"%s\" took over from it", next->code);
 	}
 	sc = mc_calloc(1, sizeof(*sc));
 	sc->store = s;

@@ -113,12 +113,12 @@ named(struct mc_period *p, struct mc_str s, bool calendar)
 		return span(p, (int)year, 1, 9, calendar);
 	}
 	return mc_int_parse(&n, part, 0, 99) &&
-	    month(p, (int)year, (int)n, calendar);
+	       month(p, (int)year, (int)n, calendar);
 }
 
 int
-mc_period_parse(struct mc_period *out, struct mc_str s, bool calendar,
-    struct mc_err *err)
+mc_period_parse(
+    struct mc_period *out, struct mc_str s, bool calendar, struct mc_err *err)
 {
 	size_t i;
 
@@ -169,19 +169,18 @@ mc_slices(struct mc_slice out[MC_SLICES], int32_t from, int32_t to)
 	int32_t a, b = to + 1, whole, rest;
 	int level = 0, n = 0;
 
-	a = from != MC_NODAY
-	    ? from
-	    : floor_fan(floor_fan(MC_DAY_MIN)) * FAN * FAN;
-	for (; level < LEVELS - 1 && b - a > FAN; level++) {
+	a = from != MC_NODAY ? from
+			     : floor_fan(floor_fan(MC_DAY_MIN)) * FAN * FAN;
+	for (; level < LEVELS - 1 && b - a >= FAN; level++) {
 		/* Half a block at most: else take all and give back. */
 		whole = floor_fan(a);
 		rest = a - whole * FAN;
 		if (rest > FAN / 2)
-			out[n++] = (struct mc_slice){ level, a,
-				++whole * FAN - 1, 1 };
+			out[n++] =
+			    (struct mc_slice){ level, a, ++whole * FAN - 1, 1 };
 		else if (rest > 0)
-			out[n++] = (struct mc_slice){ level, whole * FAN,
-				a - 1, -1 };
+			out[n++] =
+			    (struct mc_slice){ level, whole * FAN, a - 1, -1 };
 		a = whole;
 		whole = floor_fan(b);
 		rest = b - whole * FAN;
@@ -189,8 +188,8 @@ mc_slices(struct mc_slice out[MC_SLICES], int32_t from, int32_t to)
 			out[n++] = (struct mc_slice){ level, b,
 				++whole * FAN - 1, -1 };
 		else if (rest > 0)
-			out[n++] = (struct mc_slice){ level, whole * FAN,
-				b - 1, 1 };
+			out[n++] =
+			    (struct mc_slice){ level, whole * FAN, b - 1, 1 };
 		b = whole;
 	}
 	if (a < b)
@@ -225,8 +224,7 @@ rank(uint32_t c)
 
 	c = lower(c);
 	for (i = 0; i < sizeof(order) - 1; i += len, n++)
-		if (mc_utf8_decode(order + i, sizeof(order) - 1 - i, &len) ==
-		    c)
+		if (mc_utf8_decode(order + i, sizeof(order) - 1 - i, &len) == c)
 			return n;
 	return c < 'a' ? c : c + 0x1000;
 }
@@ -256,7 +254,7 @@ mc_vietnamese_order(const char *a, const char *b)
 
 /* What the counters of one row add up to. */
 struct tally {
-	int64_t in[MC_C__COUNT];       /* within the period */
+	int64_t in[MC_C__COUNT];        /* within the period */
 	int64_t before, after, overdue; /* open before it, at its end */
 };
 
@@ -348,15 +346,14 @@ count(struct tally *t, int what, int sign, struct mc_cur *cur)
 		for (i = 0; i < MC_C__COUNT; i++)
 			t->in[i] += sign * mc_cur_int(cur, 2 + i, 0);
 	if ((what & (BEFORE | AFTER)) != 0) {
-		open = sign *
-		    (mc_cur_int(cur, 2 + MC_C_OPENED, 0) -
-			mc_cur_int(cur, 2 + MC_C_CLOSED, 0));
+		open = sign * (mc_cur_int(cur, 2 + MC_C_OPENED, 0) -
+				  mc_cur_int(cur, 2 + MC_C_CLOSED, 0));
 		t->before += (what & BEFORE) != 0 ? open : 0;
 		t->after += (what & AFTER) != 0 ? open : 0;
 	}
 	if ((what & OVERDUE) != 0) {
 		late = mc_cur_int(cur, 2 + MC_C_BECAME, 0) -
-		    mc_cur_int(cur, 2 + MC_C_CEASED, 0);
+		       mc_cur_int(cur, 2 + MC_C_CEASED, 0);
 		t->overdue += sign * late;
 	}
 }
@@ -372,8 +369,7 @@ read_days(
 
 	n = mc_slices(s, from, to);
 	for (i = 0; i < n && rc == 0; i++) {
-		if (mc_cur_open(&cur, mc_store_db(f->store),
-			MC_SQL_STATS_SLICE,
+		if (mc_cur_open(&cur, mc_store_db(f->store), MC_SQL_STATS_SLICE,
 			MC_ARGS(MC_INT(s[i].level), MC_INT(s[i].first),
 			    MC_INT(s[i].last)),
 			err) == -1)
@@ -408,8 +404,8 @@ read_tallies(struct mc_form *f, struct mc_err *err)
 	if (rc == 0)
 		rc = read_days(f, MC_NODAY, p->from - 1, BEFORE, err);
 	if (rc == 0)
-		rc = read_days(f, MC_NODAY, p->to,
-		    once ? AFTER | OVERDUE : AFTER, err);
+		rc = read_days(
+		    f, MC_NODAY, p->to, once ? AFTER | OVERDUE : AFTER, err);
 	if (rc == 0 && !once)
 		rc = read_days(f, MC_NODAY, until, OVERDUE, err);
 	mc_db_read_end(db);
@@ -495,9 +491,8 @@ open_rules(struct mc_form *f, struct mc_rulebook **rb, struct mc_err *err)
 		return 0;
 	if (mc_scope_rulebook(rb, f->store, err) == -1 ||
 	    mc_rulebook_units(*rb, &f->units, err) == -1 ||
-	    (code.p != NULL &&
-		mc_scope_new(&f->scope, f->store, *rb, code, q->period.to,
-		    true, err) == -1))
+	    (code.p != NULL && mc_scope_new(&f->scope, f->store, *rb, code,
+				   q->period.to, true, err) == -1))
 		return -1;
 	if (code.p == NULL)
 		code = mc_str(mc_rulebook_agency(*rb));
@@ -583,8 +578,7 @@ check_row(const struct mc_form_row *r, mc_finding_fn *found, void *arg)
 		    true },
 		{ "finished_total", r->finished_total,
 		    "finished_early + finished_on_time + finished_late",
-		    r->finished_early + r->finished_on_time +
-			r->finished_late,
+		    r->finished_early + r->finished_on_time + r->finished_late,
 		    true },
 		{ "open_total", r->open_total, "open_in_time + open_overdue",
 		    r->open_in_time + r->open_overdue,
@@ -609,8 +603,8 @@ check_row(const struct mc_form_row *r, mc_finding_fn *found, void *arg)
 			mc_err(&e, MC_EDAMAGED, "E_BALANCE",
 			    "\"%s\": of %" PRId64 " open dossiers %" PRId64
 			    " are overdue",
-			    r->key != NULL ? r->key : "Tổng số",
-			    r->open_total, r->open_overdue);
+			    r->key != NULL ? r->key : "Tổng số", r->open_total,
+			    r->open_overdue);
 		found(arg, &e);
 		n++;
 	}

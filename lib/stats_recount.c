@@ -35,8 +35,8 @@ static uint32_t
 seat(const struct cells *t, int32_t period, int32_t procedure, int32_t unit)
 {
 	uint64_t h = (uint64_t)(uint32_t)period * 0x9e3779b97f4a7c15u ^
-	    (uint64_t)(uint32_t)procedure * 0xc2b2ae3d27d4eb4fu ^
-	    (uint64_t)(uint32_t)unit * 0x165667b19e3779f9u;
+		     (uint64_t)(uint32_t)procedure * 0xc2b2ae3d27d4eb4fu ^
+		     (uint64_t)(uint32_t)unit * 0x165667b19e3779f9u;
 	uint32_t mask = t->slots - 1, i = (uint32_t)(h >> 32) & mask;
 	const struct cell *c;
 
@@ -71,18 +71,16 @@ make_cell(struct cells *t, int32_t period, int32_t procedure, int32_t unit)
 		free(t->slot);
 		t->slot = mc_calloc(t->slots, sizeof(*t->slot));
 		for (i = 0; i < t->n; i++)
-			t->slot[seat(t, t->cell[i].period,
-			    t->cell[i].procedure, t->cell[i].unit)] = i + 1;
+			t->slot[seat(t, t->cell[i].period, t->cell[i].procedure,
+			    t->cell[i].unit)] = i + 1;
 	}
 	at = seat(t, period, procedure, unit);
 	if (t->slot[at] == 0) {
 		if (t->n == t->cap) {
 			t->cap = t->cap == 0 ? 512 : t->cap * 2;
-			t->cell =
-			    mc_realloc(t->cell, t->cap, sizeof(*t->cell));
+			t->cell = mc_realloc(t->cell, t->cap, sizeof(*t->cell));
 		}
-		t->cell[t->n] = (struct cell){ period, procedure, unit,
-			{ 0 } };
+		t->cell[t->n] = (struct cell){ period, procedure, unit, { 0 } };
 		t->slot[at] = ++t->n;
 	}
 	return &t->cell[t->slot[at] - 1];
@@ -106,9 +104,8 @@ keep_nonzero(struct cells *t)
 	*t = (struct cells){ 0 };
 	for (i = 0; i < old.n; i++)
 		if (!is_zero(&old.cell[i]))
-			*make_cell(t, old.cell[i].period,
-			    old.cell[i].procedure, old.cell[i].unit) =
-			    old.cell[i];
+			*make_cell(t, old.cell[i].period, old.cell[i].procedure,
+			    old.cell[i].unit) = old.cell[i];
 	free(old.cell);
 	free(old.slot);
 }
@@ -143,7 +140,8 @@ struct recount {
 	MC_VEC(struct wanted {
 		uint64_t seq;
 		uint32_t odd;
-	}) wanted;
+	})
+	wanted;
 	struct mc_log *log;
 	struct mc_buf scratch;
 };
@@ -287,11 +285,11 @@ is_plain(const struct dossier *d)
 		return false;
 	if (d->version == 1)
 		return d->status == MC_S_RECEIVED ||
-		    d->status == MC_S_PROCESSING;
+		       d->status == MC_S_PROCESSING;
 	return ((d->version == 2 && d->status == MC_S_FINISHED) ||
 		   (d->version == 3 && d->status == MC_S_RETURNED)) &&
-	    d->finished_at != MC_NEVER && d->verdict >= MC_V_EARLY &&
-	    d->verdict <= MC_V_LATE;
+	       d->finished_at != MC_NEVER && d->verdict >= MC_V_EARLY &&
+	       d->verdict <= MC_V_LATE;
 }
 
 static int
@@ -321,8 +319,8 @@ post_plain(struct recount *r, const struct dossier *d)
 	if (verdict_rule(r, d->pin, &rule) == -1)
 		return -1;
 #define POST(day_, counter_)                                                   \
-	(p[n++] = (struct mc_posting){ (day_), d->procedure, d->unit,         \
-	     (counter_), 1 })
+	(p[n++] = (struct mc_posting){                                         \
+	     (day_), d->procedure, d->unit, (counter_), 1 })
 	POST(in, channel_counter[d->channel]);
 	POST(in, MC_C_OPENED);
 	if (d->version > 1) {
@@ -398,9 +396,8 @@ subtract(struct recount *r, struct cells *t, int level, int shift,
 		procedure = (int32_t)mc_cur_int(cur, 0, MC_NOID);
 		unit = (int32_t)mc_cur_int(cur, 1, MC_NOID);
 		period = (int32_t)mc_cur_int(cur, 12, 0);
-		if (only != NULL &&
-		    find_cell(only, period >> MC_ROLLUP_SHIFT, procedure,
-			unit) == NULL)
+		if (only != NULL && find_cell(only, period >> MC_ROLLUP_SHIFT,
+					procedure, unit) == NULL)
 			continue;
 		c = make_cell(t, period >> shift, procedure, unit);
 		for (i = 0; i < MC_C__COUNT; i++)
@@ -422,8 +419,8 @@ negate(struct cells *t)
 }
 
 static void
-report_cells(struct recount *r, const struct cells *t, const char *what,
-    int32_t days)
+report_cells(
+    struct recount *r, const struct cells *t, const char *what, int32_t days)
 {
 	static const char *const name[] = { "direct", "online", "postal",
 		"early", "on_time", "late", "opened", "closed", "became",
@@ -440,8 +437,8 @@ report_cells(struct recount *r, const struct cells *t, const char *what,
 		mc_day_put(&b, c->period * days);
 		for (k = 0; k < MC_C__COUNT; k++)
 			if (c->c[k] != 0)
-				mc_buf_printf(&b, " %s %+d", name[k],
-				    (int)c->c[k]);
+				mc_buf_printf(
+				    &b, " %s %+d", name[k], (int)c->c[k]);
 		mc_err(&e, MC_EDAMAGED, "E_BALANCE",
 		    "%s: procedure %s at %s from %s", what,
 		    mc_store_text(r->s, MC_D_PROCEDURE, c->procedure),
@@ -503,14 +500,12 @@ compare(struct recount *r, int64_t *n)
 }
 
 int64_t
-mc_stats_recount(struct mc_store *s, mc_finding_fn *found, void *arg,
-    struct mc_err *err)
+mc_stats_recount(
+    struct mc_store *s, mc_finding_fn *found, void *arg, struct mc_err *err)
 {
-	struct recount r = { .s = s,
-		.found = found,
-		.arg = arg,
-		.err = err,
-		.last_named = -1 };
+	struct recount r = {
+		.s = s, .found = found, .arg = arg, .err = err, .last_named = -1
+	};
 	struct mc_db *db = mc_store_db(s);
 	int64_t n = 0;
 	int32_t ignored;

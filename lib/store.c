@@ -269,8 +269,8 @@ int
 mc_store_commit(struct mc_store *s, struct mc_err *err)
 {
 	assert(s->in_write);
-	if (mc_rollup_flush(s->rollup, s->db, err) == -1 ||
-	    mc_log_flush(s->log, err) == -1 ||
+	mc_rollup_flush(s->rollup, s->db);
+	if (mc_log_flush(s->log, err) == -1 ||
 	    mc_db_commit(s->db, err) == -1) {
 		mc_store_rollback(s);
 		return -1;
@@ -330,19 +330,17 @@ next_salt(struct mc_store *s)
 	return s->salt + s->salt_at - 16;
 }
 
-static int
-add_personal(struct mc_store *s, struct mc_event *e, struct mc_str personal,
-    struct mc_err *err)
+static void
+add_personal(struct mc_store *s, struct mc_event *e, struct mc_str personal)
 {
 	const unsigned char *salt = next_salt(s);
 
 	mc_sha256_two(salt, 16, personal.p, personal.len, &e->commitment);
 	e->has_personal = true;
-	return mc_db_run(s->db, MC_SQL_PERSONAL_ADD,
+	mc_db_run_later(s->db, MC_SQL_PERSONAL_ADD,
 	    MC_ARGS(MC_INT((int64_t)mc_log_size(s->log)),
 		MC_BLOB(((struct mc_str){ (const char *)salt, 16 })),
-		MC_TEXT(personal)),
-	    err);
+		MC_TEXT(personal)));
 }
 
 int
@@ -371,7 +369,7 @@ mc_store_append(struct mc_store *s, struct mc_case *c, struct mc_event *e,
 		e->code = (struct mc_str){ code.p, code.len };
 	}
 	if (rc == 0 && personal.len > 0)
-		rc = add_personal(s, e, personal, err);
+		add_personal(s, e, personal);
 	if (rc == 0)
 		rc = append_body(s, e, err);
 	if (rc == 0)

@@ -143,8 +143,8 @@ mc_store_load(struct mc_store *s, int64_t id, struct mc_case *c,
 }
 
 /* What `open` has while it is open is NULL in `dossier`. */
-static int
-save_dossier(struct mc_store *s, const struct mc_case *c, struct mc_err *err)
+static void
+save_dossier(struct mc_store *s, const struct mc_case *c)
 {
 	bool open = mc_status_open(c->status);
 	struct mc_str events = { c->events.p, c->events.len };
@@ -171,19 +171,19 @@ save_dossier(struct mc_store *s, const struct mc_case *c, struct mc_err *err)
 		open ? null : MC_BLOB(events),
 	};
 
-	return mc_db_run(s->db,
+	mc_db_run_later(s->db,
 	    c->stored.there ? MC_SQL_DOSSIER_SET : MC_SQL_DOSSIER_ADD, args,
-	    sizeof(args) / sizeof(args[0]), err);
+	    sizeof(args) / sizeof(args[0]));
 }
 
-static int
-save_open(struct mc_store *s, const struct mc_case *c, struct mc_err *err)
+static void
+save_open(struct mc_store *s, const struct mc_case *c)
 {
 	struct mc_str events = { c->events.p, c->events.len };
 	struct mc_str fields = { c->fields.len > 0 ? c->fields.p : NULL,
 		c->fields.len };
 
-	return mc_db_run(s->db, MC_SQL_OPEN_SET,
+	mc_db_run_later(s->db, MC_SQL_OPEN_SET,
 	    MC_ARGS(MC_INT(c->id), MC_INT_OR_NULL(c->due.at, MC_NEVER),
 		MC_INT_OR_NULL(c->due.day, MC_NODAY), MC_INT(c->status),
 		MC_INT_OR_NULL(c->was, MC_S_NONE), MC_INT(flags_of(c)),
@@ -192,33 +192,27 @@ save_open(struct mc_store *s, const struct mc_case *c, struct mc_err *err)
 		MC_INT_OR_NULL(c->overdue_on, MC_NODAY),
 		MC_INT_OR_NULL(c->holder, MC_NOID),
 		MC_INT_OR_NULL(c->officer, MC_NOID), MC_INT(c->changed_at),
-		MC_INT(c->version), MC_BLOB(events), MC_TEXT_OR_NULL(fields)),
-	    err);
+		MC_INT(c->version), MC_BLOB(events), MC_TEXT_OR_NULL(fields)));
 }
 
-static int
-save_steps(struct mc_store *s, const struct mc_case *c, struct mc_err *err)
+static void
+save_steps(struct mc_store *s, const struct mc_case *c)
 {
 	const struct mc_case_step *p;
 	int i;
 
-	if (c->stored.there && c->stored.steps > 0 &&
-	    mc_db_run(s->db, MC_SQL_STEP_DROP, MC_ARGS(MC_INT(c->id)), err) ==
-		-1)
-		return -1;
+	if (c->stored.there && c->stored.steps > 0)
+		mc_db_run_later(s->db, MC_SQL_STEP_DROP,
+		    MC_ARGS(MC_INT(c->id)));
 	for (i = 0; i < c->steps; i++) {
 		p = &c->step[i];
-		if (mc_db_run(s->db, MC_SQL_STEP_ADD,
-			MC_ARGS(MC_INT(c->id), MC_INT(p->step),
-			    MC_INT(p->unit),
-			    MC_INT_OR_NULL(p->officer, MC_NOID),
-			    MC_INT(p->entered_at),
-			    MC_INT_OR_NULL(p->due_at, MC_NEVER),
-			    MC_INT_OR_NULL(p->due_day, MC_NODAY)),
-			err) == -1)
-			return -1;
+		mc_db_run_later(s->db, MC_SQL_STEP_ADD,
+		    MC_ARGS(MC_INT(c->id), MC_INT(p->step), MC_INT(p->unit),
+			MC_INT_OR_NULL(p->officer, MC_NOID),
+			MC_INT(p->entered_at),
+			MC_INT_OR_NULL(p->due_at, MC_NEVER),
+			MC_INT_OR_NULL(p->due_day, MC_NODAY)));
 	}
-	return 0;
 }
 
 /* The wide row is left alone while only what `open` has has changed. */
@@ -238,18 +232,17 @@ mc_store_save(struct mc_store *s, struct mc_case *c, struct mc_err *err)
 {
 	bool open = mc_status_open(c->status);
 
-	if (!dossier_stands(c) && save_dossier(s, c, err) == -1)
-		return -1;
+	(void)err;
+	if (!dossier_stands(c))
+		save_dossier(s, c);
 	if (c->id > s->last_id && s->last_id != -1)
 		s->last_id = c->id;
-	if (open && save_open(s, c, err) == -1)
-		return -1;
-	if (!open && c->stored.open &&
-	    mc_db_run(s->db, MC_SQL_OPEN_DROP, MC_ARGS(MC_INT(c->id)), err) ==
-		-1)
-		return -1;
-	if (save_steps(s, c, err) == -1)
-		return -1;
+	if (open)
+		save_open(s, c);
+	else if (c->stored.open)
+		mc_db_run_later(s->db, MC_SQL_OPEN_DROP,
+		    MC_ARGS(MC_INT(c->id)));
+	save_steps(s, c);
 	remember(c);
 	return 0;
 }

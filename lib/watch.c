@@ -18,7 +18,7 @@ struct item {
 	enum mc_status status;
 	enum mc_state state;
 	bool provisional;
-	size_t code_at; /* where its code begins in w->codes */
+	size_t code_at;   /* where its code begins in w->codes */
 	const char *code; /* once w->codes is complete */
 };
 
@@ -50,7 +50,7 @@ struct mc_watch {
 	struct mc_cur *cur;
 	enum { START, DUE, NO_DUE, END } phase;
 	bool has_ahead;
-	struct item ahead; /* read, but of the next due */
+	struct item ahead;        /* read, but of the next due */
 	MC_VEC(struct item) item; /* those of one due; all, with query.only */
 	size_t at;
 	struct mc_buf codes;
@@ -92,8 +92,8 @@ mc_states_parse(unsigned *out, struct mc_str s, struct mc_err *err)
 			mc_err(err, MC_EUSAGE, "E_STATE",
 			    "there is no state \"%.*s\"", (int)word.len,
 			    word.p);
-			return mc_err_advise(err,
-			    "they are overdue, due-soon, in-time, paused");
+			return mc_err_advise(
+			    err, "they are overdue, due-soon, in-time, paused");
 		}
 		*out |= 1u << i;
 	}
@@ -110,8 +110,7 @@ wants(const struct mc_watch *w, enum mc_state s)
 
 int
 mc_watch_open(struct mc_watch **out, struct mc_store *s,
-    struct mc_rulebook **rb, const struct mc_watch_query *q,
-    struct mc_err *err)
+    struct mc_rulebook **rb, const struct mc_watch_query *q, struct mc_err *err)
 {
 	struct mc_watch *w = mc_calloc(1, sizeof(*w));
 
@@ -121,10 +120,9 @@ mc_watch_open(struct mc_watch **out, struct mc_store *s,
 	w->q = *q;
 	w->zone = mc_store_zone(s);
 	w->today = mc_zone_day(w->zone, q->now);
-	if (q->unit.p != NULL &&
-	    (mc_scope_rulebook(rb, s, err) == -1 ||
-		mc_scope_new(&w->scope, s, *rb, q->unit, w->today, false,
-		    err) == -1)) {
+	if (q->unit.p != NULL && (mc_scope_rulebook(rb, s, err) == -1 ||
+				     mc_scope_new(&w->scope, s, *rb, q->unit,
+					 w->today, false, err) == -1)) {
 		mc_watch_free(w);
 		return -1;
 	}
@@ -158,8 +156,8 @@ need_rules(struct mc_watch *w, struct mc_err *err)
 	if (w->units != NULL)
 		return 0;
 	return mc_scope_rulebook(w->rb, w->store, err) == -1
-	    ? -1
-	    : mc_rulebook_units(*w->rb, &w->units, err);
+		   ? -1
+		   : mc_rulebook_units(*w->rb, &w->units, err);
 }
 
 /* The calendar and policy that rule a dossier. */
@@ -170,14 +168,13 @@ rules_of(struct mc_watch *w, const struct item *it,
 {
 	const struct mc_procedure *procedure = NULL;
 	const struct mc_unit *unit;
-	const char *code;
+	const char *code, *blob;
 
 	if (need_rules(w, err) == -1)
 		return -1;
 	*policy = mc_policy_default;
-	if (it->pin != MC_NOID &&
-	    mc_store_definition(w->store, it->pin, &procedure, policy, err) ==
-		-1)
+	if (it->pin != MC_NOID && mc_store_definition(w->store, it->pin,
+				      &procedure, policy, err) == -1)
 		return -1;
 	while (w->unit.n <= (size_t)it->unit)
 		mc_vec_push(&w->unit, NULL);
@@ -188,7 +185,7 @@ rules_of(struct mc_watch *w, const struct item *it,
 		w->unit.p[it->unit] = unit;
 	}
 	return mc_rulebook_calendar_for(*w->rb,
-	    procedure == NULL ? NULL : procedure->calendar, unit, cal, NULL,
+	    procedure == NULL ? NULL : procedure->calendar, unit, cal, &blob,
 	    err);
 }
 
@@ -220,16 +217,17 @@ horizon_of(struct mc_watch *w, const struct mc_calendar *cal,
 
 /* The latest horizon that any policy could give by this calendar. */
 static int
-stretch(struct mc_watch *w, const char *name, int64_t *until,
-    struct mc_err *err)
+stretch(
+    struct mc_watch *w, const char *name, int64_t *until, struct mc_err *err)
 {
 	struct mc_policy latest = mc_policy_default;
 	const struct mc_calendar *cal;
+	const char *blob;
 	int64_t at;
 
 	latest.due_time = MC_DUE_MIDNIGHT;
 	latest.cutoff = 0;
-	if (mc_rulebook_calendar(*w->rb, name, &cal, NULL, err) == -1 ||
+	if (mc_rulebook_calendar(*w->rb, name, &cal, &blob, err) == -1 ||
 	    horizon_of(w, cal, &latest, &at, err) == -1)
 		return -1;
 	if (at > *until)
@@ -292,9 +290,8 @@ judge(struct mc_watch *w, struct item *it, struct mc_err *err)
 	if (it->due_at == MC_NEVER)
 		return 0;
 	if (it->due_day < w->today || it->due_at <= w->q.now) {
-		if (it->pin != MC_NOID &&
-		    mc_store_definition(w->store, it->pin, &ignored, &policy,
-			err) == -1)
+		if (it->pin != MC_NOID && mc_store_definition(w->store, it->pin,
+					      &ignored, &policy, err) == -1)
 			return -1;
 		if (mc_overdue(policy.verdict, due, w->q.now, w->zone)) {
 			it->state = MC_OVERDUE;
@@ -313,8 +310,8 @@ judge(struct mc_watch *w, struct item *it, struct mc_err *err)
 
 /* 1 wanted, 0 not, -1. */
 static int
-read_item(struct mc_watch *w, struct mc_cur *cur, struct item *it,
-    struct mc_err *err)
+read_item(
+    struct mc_watch *w, struct mc_cur *cur, struct item *it, struct mc_err *err)
 {
 	*it = (struct item){
 		.id = mc_cur_int(cur, 0, 0),
@@ -389,17 +386,17 @@ advance(struct mc_watch *w, struct mc_err *err)
 	if (w->phase == START && !w->q.only) {
 		w->phase = DUE;
 		if (wants_all(w))
-			return mc_cur_open(&w->cur, db, MC_SQL_WATCH_ALL,
-			    MC_NOARGS, err);
+			return mc_cur_open(
+			    &w->cur, db, MC_SQL_WATCH_ALL, MC_NOARGS, err);
 		if (wants(w, MC_DUE_SOON) && last_horizon(w, &until, err) == -1)
 			return -1;
-		return mc_cur_open(&w->cur, db, MC_SQL_WATCH_DUE,
-		    MC_ARGS(MC_INT(until)), err);
+		return mc_cur_open(
+		    &w->cur, db, MC_SQL_WATCH_DUE, MC_ARGS(MC_INT(until)), err);
 	}
 	if (w->phase == DUE && wants_all(w)) {
 		w->phase = NO_DUE;
-		return mc_cur_open(&w->cur, db, MC_SQL_WATCH_NO_DUE, MC_NOARGS,
-		    err);
+		return mc_cur_open(
+		    &w->cur, db, MC_SQL_WATCH_NO_DUE, MC_NOARGS, err);
 	}
 	w->phase = END;
 	return 0;
@@ -412,8 +409,7 @@ scan(struct mc_watch *w, struct item *it, struct mc_err *err)
 	int rc;
 
 	while (w->phase != END) {
-		while (w->cur != NULL &&
-		    (rc = mc_cur_next(w->cur, err)) != 0) {
+		while (w->cur != NULL && (rc = mc_cur_next(w->cur, err)) != 0) {
 			if (rc == 1)
 				rc = read_item(w, w->cur, it, err);
 			if (rc != 0)
@@ -570,8 +566,8 @@ measure(struct mc_watch *w, const struct item *it, struct mc_err *err)
 }
 
 int
-mc_watch_next(struct mc_watch *w, const struct mc_watch_row **row,
-    struct mc_err *err)
+mc_watch_next(
+    struct mc_watch *w, const struct mc_watch_row **row, struct mc_err *err)
 {
 	struct mc_watch_row *r = &w->row;
 	const struct item *it;
@@ -690,17 +686,17 @@ make_counts(struct mc_watch *w, enum mc_watch_by by)
 	for (i = 0; i < w->key_count.n; i++) {
 		k = &w->key_count.p[i];
 		key = k->key == MC_NOID
-		    ? NULL
-		    : mc_store_text(w->store, dict[by], k->key);
+			  ? NULL
+			  : mc_store_text(w->store, dict[by], k->key);
 		for (s = 0; s < MC_STATES; s++)
 			if (k->n[s] > 0)
 				mc_vec_push(&w->count,
-				    ((struct mc_watch_count){ key,
-					(enum mc_state)s, k->n[s] }));
+				    ((struct mc_watch_count){
+					key, (enum mc_state)s, k->n[s] }));
 	}
 	if (w->count.n > 0)
-		qsort(w->count.p, w->count.n, sizeof(*w->count.p),
-		    by_count_key);
+		qsort(
+		    w->count.p, w->count.n, sizeof(*w->count.p), by_count_key);
 }
 
 int

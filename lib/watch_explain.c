@@ -24,9 +24,9 @@ struct explain {
 	const struct mc_calendar *cal;
 	const char *cal_blob;
 
-	struct mc_due due;  /* in force after the event last told */
+	struct mc_due due; /* in force after the event last told */
 	int64_t paused_at;
-	struct mc_buf text; /* of the line being made */
+	struct mc_buf text;     /* of the line being made */
 	struct mc_buf calendar; /* blob the event was computed with */
 };
 
@@ -120,8 +120,8 @@ take_rules(struct explain *x, const struct mc_event *e)
 	enum mc_verdict_rule ignored;
 
 	if (names->pin(names->arg, e, &x->pin, &ignored, x->err) == -1 ||
-	    mc_store_definition(x->s, x->pin, &x->procedure, &x->policy,
-		x->err) == -1)
+	    mc_store_definition(
+		x->s, x->pin, &x->procedure, &x->policy, x->err) == -1)
 		return -1;
 	unit = mc_unit_find(x->units,
 	    mc_str(mc_store_text(x->s, MC_D_UNIT, x->c.unit)),
@@ -135,9 +135,8 @@ take_rules(struct explain *x, const struct mc_event *e)
 static struct mc_term
 limit_of(const struct explain *x)
 {
-	return x->procedure->has_limit
-	    ? x->procedure->limit
-	    : (struct mc_term){ MC_TERM_NONE, 0 };
+	return x->procedure->has_limit ? x->procedure->limit
+				       : (struct mc_term){ MC_TERM_NONE, 0 };
 }
 
 /* ---- events ---- */
@@ -173,8 +172,8 @@ take_due(struct explain *x, const struct mc_event *e)
 	if (!mc_event_has(e, MC_F_DUE_AT))
 		return 0;
 	x->due.at = mc_event_num(e, MC_F_DUE_AT, MC_NEVER);
-	x->due.day = (int32_t)mc_event_num(e, MC_F_DUE_DAY,
-	    mc_zone_day(mc_store_zone(x->s), x->due.at));
+	x->due.day = (int32_t)mc_event_num(
+	    e, MC_F_DUE_DAY, mc_zone_day(mc_store_zone(x->s), x->due.at));
 	x->due.provisional = mc_event_num(e, MC_F_PROVISIONAL, 0) != 0;
 	return 1;
 }
@@ -267,9 +266,9 @@ say_event(struct explain *x, const struct mc_event *e)
 {
 	struct mc_explain line = new_line(mc_kind_name(e->kind));
 	struct mc_str basis = mc_event_get(e, MC_F_BASIS),
-		      verdict = mc_event_get(
-			  e, mc_event_has(e, MC_F_VERDICT) ? MC_F_VERDICT
-							   : MC_F_STATUS);
+		      verdict = mc_event_get(e, mc_event_has(e, MC_F_VERDICT)
+						    ? MC_F_VERDICT
+						    : MC_F_STATUS);
 	size_t basis_at, rule_at;
 
 	/* Views of the log are not terminated: copies, one after another. */
@@ -332,8 +331,7 @@ walk(struct explain *x)
 			mc_err(x->err, MC_EDAMAGED, "E_DAMAGED",
 			    "its event %llu is not in the log",
 			    (unsigned long long)seq);
-		if (rc == 1 &&
-		    mc_event_decode(&e, body, &scratch, x->err) == 0)
+		if (rc == 1 && mc_event_decode(&e, body, &scratch, x->err) == 0)
 			rc = on_event(x, &e);
 		else
 			rc = -1;

@@ -6,7 +6,8 @@
 #include <motcua/json.h>
 #include <motcua/mem.h>
 #include <motcua/text.h>
-#include <motcua/workflow.h>
+
+#include "workflow_internal.h"
 
 #define BIT(s) (1u << (s))
 /* Statuses in which somebody has the dossier and it may change hands. */
@@ -53,31 +54,7 @@ static const struct {
 	[MC_A_CORRECT] = { "correct", ANY, ANY },
 };
 
-/* What `correct` can set besides field.NAME. */
-enum set_kind { SET_DUE, SET_TIME, SET_CHANNEL, SET_PUBLIC, SET_PERSONAL };
-static const struct {
-	const char *name;
-	enum set_kind kind;
-	enum mc_personal personal;
-} settable[] = { /* public ones sorted, as the event's `set` has them */
-	{ "applicant_kind", SET_PUBLIC, MC_P__COUNT },
-	{ "channel", SET_CHANNEL, MC_P__COUNT },
-	{ "finished_at", SET_TIME, MC_P__COUNT },
-	{ "received_at", SET_TIME, MC_P__COUNT },
-	{ "returned_at", SET_TIME, MC_P__COUNT },
-	{ "due_at", SET_DUE, MC_P__COUNT },
-	{ "address", SET_PERSONAL, MC_P_ADDRESS },
-	{ "applicant_id", SET_PERSONAL, MC_P_APPLICANT_ID },
-	{ "applicant_name", SET_PERSONAL, MC_P_APPLICANT_NAME },
-	{ "email", SET_PERSONAL, MC_P_EMAIL },
-	{ "note", SET_PERSONAL, MC_P_NOTE },
-	{ "phone", SET_PERSONAL, MC_P_PHONE },
-	{ "subject", SET_PERSONAL, MC_P_SUBJECT },
-};
 /* clang-format on */
-#define SETTABLE (sizeof(settable) / sizeof(settable[0]))
-#define SET_VALUE_MAX 4000
-
 const char *
 mc_action_name(enum mc_action a)
 {
@@ -105,61 +82,6 @@ mc_action_allowed(const struct mc_case *c, enum mc_action a)
 }
 
 /* ---- the request ---- */
-
-static struct mc_str
-field_name(struct mc_str name)
-{
-	struct mc_str head, tail;
-
-	if (mc_str_split(name, '.', &head, &tail) && mc_str_is(head, "field"))
-		return tail;
-	return (struct mc_str){ NULL, 0 };
-}
-
-static int
-check_sets(const struct mc_request *req, struct mc_err *err)
-{
-	struct mc_str name;
-	size_t k;
-	int i, j;
-
-	if (req->sets > MC_SETS)
-		return mc_err(err, MC_EUSAGE, "E_USAGE",
-		    "more than %d times --set", MC_SETS);
-	for (i = 0; i < req->sets; i++) {
-		name = req->set[i].name;
-		for (k = 0; k < SETTABLE; k++)
-			if (mc_str_is(name, settable[k].name))
-				break;
-		if (k == SETTABLE && field_name(name).len == 0) {
-			mc_err(err, MC_EUSAGE, "E_USAGE",
-			    "--set: \"%.*s\" cannot be corrected",
-			    (int)(name.len < 64 ? name.len : 64), name.p);
-			return mc_err_advise(err,
-			    "what can be: received_at, due_at, finished_at, "
-			    "returned_at, channel, applicant_kind, "
-			    "applicant_name, applicant_id, phone, email, "
-			    "address, subject, note, field.NAME");
-		}
-		if (req->set[i].value.len > SET_VALUE_MAX)
-			return mc_err(err, MC_EUSAGE, "E_USAGE",
-			    "--set: \"%.*s\" has more than %d bytes",
-			    (int)(name.len < 64 ? name.len : 64), name.p,
-			    SET_VALUE_MAX);
-		if (mc_utf8_check(req->set[i].value.p, req->set[i].value.len) !=
-		    req->set[i].value.len)
-			return mc_err(err, MC_EUSAGE, "E_USAGE",
-			    "--set: \"%.*s\" is not UTF-8",
-			    (int)(name.len < 64 ? name.len : 64), name.p);
-		for (j = 0; j < i; j++)
-			if (mc_str_same(name, req->set[j].name))
-				return mc_err(err, MC_EUSAGE, "E_USAGE",
-				    "--set: \"%.*s\" stands twice",
-				    (int)(name.len < 64 ? name.len : 64),
-				    name.p);
-	}
-	return 0;
-}
 
 int
 mc_request_check(const struct mc_request *req, struct mc_err *err)
@@ -211,28 +133,10 @@ mc_request_check(const struct mc_request *req, struct mc_err *err)
 		    "--reason: more than %d bytes", MC_REASON_MAX);
 	if (mc_utf8_check(req->reason.p, req->reason.len) != req->reason.len)
 		return mc_err(err, MC_EUSAGE, "E_USAGE", "--reason: not UTF-8");
-	return check_sets(req, err);
+	return mc_workflow_check_sets(req, err);
 }
 
 /* ---- events ---- */
-
-/* What every action needs. */
-struct ctx {
-	struct mc_outcome *out;
-	const struct mc_rules *r;
-	const struct mc_procedure *p;
-	const struct mc_policy *policy;
-	const struct mc_case *c;
-	const struct mc_request *req;
-	struct mc_err *err;
-	int64_t now, at;
-	int32_t day;       /* of `at` */
-	struct mc_due due; /* in force */
-	struct mc_str to_unit;
-	const struct mc_unit *receiving; /* receiving_unit() */
-	struct mc_json *fields;          /* public ones, parsed when needed */
-	struct mc_buf scratch;
-};
 
 void
 mc_outcome_free(struct mc_outcome *out)
@@ -242,14 +146,15 @@ mc_outcome_free(struct mc_outcome *out)
 	for (i = 0; i < out->cap; i++) {
 		mc_buf_free(&out->event[i].personal);
 		mc_buf_free(&out->event[i].text);
+		mc_buf_free(&out->event[i].fields);
 	}
 	free(out->event);
 	memset(out, 0, sizeof(*out));
 }
 
 /* The reason goes with the first event: one act, one reason. */
-static struct mc_happening *
-emit(struct ctx *x, enum mc_kind kind)
+struct mc_happening *
+mc_workflow_emit(struct mc_workflow_ctx *x, enum mc_kind kind)
 {
 	struct mc_str personal[MC_P__COUNT] = { { NULL, 0 } };
 	struct mc_outcome *out = x->out;
@@ -266,6 +171,7 @@ emit(struct ctx *x, enum mc_kind kind)
 	h = &out->event[out->n++];
 	mc_buf_reset(&h->personal);
 	mc_buf_reset(&h->text);
+	mc_buf_reset(&h->fields);
 	memset(&h->e, 0, sizeof(h->e));
 	h->e.kind = kind;
 	h->e.at = x->at;
@@ -283,14 +189,14 @@ text_of(const struct mc_happening *h)
 }
 
 static const char *
-name_of(const struct ctx *x, enum mc_dict dict, int32_t id)
+name_of(const struct mc_workflow_ctx *x, enum mc_dict dict, int32_t id)
 {
 	return x->r->names->text(x->r->names->arg, dict, id);
 }
 
 /* A failure of the rules is a refusal; one of the machine stays trouble. */
-static int
-refused(struct ctx *x)
+int
+mc_workflow_refused(struct mc_workflow_ctx *x)
 {
 	if (x->err->code == MC_EDATA || x->err->code == MC_ENOTFOUND ||
 	    x->err->code == MC_EUSAGE)
@@ -299,7 +205,7 @@ refused(struct ctx *x)
 }
 
 static int
-bad_state(struct ctx *x)
+bad_state(struct mc_workflow_ctx *x)
 {
 	char list[256] = "";
 	size_t n = 0, len;
@@ -330,8 +236,8 @@ bad_state(struct ctx *x)
 /* ---- dues ---- */
 
 /* NULL when the organisation does not know it (any more). */
-static const struct mc_unit *
-receiving_unit(struct ctx *x)
+const struct mc_unit *
+mc_workflow_receiving(struct mc_workflow_ctx *x)
 {
 	if (x->receiving == NULL && x->r->units != NULL)
 		x->receiving = mc_unit_find(x->r->units,
@@ -339,13 +245,13 @@ receiving_unit(struct ctx *x)
 	return x->receiving;
 }
 
-static int
-calendar(struct ctx *x, const struct mc_unit *unit,
+int
+mc_workflow_calendar(struct mc_workflow_ctx *x, const struct mc_unit *unit,
     const struct mc_calendar **cal, const char **blob)
 {
 	return x->r->calendar(x->r->arg, x->p != NULL ? x->p->calendar : NULL,
 		   unit, cal, blob, x->err) == -1
-		   ? refused(x)
+		   ? mc_workflow_refused(x)
 		   : 0;
 }
 
@@ -365,9 +271,9 @@ put_due(struct mc_event *e, struct mc_due due, bool given, const char *blob)
 }
 
 /* The same where another due was in force; nothing when it stays. */
-static void
-put_new_due(struct ctx *x, struct mc_event *e, struct mc_due due, bool given,
-    const char *blob)
+void
+mc_workflow_put_due(struct mc_workflow_ctx *x, struct mc_event *e,
+    struct mc_due due, bool given, const char *blob)
 {
 	if (due.at == x->due.at && due.day == x->due.day)
 		return;
@@ -377,8 +283,9 @@ put_new_due(struct ctx *x, struct mc_event *e, struct mc_due due, bool given,
 	x->due = due;
 }
 
-static void
-put_verdict(struct ctx *x, struct mc_event *e, int64_t finished_at)
+void
+mc_workflow_put_verdict(
+    struct mc_workflow_ctx *x, struct mc_event *e, int64_t finished_at)
 {
 	enum mc_verdict v =
 	    mc_verdict(x->c->rule, x->due, finished_at, x->r->names->zone);
@@ -390,7 +297,7 @@ put_verdict(struct ctx *x, struct mc_event *e, int64_t finished_at)
 
 /* Index in the definition of the dossier's i-th open step, or -1. */
 static int
-open_index(const struct ctx *x, int i)
+open_index(const struct mc_workflow_ctx *x, int i)
 {
 	return x->p == NULL
 		   ? -1
@@ -410,7 +317,7 @@ list_add(struct mc_buf *b, const char *id)
 }
 
 static int
-bad_step(struct ctx *x, const char *what, struct mc_str step)
+bad_step(struct mc_workflow_ctx *x, const char *what, struct mc_str step)
 {
 	return mc_err(x->err, MC_EREFUSED, "E_STEP",
 	    "\"%.*s\" is %s; there is: %s",
@@ -423,7 +330,7 @@ bad_step(struct ctx *x, const char *what, struct mc_str step)
  * open.
  */
 static int
-pick_step(struct ctx *x, int *i)
+pick_step(struct mc_workflow_ctx *x, int *i)
 {
 	const struct mc_case *c = x->c;
 	struct mc_str step = x->req->step;
@@ -453,7 +360,7 @@ pick_step(struct ctx *x, int *i)
 static const char *
 field_value(void *arg, const char *name)
 {
-	struct ctx *x = arg;
+	struct mc_workflow_ctx *x = arg;
 	const struct mc_field *f;
 	const struct mc_json *j;
 	struct mc_err ignored = MC_ERR_INIT;
@@ -530,7 +437,8 @@ by_name(const void *a, const void *b)
 
 /* Names and public values of what branches 0 .. last of a step read. */
 static void
-put_reads(struct ctx *x, struct mc_jw *w, const struct mc_step *s, int last)
+put_reads(struct mc_workflow_ctx *x, struct mc_jw *w, const struct mc_step *s,
+    int last)
 {
 	const struct mc_field *f;
 	struct reads r = { .n = 0 };
@@ -560,8 +468,8 @@ put_reads(struct ctx *x, struct mc_jw *w, const struct mc_step *s, int last)
  * read to get there), or the step itself when there was nothing to choose.
  */
 static void
-put_why(
-    struct ctx *x, struct mc_happening *h, int from, int branch, bool forced)
+put_why(struct mc_workflow_ctx *x, struct mc_happening *h, int from, int branch,
+    bool forced)
 {
 	struct mc_jw w = mc_jw(&h->text);
 	const struct mc_json *next;
@@ -598,9 +506,10 @@ put_why(
 /* ---- entering a step ---- */
 
 static int
-unit_for(struct ctx *x, const struct mc_step *s, const struct mc_unit **unit)
+unit_for(struct mc_workflow_ctx *x, const struct mc_step *s,
+    const struct mc_unit **unit)
 {
-	const struct mc_unit *receiving = receiving_unit(x);
+	const struct mc_unit *receiving = mc_workflow_receiving(x);
 
 	if (receiving == NULL)
 		return mc_err(x->err, MC_EREFUSED, "E_UNIT",
@@ -613,13 +522,13 @@ unit_for(struct ctx *x, const struct mc_step *s, const struct mc_unit **unit)
 	if (x->r->resolve(x->r->arg, receiving, s->role, s->unit,
 		x->to_unit.len > 0 ? x->to_unit.p : NULL, x->day, unit,
 		x->err) == -1)
-		return refused(x);
+		return mc_workflow_refused(x);
 	return 0;
 }
 
 /* Fill what a started or reopened event says about the step entered. */
 static int
-put_step(struct ctx *x, struct mc_happening *h, int step)
+put_step(struct mc_workflow_ctx *x, struct mc_happening *h, int step)
 {
 	const struct mc_step *s = &x->p->step[step];
 	const struct mc_unit *unit;
@@ -633,11 +542,11 @@ put_step(struct ctx *x, struct mc_happening *h, int step)
 	mc_event_strz(&h->e, MC_F_UNIT, unit->code);
 	if (!s->has_limit)
 		return 0;
-	if (calendar(x, unit, &cal, &blob) == -1)
+	if (mc_workflow_calendar(x, unit, &cal, &blob) == -1)
 		return -1;
 	if (mc_deadline(&due, x->policy, cal, s->limit, x->at, NULL, NULL,
 		x->err) == -1)
-		return refused(x);
+		return mc_workflow_refused(x);
 	if (due.at != MC_NEVER) {
 		mc_event_int(&h->e, MC_F_STEP_DUE_AT, due.at);
 		mc_event_int(&h->e, MC_F_STEP_DUE_DAY, due.day);
@@ -649,23 +558,23 @@ put_step(struct ctx *x, struct mc_happening *h, int step)
 
 /* Entering the final step finishes the dossier. */
 static int
-enter(struct ctx *x, int step, int from, int branch, bool forced)
+enter(struct mc_workflow_ctx *x, int step, int from, int branch, bool forced)
 {
-	struct mc_happening *h = emit(x, MC_K_STARTED);
+	struct mc_happening *h = mc_workflow_emit(x, MC_K_STARTED);
 
 	if (put_step(x, h, step) == -1)
 		return -1;
 	put_why(x, h, from, branch, forced);
 	if (x->p->step[step].final && x->c->status != MC_S_FINISHED) {
-		h = emit(x, MC_K_FINISHED);
+		h = mc_workflow_emit(x, MC_K_FINISHED);
 		mc_event_strz(&h->e, MC_F_STEP, x->p->step[step].id);
-		put_verdict(x, &h->e, x->at);
+		mc_workflow_put_verdict(x, &h->e, x->at);
 	}
 	return 0;
 }
 
 static int
-need_definition(struct ctx *x)
+need_definition(struct mc_workflow_ctx *x)
 {
 	if (x->p != NULL && x->p->steps > 0)
 		return 0;
@@ -688,7 +597,7 @@ targets(const struct mc_branch *b, int step)
 
 /* The branch to take from a step, and with --to the one target of it. */
 static int
-choose(struct ctx *x, int from, int *branch, int *only)
+choose(struct mc_workflow_ctx *x, int from, int *branch, int *only)
 {
 	const struct mc_step *s = &x->p->step[from];
 	struct mc_str to = x->req->to;
@@ -719,7 +628,7 @@ choose(struct ctx *x, int from, int *branch, int *only)
 			 : mc_condition_eval(
 			       s->branch[b].when, field_value, x, x->err);
 		if (rc == -1)
-			return refused(x);
+			return mc_workflow_refused(x);
 		if (rc == 1) {
 			*branch = b;
 			return 0;
@@ -734,7 +643,8 @@ choose(struct ctx *x, int from, int *branch, int *only)
  * only when nothing that is open, or opens now, can still reach it.
  */
 static bool
-may_enter(struct ctx *x, int completed, const int *target, int n, int step)
+may_enter(struct mc_workflow_ctx *x, int completed, const int *target, int n,
+    int step)
 {
 	int i, k;
 
@@ -757,7 +667,7 @@ may_enter(struct ctx *x, int completed, const int *target, int n, int step)
 
 /* A dossier whose step the definition does not know needs to be told. */
 static int
-next_told(struct ctx *x, int open)
+next_told(struct mc_workflow_ctx *x, int open)
 {
 	struct mc_happening *h;
 	int step, i;
@@ -773,7 +683,7 @@ next_told(struct ctx *x, int open)
 	if ((step = mc_procedure_step(x->p, x->req->to)) == -1)
 		return bad_step(x, "not a step", x->req->to);
 	if (open != -1) {
-		h = emit(x, MC_K_COMPLETED);
+		h = mc_workflow_emit(x, MC_K_COMPLETED);
 		mc_event_strz(&h->e, MC_F_STEP,
 		    name_of(x, MC_D_STEP, x->c->step[open].step));
 	}
@@ -781,7 +691,7 @@ next_told(struct ctx *x, int open)
 }
 
 static int
-act_next(struct ctx *x)
+act_next(struct mc_workflow_ctx *x)
 {
 	const struct mc_branch *b;
 	struct mc_happening *h;
@@ -792,11 +702,11 @@ act_next(struct ctx *x)
 		return -1;
 	if (x->c->status == MC_S_FINISHED) {
 		if (open != -1) {
-			h = emit(x, MC_K_COMPLETED);
+			h = mc_workflow_emit(x, MC_K_COMPLETED);
 			mc_event_strz(&h->e, MC_F_STEP,
 			    name_of(x, MC_D_STEP, x->c->step[open].step));
 		}
-		emit(x, MC_K_RETURNED);
+		mc_workflow_emit(x, MC_K_RETURNED);
 		return 0;
 	}
 	if (need_definition(x) == -1)
@@ -805,7 +715,7 @@ act_next(struct ctx *x)
 		return next_told(x, open);
 	if (choose(x, from, &branch, &only) == -1)
 		return -1;
-	h = emit(x, MC_K_COMPLETED);
+	h = mc_workflow_emit(x, MC_K_COMPLETED);
 	mc_event_strz(&h->e, MC_F_STEP, x->p->step[from].id);
 	b = &x->p->step[from].branch[branch];
 	target = only != -1 ? &only : b->target;
@@ -820,7 +730,7 @@ act_next(struct ctx *x)
 /* ---- the other actions ---- */
 
 static int
-act_receive(struct ctx *x)
+act_receive(struct mc_workflow_ctx *x)
 {
 	const struct mc_case *c = x->c;
 	const struct mc_calendar *cal;
@@ -832,15 +742,16 @@ act_receive(struct ctx *x)
 		return mc_err(x->err, MC_EREFUSED, "E_VERSION",
 		    "no definition of the procedure is in force that day");
 	if (x->p->has_limit) {
-		if (calendar(x, receiving_unit(x), &cal, &blob) == -1)
+		if (mc_workflow_calendar(
+			x, mc_workflow_receiving(x), &cal, &blob) == -1)
 			return -1;
 		if (mc_deadline(&due, x->policy, cal, x->p->limit, x->at, NULL,
 			NULL, x->err) == -1)
-			return refused(x);
+			return mc_workflow_refused(x);
 	}
 	if (c->status == MC_S_SUPPLEMENT)
-		emit(x, MC_K_RESUMED);
-	h = emit(x, MC_K_RECEIVED);
+		mc_workflow_emit(x, MC_K_RESUMED);
+	h = mc_workflow_emit(x, MC_K_RECEIVED);
 	mc_event_strz(
 	    &h->e, MC_F_PROCEDURE, name_of(x, MC_D_PROCEDURE, c->procedure));
 	mc_event_strz(&h->e, MC_F_UNIT, name_of(x, MC_D_UNIT, c->unit));
@@ -855,7 +766,7 @@ act_receive(struct ctx *x)
 }
 
 static int
-act_start(struct ctx *x)
+act_start(struct mc_workflow_ctx *x)
 {
 	if (need_definition(x) == -1)
 		return -1;
@@ -865,7 +776,7 @@ act_start(struct ctx *x)
 
 /* The unit that answers for an open step, or for the dossier. */
 static int32_t
-unit_of(const struct ctx *x, int open)
+unit_of(const struct mc_workflow_ctx *x, int open)
 {
 	const struct mc_case *c = x->c;
 
@@ -875,7 +786,8 @@ unit_of(const struct ctx *x, int open)
 }
 
 static bool
-serves(const struct ctx *x, const struct mc_officer *o, const char *code)
+serves(const struct mc_workflow_ctx *x, const struct mc_officer *o,
+    const char *code)
 {
 	const struct mc_unit *u =
 	    mc_unit_find(x->r->units, mc_str(code), x->day);
@@ -885,7 +797,7 @@ serves(const struct ctx *x, const struct mc_officer *o, const char *code)
 }
 
 static int
-act_assign(struct ctx *x)
+act_assign(struct mc_workflow_ctx *x)
 {
 	const struct mc_case *c = x->c;
 	struct mc_str id = x->req->officer;
@@ -910,7 +822,7 @@ act_assign(struct ctx *x)
 		x->out->unchanged = true;
 		return 0;
 	}
-	h = emit(x, MC_K_ASSIGNED);
+	h = mc_workflow_emit(x, MC_K_ASSIGNED);
 	mc_event_str(&h->e, MC_F_OFFICER, id);
 	if (open != -1)
 		mc_event_strz(&h->e, MC_F_STEP,
@@ -919,7 +831,7 @@ act_assign(struct ctx *x)
 }
 
 static int
-act_transfer(struct ctx *x)
+act_transfer(struct mc_workflow_ctx *x)
 {
 	const struct mc_unit *to = NULL, *next;
 	struct mc_happening *h;
@@ -947,7 +859,7 @@ act_transfer(struct ctx *x)
 		x->out->unchanged = true;
 		return 0;
 	}
-	h = emit(x, MC_K_TRANSFERRED);
+	h = mc_workflow_emit(x, MC_K_TRANSFERRED);
 	mc_event_strz(&h->e, MC_F_UNIT, to->code);
 	if (open != -1)
 		mc_event_strz(&h->e, MC_F_STEP,
@@ -956,9 +868,9 @@ act_transfer(struct ctx *x)
 }
 
 static int
-act_pause(struct ctx *x, enum mc_status status)
+act_pause(struct mc_workflow_ctx *x, enum mc_status status)
 {
-	struct mc_happening *h = emit(x, MC_K_PAUSED);
+	struct mc_happening *h = mc_workflow_emit(x, MC_K_PAUSED);
 
 	mc_event_strz(&h->e, MC_F_STATUS, mc_status_name(status));
 	return 0;
@@ -969,7 +881,7 @@ act_pause(struct ctx *x, enum mc_status status)
  * 6 and 8 lead to 4), so one that had not been started yet is.
  */
 static int
-act_resume(struct ctx *x)
+act_resume(struct mc_workflow_ctx *x)
 {
 	const struct mc_case *c = x->c;
 	const struct mc_calendar *cal;
@@ -978,16 +890,17 @@ act_resume(struct ctx *x)
 	struct mc_term limit = { .unit = MC_TERM_NONE };
 	const char *blob;
 
-	if (calendar(x, receiving_unit(x), &cal, &blob) == -1)
+	if (mc_workflow_calendar(x, mc_workflow_receiving(x), &cal, &blob) ==
+	    -1)
 		return -1;
 	if (x->p != NULL && x->p->has_limit)
 		limit = x->p->limit;
 	if (c->paused_at != MC_NEVER &&
 	    mc_deadline_resume(&due, x->policy, cal, limit, x->due,
 		c->paused_at, x->at, NULL, NULL, x->err) == -1)
-		return refused(x);
-	h = emit(x, MC_K_RESUMED);
-	put_new_due(x, &h->e, due,
+		return mc_workflow_refused(x);
+	h = mc_workflow_emit(x, MC_K_RESUMED);
+	mc_workflow_put_due(x, &h->e, due,
 	    c->due_given && (x->policy->pause != MC_PAUSE_RESTART ||
 				limit.unit == MC_TERM_NONE),
 	    blob);
@@ -997,7 +910,7 @@ act_resume(struct ctx *x)
 }
 
 static int
-act_extend(struct ctx *x)
+act_extend(struct mc_workflow_ctx *x)
 {
 	const struct mc_request *req = x->req;
 	const struct mc_calendar *cal;
@@ -1018,13 +931,14 @@ act_extend(struct ctx *x)
 		return mc_err(x->err, MC_EREFUSED, "E_EXTEND",
 		    "the due date has passed; the policy allows extending "
 		    "only before it");
-	if (calendar(x, receiving_unit(x), &cal, &blob) == -1)
+	if (mc_workflow_calendar(x, mc_workflow_receiving(x), &cal, &blob) ==
+	    -1)
 		return -1;
 	if (req->until != MC_NEVER)
 		due = mc_due_given(x->policy, cal, req->until, req->until_day);
 	else if (mc_deadline_extend(&due, x->policy, cal, x->due, req->by, NULL,
 		     NULL, x->err) == -1)
-		return refused(x);
+		return mc_workflow_refused(x);
 	if (due.at <= x->due.at) {
 		mc_time_put(&text, x->due.at, x->r->names->zone);
 		mc_err(x->err, MC_EREFUSED, "E_DUE",
@@ -1033,24 +947,24 @@ act_extend(struct ctx *x)
 		mc_buf_free(&text);
 		return -1;
 	}
-	h = emit(x, MC_K_EXTENDED);
-	put_new_due(
+	h = mc_workflow_emit(x, MC_K_EXTENDED);
+	mc_workflow_put_due(
 	    x, &h->e, due, req->until != MC_NEVER || x->c->due_given, blob);
 	return 0;
 }
 
 static int
-act_finish(struct ctx *x)
+act_finish(struct mc_workflow_ctx *x)
 {
-	struct mc_happening *h = emit(x, MC_K_FINISHED);
+	struct mc_happening *h = mc_workflow_emit(x, MC_K_FINISHED);
 
-	put_verdict(x, &h->e, x->at);
+	mc_workflow_put_verdict(x, &h->e, x->at);
 	return 0;
 }
 
 /* Back into the step named, or the only one that leads to the final step. */
 static int
-reopen_step(struct ctx *x, int *step)
+reopen_step(struct mc_workflow_ctx *x, int *step)
 {
 	const struct mc_procedure *p = x->p;
 	int i, b, t, n = 0;
@@ -1087,8 +1001,26 @@ reopen_step(struct ctx *x, int *step)
 	    mc_buf_str(&x->scratch));
 }
 
+/* The fields as they are now, since no row keeps those of a closed dossier. */
 static int
-act_reopen(struct ctx *x)
+put_fields(struct mc_workflow_ctx *x, struct mc_happening *h)
+{
+	struct mc_str now = { x->c->fields.p, x->c->fields.len };
+
+	if (now.len == 0)
+		return 0;
+	if (x->fields == NULL &&
+	    mc_json_parse(&x->fields, "fields", now, x->err) == -1)
+		return mc_workflow_refused(x);
+	if (mc_json_canonical(&h->fields, x->fields, x->err) == -1)
+		return mc_workflow_refused(x);
+	mc_event_str(
+	    &h->e, MC_F_FIELDS, (struct mc_str){ h->fields.p, h->fields.len });
+	return 0;
+}
+
+static int
+act_reopen(struct mc_workflow_ctx *x)
 {
 	struct mc_happening *h;
 	int step;
@@ -1096,332 +1028,17 @@ act_reopen(struct ctx *x)
 	if (need_definition(x) == -1 || reopen_step(x, &step) == -1)
 		return -1;
 	x->to_unit = x->req->to;
-	h = emit(x, MC_K_REOPENED);
-	if (put_step(x, h, step) == -1)
+	h = mc_workflow_emit(x, MC_K_REOPENED);
+	if (put_step(x, h, step) == -1 || put_fields(x, h) == -1)
 		return -1;
 	put_why(x, h, step, -1, x->req->step.len > 0);
 	return 0;
 }
 
-/* ---- correct ---- */
-
-struct correction {
-	int64_t received_at, finished_at, returned_at;
-	bool has_due;
-	struct mc_due due;
-	struct mc_str channel, kind;
-	struct mc_str personal[MC_P__COUNT];
-	struct mc_buf public_fields, private_fields; /* JSON objects */
-};
-
-static int
-bad_value(struct ctx *x, const char *name, const char *what)
-{
-	return mc_err(x->err, MC_EREFUSED, "E_FIELD",
-	    "the value given for \"%s\" is not %s", name, what);
-}
-
-/*
- * A date alone means what it means in an import: a receipt counts from the
- * opening of that day, anything else as its close.
- */
-static int
-set_time(struct ctx *x, const char *name, struct mc_str value, int64_t *out)
-{
-	const struct mc_zone *zone = x->r->names->zone;
-	const struct mc_calendar *cal;
-	const char *blob;
-	bool day_only;
-	int32_t day;
-	int64_t at;
-
-	if (mc_time_parse(out, value, zone, &day_only, NULL, x->err) == -1)
-		return refused(x);
-	if (day_only) {
-		if (calendar(x, receiving_unit(x), &cal, &blob) == -1)
-			return -1;
-		day = mc_zone_day(zone, *out);
-		at = strcmp(name, "received_at") == 0
-			 ? mc_calendar_open(cal, day)
-			 : mc_calendar_close(cal, day);
-		if (at != MC_NEVER)
-			*out = at;
-	}
-	if (*out > x->now)
-		return mc_err(x->err, MC_EREFUSED, "E_ORDER",
-		    "%s lies in the future", name);
-	return 0;
-}
-
-static int
-set_due(struct ctx *x, struct mc_str value, struct mc_due *due)
-{
-	const struct mc_calendar *cal;
-	const char *blob;
-	bool day_only;
-	int64_t at;
-
-	if (mc_time_parse(
-		&at, value, x->r->names->zone, &day_only, NULL, x->err) == -1)
-		return refused(x);
-	if (calendar(x, receiving_unit(x), &cal, &blob) == -1)
-		return -1;
-	*due = mc_due_given(x->policy, cal, at, day_only);
-	return 0;
-}
-
-static int
-by_set_name(const void *a, const void *b)
-{
-	const struct mc_set *const *s = a, *const *t = b;
-	size_t n = (*s)->name.len, m = (*t)->name.len;
-	int d = memcmp((*s)->name.p, (*t)->name.p, n < m ? n : m);
-
-	return d != 0 ? d : (n > m) - (n < m);
-}
-
-/* field.NAME, in the order of names, into the object it belongs to. */
-static int
-set_fields(struct ctx *x, struct correction *k)
-{
-	const struct mc_set *set[MC_SETS];
-	const struct mc_field *f;
-	struct mc_buf normal = { 0 };
-	struct mc_jw pub = mc_jw(&k->public_fields);
-	struct mc_jw priv = mc_jw(&k->private_fields);
-	struct mc_jw *w;
-	struct mc_str name;
-	int i, n = 0, n_pub = 0, n_priv = 0;
-
-	for (i = 0; i < x->req->sets; i++)
-		if (field_name(x->req->set[i].name).len > 0)
-			set[n++] = &x->req->set[i];
-	qsort(set, (size_t)n, sizeof(set[0]), by_set_name);
-	mc_jw_open(&pub, '{');
-	mc_jw_open(&priv, '{');
-	for (i = 0; i < n; i++) {
-		name = field_name(set[i]->name);
-		f = x->p != NULL ? mc_procedure_field(x->p, name) : NULL;
-		if (f == NULL) {
-			mc_buf_free(&normal);
-			return mc_err(x->err, MC_EREFUSED, "E_FIELD",
-			    "the procedure declares no field \"%.*s\"",
-			    (int)(name.len < 64 ? name.len : 64), name.p);
-		}
-		mc_buf_reset(&normal);
-		if (mc_field_normal(&normal, f->type, set[i]->value, x->err) ==
-		    -1) {
-			mc_buf_free(&normal);
-			return bad_value(x, f->name, "of its type");
-		}
-		w = f->public ? &pub : &priv;
-		*(f->public ? &n_pub : &n_priv) += 1;
-		mc_jw_key(w, f->name);
-		mc_jw_str(w, (struct mc_str){ normal.p, normal.len });
-	}
-	mc_jw_close(&pub, '}');
-	mc_jw_close(&priv, '}');
-	mc_buf_free(&normal);
-	if (n_pub == 0)
-		mc_buf_reset(&k->public_fields);
-	if (n_priv > 0)
-		k->personal[MC_P_FIELDS] = (struct mc_str){ k->private_fields.p,
-			k->private_fields.len };
-	return 0;
-}
-
-static int
-set_one(struct ctx *x, const struct mc_set *set, struct correction *k)
-{
-	enum mc_channel ch;
-	size_t i;
-
-	for (i = 0; i < SETTABLE; i++)
-		if (mc_str_is(set->name, settable[i].name))
-			break;
-	if (i == SETTABLE)
-		return 0; /* field.NAME: set_fields() */
-	switch (settable[i].kind) {
-	case SET_DUE:
-		k->has_due = true;
-		return set_due(x, set->value, &k->due);
-	case SET_TIME:
-		return set_time(x, settable[i].name, set->value,
-		    settable[i].name[0] == 'f'   ? &k->finished_at
-		    : settable[i].name[2] == 'c' ? &k->received_at
-						 : &k->returned_at);
-	case SET_CHANNEL:
-		ch = mc_channel_parse(set->value);
-		if (ch == MC_CH_NONE)
-			return bad_value(x, "channel", "a channel");
-		k->channel = mc_str(mc_channel_name(ch));
-		return 0;
-	case SET_PUBLIC:
-		if (!mc_code_valid(set->value))
-			return bad_value(x, settable[i].name, "one word");
-		k->kind = set->value;
-		return 0;
-	case SET_PERSONAL:
-		k->personal[settable[i].personal] = set->value;
-		return 0;
-	}
-	return 0;
-}
-
-/*
- * Another moment of receipt moves a due that was computed from it.  One that
- * was moved by a pause or an extension since cannot be derived from the state
- * alone, so it has to be said.
- */
-static int
-redate(struct ctx *x, struct correction *k, const char **blob)
-{
-	const struct mc_calendar *cal;
-	struct mc_due was;
-
-	if (k->has_due || x->c->due_given || x->due.at == MC_NEVER ||
-	    x->p == NULL || !x->p->has_limit)
-		return 0;
-	if (calendar(x, receiving_unit(x), &cal, blob) == -1)
-		return -1;
-	if (mc_deadline(&was, x->policy, cal, x->p->limit, x->c->received_at,
-		NULL, NULL, x->err) == -1 ||
-	    mc_deadline(&k->due, x->policy, cal, x->p->limit, k->received_at,
-		NULL, NULL, x->err) == -1)
-		return refused(x);
-	if (was.at != x->due.at || x->c->extensions > 0) {
-		mc_err(x->err, MC_EREFUSED, "E_DUE",
-		    "the due date has been moved since the receipt and does "
-		    "not follow from it");
-		return mc_err_advise(x->err, "give it too: --set=due_at=TIME");
-	}
-	k->has_due = true;
-	return 0;
-}
-
-static int
-check_times(struct ctx *x, const struct correction *k)
-{
-	const struct mc_case *c = x->c;
-	int64_t received =
-	    k->received_at != MC_NEVER ? k->received_at : c->received_at;
-	int64_t finished =
-	    k->finished_at != MC_NEVER ? k->finished_at : c->finished_at;
-	int64_t returned =
-	    k->returned_at != MC_NEVER ? k->returned_at : c->returned_at;
-
-	if ((k->received_at != MC_NEVER || k->has_due) &&
-	    c->received_at == MC_NEVER)
-		return mc_err(x->err, MC_EREFUSED, "E_FIELD",
-		    "the dossier is not received yet");
-	if (k->finished_at != MC_NEVER && c->finished_at == MC_NEVER)
-		return mc_err(x->err, MC_EREFUSED, "E_FIELD",
-		    "the dossier is not finished yet");
-	if (k->returned_at != MC_NEVER && c->returned_at == MC_NEVER)
-		return mc_err(x->err, MC_EREFUSED, "E_FIELD",
-		    "the dossier is not returned yet");
-	if ((finished != MC_NEVER && finished < received) ||
-	    (returned != MC_NEVER && returned < finished))
-		return mc_err(x->err, MC_EREFUSED, "E_ORDER",
-		    "received, finished and returned would be out of order");
-	return 0;
-}
-
-static void
-put_set(struct mc_happening *h, const struct correction *k)
-{
-	struct mc_jw w = mc_jw(&h->text);
-	struct mc_buf t = { 0 };
-	const struct {
-		const char *name;
-		int64_t at;
-	} times[] = {
-		{ "finished_at", k->finished_at },
-		{ "received_at", k->received_at },
-		{ "returned_at", k->returned_at },
-	};
-	size_t i, empty;
-
-	mc_jw_open(&w, '{');
-	empty = h->text.len;
-	if (k->kind.len > 0) {
-		mc_jw_key(&w, "applicant_kind");
-		mc_jw_str(&w, k->kind);
-	}
-	if (k->channel.len > 0) {
-		mc_jw_key(&w, "channel");
-		mc_jw_str(&w, k->channel);
-	}
-	if (k->public_fields.len > 0) {
-		mc_jw_key(&w, "fields");
-		mc_jw_raw(&w, (struct mc_str){
-				  k->public_fields.p, k->public_fields.len });
-	}
-	for (i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
-		if (times[i].at == MC_NEVER)
-			continue;
-		mc_buf_reset(&t);
-		mc_time_put_utc(&t, times[i].at);
-		mc_jw_key(&w, times[i].name);
-		mc_jw_str(&w, (struct mc_str){ t.p, t.len });
-	}
-	mc_buf_free(&t);
-	if (h->text.len == empty) {
-		mc_buf_reset(&h->text);
-		return;
-	}
-	mc_jw_close(&w, '}');
-	mc_event_str(&h->e, MC_F_SET, text_of(h));
-}
-
-static int
-correct(struct ctx *x, struct correction *k)
-{
-	const char *blob = NULL;
-	struct mc_happening *h;
-	bool given;
-	int i;
-
-	for (i = 0; i < x->req->sets; i++)
-		if (set_one(x, &x->req->set[i], k) == -1)
-			return -1;
-	if (set_fields(x, k) == -1 || check_times(x, k) == -1)
-		return -1;
-	given = k->has_due;
-	if (k->received_at != MC_NEVER && redate(x, k, &blob) == -1)
-		return -1;
-	k->personal[MC_P_REASON] = x->req->reason;
-	h = emit(x, MC_K_CORRECTED);
-	put_set(h, k);
-	if (k->has_due)
-		put_new_due(x, &h->e, k->due, given, blob);
-	if (x->c->verdict != MC_V_NONE && x->c->status != MC_S_WITHDRAWN &&
-	    (k->has_due || k->finished_at != MC_NEVER))
-		put_verdict(x, &h->e,
-		    k->finished_at != MC_NEVER ? k->finished_at
-					       : x->c->finished_at);
-	mc_personal_put(&h->personal, k->personal);
-	return 0;
-}
-
-static int
-act_correct(struct ctx *x)
-{
-	struct correction k;
-	int rc;
-
-	memset(&k, 0, sizeof(k));
-	k.received_at = k.finished_at = k.returned_at = MC_NEVER;
-	rc = correct(x, &k);
-	mc_buf_free(&k.public_fields);
-	mc_buf_free(&k.private_fields);
-	return rc;
-}
-
 /* ---- the function ---- */
 
 static int
-act(struct ctx *x)
+act(struct mc_workflow_ctx *x)
 {
 	switch (x->req->action) {
 	case MC_A_RECEIVE:
@@ -1439,27 +1056,27 @@ act(struct ctx *x)
 	case MC_A_PAY:
 		return act_pause(x, MC_S_PAYMENT);
 	case MC_A_STOP:
-		emit(x, MC_K_STOPPED);
+		mc_workflow_emit(x, MC_K_STOPPED);
 		return 0;
 	case MC_A_RESUME:
 		return act_resume(x);
 	case MC_A_EXTEND:
 		return act_extend(x);
 	case MC_A_REFUSE:
-		emit(x, MC_K_REFUSED);
+		mc_workflow_emit(x, MC_K_REFUSED);
 		return 0;
 	case MC_A_WITHDRAW:
-		emit(x, MC_K_WITHDRAWN);
+		mc_workflow_emit(x, MC_K_WITHDRAWN);
 		return 0;
 	case MC_A_FINISH:
 		return act_finish(x);
 	case MC_A_RETURN:
-		emit(x, MC_K_RETURNED);
+		mc_workflow_emit(x, MC_K_RETURNED);
 		return 0;
 	case MC_A_REOPEN:
 		return act_reopen(x);
 	case MC_A_CORRECT:
-		return act_correct(x);
+		return mc_workflow_correct(x);
 	case MC_A__COUNT:
 		break;
 	}
@@ -1467,7 +1084,7 @@ act(struct ctx *x)
 }
 
 static int
-check_order(struct ctx *x)
+check_order(struct mc_workflow_ctx *x)
 {
 	struct mc_buf t = { 0 };
 	const char *what;
@@ -1494,7 +1111,7 @@ mc_workflow(struct mc_outcome *out, const struct mc_rules *rules,
     const struct mc_case *c, const struct mc_request *req, int64_t now,
     struct mc_err *err)
 {
-	struct ctx x = { .out = out,
+	struct mc_workflow_ctx x = { .out = out,
 		.r = rules,
 		.p = rules->procedure,
 		.policy =

@@ -75,6 +75,12 @@ setup() {
 	COMMIT=$(<"$BATS_TEST_TMPDIR/commit")
 }
 
+# Whatever was done: the log verifies, and its fold is what the tables have.
+teardown() {
+	[ ! -e "${MOTCUA_DB-}" ] ||
+	    dossier-db check sqlite foreign-keys log replay balance
+}
+
 # at TIME ARGUMENT...: route at that time, as NDJSON.
 at() {
 	local t=$1
@@ -243,6 +249,9 @@ A-2 done" ]
 	[ "$(field to_step why.read.floor_area)" = 'sign 100' ]
 	run -0 at '2024-03-05 09:00' withdraw A-2
 	[ "$(field status)" = withdrawn ]
+	run -0 at '2024-03-05 10:00' correct --set=field.floor_area=7 \
+	    --set=finished_at='2024-03-05 08:00' A-2
+	[ "$(field status result)" = 'withdrawn done' ]
 	run -0 at '2024-03-05 09:00' refuse A-0
 	[ "$(field status)" = not-accepted ]
 }

@@ -97,6 +97,14 @@ struct mc_arg {
 /* Run a statement without rows to its end. */
 int mc_db_run(struct mc_db *db, enum mc_sql id, const struct mc_arg *args,
     size_t n, struct mc_err *err) MC_MUST_CHECK;
+/*
+ * The same, some time before the next statement or COMMIT: a second thread
+ * may do it while the caller prepares the next.  Arguments are copied.  A
+ * failure is reported by whatever comes next that can report one, and by
+ * COMMIT at the latest.
+ */
+void mc_db_run_later(struct mc_db *db, enum mc_sql id,
+    const struct mc_arg *args, size_t n);
 /* Run one that gives at most one integer; 1 row (NULL reads `none`), 0, -1. */
 int mc_db_int(struct mc_db *db, enum mc_sql id, const struct mc_arg *args,
     size_t n, int64_t *out, int64_t none, struct mc_err *err) MC_MUST_CHECK;

@@ -19,8 +19,7 @@ struct mc_rollup *mc_rollup_new(void);
 void mc_rollup_free(struct mc_rollup *r);
 void mc_rollup_post(struct mc_rollup *r, const struct mc_posting *p);
 /* Add what was gathered to the table, in key order, and forget it. */
-int mc_rollup_flush(struct mc_rollup *r, struct mc_db *db, struct mc_err *err)
-    MC_MUST_CHECK;
+void mc_rollup_flush(struct mc_rollup *r, struct mc_db *db);
 void mc_rollup_forget(struct mc_rollup *r);
 
 #endif

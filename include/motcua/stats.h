@@ -67,8 +67,7 @@ struct mc_form_query {
 struct mc_form_row {
 	const char *key, *title; /* title may be NULL; both in the total */
 	int64_t received_total, received_online, received_other, carried_over;
-	int64_t finished_total, finished_early, finished_on_time,
-	    finished_late;
+	int64_t finished_total, finished_early, finished_on_time, finished_late;
 	int64_t open_total, open_in_time, open_overdue;
 };
 

@@ -21,8 +21,8 @@ enum mc_state { MC_OVERDUE, MC_DUE_SOON, MC_IN_TIME, MC_PAUSED };
 #define MC_STATES 4
 const char *mc_state_name(enum mc_state s); /* "due-soon" */
 /* "overdue,due-soon" as bits (1 << state).  MC_EUSAGE/E_STATE. */
-int mc_states_parse(unsigned *out, struct mc_str s, struct mc_err *err)
-    MC_MUST_CHECK;
+int mc_states_parse(
+    unsigned *out, struct mc_str s, struct mc_err *err) MC_MUST_CHECK;
 
 struct mc_watch_query {
 	int64_t now;
@@ -41,7 +41,7 @@ struct mc_watch_row {
 	bool provisional;
 	enum mc_state state;
 	int64_t late_days;
-	bool has_due; /* else left_minutes means nothing */
+	bool has_due;         /* else left_minutes means nothing */
 	int64_t left_minutes; /* working time; negative when late */
 };
 
@@ -58,8 +58,8 @@ void mc_watch_free(struct mc_watch *w);
  * Look at this dossier too (query.only): 1 it will be listed, 0 it is in
  * another state, or closed; -1 (MC_ENOTFOUND/E_DOSSIER: there is none).
  */
-int mc_watch_add(struct mc_watch *w, struct mc_str code, struct mc_err *err)
-    MC_MUST_CHECK;
+int mc_watch_add(
+    struct mc_watch *w, struct mc_str code, struct mc_err *err) MC_MUST_CHECK;
 
 /* The next one, by due, those without one last, ties by code: 1, 0, -1. */
 int mc_watch_next(struct mc_watch *w, const struct mc_watch_row **row,
@@ -77,8 +77,8 @@ struct mc_watch_count {
  * officers counts for each.  Borrowed until free.
  */
 int mc_watch_counts(struct mc_watch *w, enum mc_watch_by by,
-    const struct mc_watch_count **out, size_t *n, struct mc_err *err)
-    MC_MUST_CHECK;
+    const struct mc_watch_count **out, size_t *n,
+    struct mc_err *err) MC_MUST_CHECK;
 
 /* ---- why ---- */
 

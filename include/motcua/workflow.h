@@ -110,7 +110,8 @@ int mc_request_check(
 struct mc_happening {
 	struct mc_event e; /* values borrowed from rules, request, text */
 	struct mc_buf personal;
-	struct mc_buf text; /* why, fields, policy or set of e */
+	struct mc_buf text;   /* why, policy or set of e */
+	struct mc_buf fields; /* fields of e */
 };
 
 /* { 0 } at first; memory is kept when used again. */

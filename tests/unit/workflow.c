@@ -837,6 +837,7 @@ test_reopen(void)
 	/* Only `sign` leads to the end. */
 	IS(act(d, MC_A_REOPEN, "2024-03-07 09:00"), 1);
 	IS_STR(kinds(d), "reopened");
+	IS_STR(said(d, MC_K_REOPENED, MC_F_FIELDS), "{\"floor_area\":\"1\"}");
 	IS(d->c.status, MC_S_PROCESSING);
 	IS(d->c.verdict, MC_V_NONE);
 	IS(d->c.finished_at, MC_NEVER);
@@ -850,6 +851,7 @@ test_reopen(void)
 	IS(act_to(d, MC_A_REOPEN, NULL, "appraise", "2024-03-09 09:00"), 1);
 	IS_STR(steps(d), "appraise@H42.30.1");
 	IS_STR(due(d->c.step[0].due_at), "2024-03-15T17:00:00+07:00");
+	IS_STR(mc_buf_str(&d->c.fields), "{\"floor_area\":\"1\"}");
 	free_dossier(d);
 
 	d = new_dossier(loop, "H42.30", NULL);

@@ -1,0 +1,151 @@
+/* later.c - see motcua/later.h. */
+#include <pthread.h>
+#include <stdlib.h>
+
+#include <motcua/later.h>
+#include <motcua/mem.h>
+
+#define CHUNK (256u << 10)
+#define CHUNKS 6
+
+struct mc_later {
+	void (*work)(void *arg, const char *p, size_t n);
+	void *arg;
+	/* chunk[head] is being filled; tail .. head - 1 are the thread's. */
+	struct mc_buf chunk[CHUNKS];
+	unsigned head, tail;
+	bool running, stop;
+	pthread_t thread;
+	pthread_mutex_t mutex;
+	pthread_cond_t more, less;
+};
+
+struct mc_later *
+mc_later_new(void (*work)(void *arg, const char *p, size_t n), void *arg)
+{
+	struct mc_later *l = mc_calloc(1, sizeof(*l));
+
+	l->work = work;
+	l->arg = arg;
+	pthread_mutex_init(&l->mutex, NULL);
+	pthread_cond_init(&l->more, NULL);
+	pthread_cond_init(&l->less, NULL);
+	return l;
+}
+
+static struct mc_buf *
+filling(struct mc_later *l)
+{
+	return &l->chunk[l->head % CHUNKS];
+}
+
+static void *
+worker(void *arg)
+{
+	struct mc_later *l = arg;
+	struct mc_buf *b;
+
+	pthread_mutex_lock(&l->mutex);
+	for (;;) {
+		while (l->tail == l->head && !l->stop)
+			pthread_cond_wait(&l->more, &l->mutex);
+		if (l->tail == l->head)
+			break;
+		b = &l->chunk[l->tail % CHUNKS];
+		pthread_mutex_unlock(&l->mutex);
+		l->work(l->arg, b->p, b->len);
+		pthread_mutex_lock(&l->mutex);
+		l->tail++;
+		pthread_cond_signal(&l->less);
+	}
+	pthread_mutex_unlock(&l->mutex);
+	return NULL;
+}
+
+static void
+hand_over(struct mc_later *l)
+{
+	pthread_mutex_lock(&l->mutex);
+	l->head++;
+	pthread_cond_signal(&l->more);
+	while (l->head - l->tail == CHUNKS)
+		pthread_cond_wait(&l->less, &l->mutex);
+	pthread_mutex_unlock(&l->mutex);
+	mc_buf_reset(filling(l));
+}
+
+struct mc_buf *
+mc_later_piece(struct mc_later *l)
+{
+	return filling(l);
+}
+
+void
+mc_later_added(struct mc_later *l)
+{
+	if (filling(l)->len < CHUNK)
+		return;
+	if (!l->running && pthread_create(&l->thread, NULL, worker, l) == 0)
+		l->running = true;
+	if (l->running)
+		hand_over(l);
+	else
+		mc_later_drain(l); /* no thread to be had: we do it */
+}
+
+static void
+wait_idle(struct mc_later *l)
+{
+	if (!l->running)
+		return;
+	pthread_mutex_lock(&l->mutex);
+	while (l->tail != l->head)
+		pthread_cond_wait(&l->less, &l->mutex);
+	pthread_mutex_unlock(&l->mutex);
+}
+
+void
+mc_later_drain(struct mc_later *l)
+{
+	struct mc_buf *b = filling(l);
+
+	wait_idle(l);
+	if (b->len > 0)
+		l->work(l->arg, b->p, b->len);
+	mc_buf_reset(b);
+}
+
+bool
+mc_later_idle(const struct mc_later *l)
+{
+	return !l->running && l->chunk[l->head % CHUNKS].len == 0;
+}
+
+void
+mc_later_drop(struct mc_later *l)
+{
+	wait_idle(l);
+	mc_buf_reset(filling(l));
+}
+
+void
+mc_later_free(struct mc_later *l)
+{
+	int i;
+
+	if (l == NULL)
+		return;
+	if (l->running) {
+		pthread_mutex_lock(&l->mutex);
+		l->stop = true;
+		pthread_cond_signal(&l->more);
+		pthread_mutex_unlock(&l->mutex);
+		pthread_join(l->thread, NULL);
+	}
+	for (i = 0; i < CHUNKS; i++)
+		mc_buf_free(&l->chunk[i]);
+	pthread_mutex_destroy(&l->mutex);
+	pthread_cond_destroy(&l->more);
+	pthread_cond_destroy(&l->less);
+	free(l);
+}

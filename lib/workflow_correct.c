@@ -1,0 +1,408 @@
+/* workflow_correct.c - `correct`: what can be set right, and what follows. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <motcua/code.h>
+#include <motcua/json.h>
+#include <motcua/text.h>
+
+#include "workflow_internal.h"
+
+/* clang-format off */
+/* What `correct` can set besides field.NAME. */
+enum set_kind { SET_DUE, SET_TIME, SET_CHANNEL, SET_PUBLIC, SET_PERSONAL };
+static const struct {
+	const char *name;
+	enum set_kind kind;
+	enum mc_personal personal;
+} settable[] = { /* public ones sorted, as the event's `set` has them */
+	{ "applicant_kind", SET_PUBLIC, MC_P__COUNT },
+	{ "channel", SET_CHANNEL, MC_P__COUNT },
+	{ "finished_at", SET_TIME, MC_P__COUNT },
+	{ "received_at", SET_TIME, MC_P__COUNT },
+	{ "returned_at", SET_TIME, MC_P__COUNT },
+	{ "due_at", SET_DUE, MC_P__COUNT },
+	{ "address", SET_PERSONAL, MC_P_ADDRESS },
+	{ "applicant_id", SET_PERSONAL, MC_P_APPLICANT_ID },
+	{ "applicant_name", SET_PERSONAL, MC_P_APPLICANT_NAME },
+	{ "email", SET_PERSONAL, MC_P_EMAIL },
+	{ "note", SET_PERSONAL, MC_P_NOTE },
+	{ "phone", SET_PERSONAL, MC_P_PHONE },
+	{ "subject", SET_PERSONAL, MC_P_SUBJECT },
+};
+/* clang-format on */
+#define SETTABLE (sizeof(settable) / sizeof(settable[0]))
+#define SET_VALUE_MAX 4000
+
+static struct mc_str
+field_name(struct mc_str name)
+{
+	struct mc_str head, tail;
+
+	if (mc_str_split(name, '.', &head, &tail) && mc_str_is(head, "field"))
+		return tail;
+	return (struct mc_str){ NULL, 0 };
+}
+
+int
+mc_workflow_check_sets(const struct mc_request *req, struct mc_err *err)
+{
+	struct mc_str name;
+	size_t k;
+	int i, j;
+
+	if (req->sets > MC_SETS)
+		return mc_err(err, MC_EUSAGE, "E_USAGE",
+		    "more than %d times --set", MC_SETS);
+	for (i = 0; i < req->sets; i++) {
+		name = req->set[i].name;
+		for (k = 0; k < SETTABLE; k++)
+			if (mc_str_is(name, settable[k].name))
+				break;
+		if (k == SETTABLE && field_name(name).len == 0) {
+			mc_err(err, MC_EUSAGE, "E_USAGE",
+			    "--set: \"%.*s\" cannot be corrected",
+			    (int)(name.len < 64 ? name.len : 64), name.p);
+			return mc_err_advise(err,
+			    "what can be: received_at, due_at, finished_at, "
+			    "returned_at, channel, applicant_kind, "
+			    "applicant_name, applicant_id, phone, email, "
+			    "address, subject, note, field.NAME");
+		}
+		if (req->set[i].value.len > SET_VALUE_MAX)
+			return mc_err(err, MC_EUSAGE, "E_USAGE",
+			    "--set: \"%.*s\" has more than %d bytes",
+			    (int)(name.len < 64 ? name.len : 64), name.p,
+			    SET_VALUE_MAX);
+		if (mc_utf8_check(req->set[i].value.p, req->set[i].value.len) !=
+		    req->set[i].value.len)
+			return mc_err(err, MC_EUSAGE, "E_USAGE",
+			    "--set: \"%.*s\" is not UTF-8",
+			    (int)(name.len < 64 ? name.len : 64), name.p);
+		for (j = 0; j < i; j++)
+			if (mc_str_same(name, req->set[j].name))
+				return mc_err(err, MC_EUSAGE, "E_USAGE",
+				    "--set: \"%.*s\" stands twice",
+				    (int)(name.len < 64 ? name.len : 64),
+				    name.p);
+	}
+	return 0;
+}
+
+struct correction {
+	int64_t received_at, finished_at, returned_at;
+	bool has_due;
+	struct mc_due due;
+	struct mc_str channel, kind;
+	struct mc_str personal[MC_P__COUNT];
+	struct mc_buf public_fields, private_fields; /* JSON objects */
+};
+
+static int
+bad_value(struct mc_workflow_ctx *x, const char *name, const char *what)
+{
+	return mc_err(x->err, MC_EREFUSED, "E_FIELD",
+	    "the value given for \"%s\" is not %s", name, what);
+}
+
+/*
+ * A date alone means what it means in an import: a receipt counts from the
+ * opening of that day, anything else as its close.
+ */
+static int
+set_time(struct mc_workflow_ctx *x, const char *name, struct mc_str value,
+    int64_t *out)
+{
+	const struct mc_zone *zone = x->r->names->zone;
+	const struct mc_calendar *cal;
+	const char *blob;
+	bool day_only;
+	int32_t day;
+	int64_t at;
+
+	if (mc_time_parse(out, value, zone, &day_only, NULL, x->err) == -1)
+		return mc_workflow_refused(x);
+	if (day_only) {
+		if (mc_workflow_calendar(
+			x, mc_workflow_receiving(x), &cal, &blob) == -1)
+			return -1;
+		day = mc_zone_day(zone, *out);
+		at = strcmp(name, "received_at") == 0
+			 ? mc_calendar_open(cal, day)
+			 : mc_calendar_close(cal, day);
+		if (at != MC_NEVER)
+			*out = at;
+	}
+	if (*out > x->now)
+		return mc_err(x->err, MC_EREFUSED, "E_ORDER",
+		    "%s lies in the future", name);
+	return 0;
+}
+
+static int
+set_due(struct mc_workflow_ctx *x, struct mc_str value, struct mc_due *due)
+{
+	const struct mc_calendar *cal;
+	const char *blob;
+	bool day_only;
+	int64_t at;
+
+	if (mc_time_parse(
+		&at, value, x->r->names->zone, &day_only, NULL, x->err) == -1)
+		return mc_workflow_refused(x);
+	if (mc_workflow_calendar(x, mc_workflow_receiving(x), &cal, &blob) ==
+	    -1)
+		return -1;
+	*due = mc_due_given(x->policy, cal, at, day_only);
+	return 0;
+}
+
+static int
+by_set_name(const void *a, const void *b)
+{
+	const struct mc_set *const *s = a, *const *t = b;
+	size_t n = (*s)->name.len, m = (*t)->name.len;
+	int d = memcmp((*s)->name.p, (*t)->name.p, n < m ? n : m);
+
+	return d != 0 ? d : (n > m) - (n < m);
+}
+
+/* field.NAME, in the order of names, into the object it belongs to. */
+static int
+set_fields(struct mc_workflow_ctx *x, struct correction *k)
+{
+	const struct mc_set *set[MC_SETS] = { NULL };
+	const struct mc_field *f;
+	struct mc_buf normal = { 0 };
+	struct mc_jw pub = mc_jw(&k->public_fields);
+	struct mc_jw priv = mc_jw(&k->private_fields);
+	struct mc_jw *w;
+	struct mc_str name;
+	int i, n = 0, n_pub = 0, n_priv = 0;
+
+	for (i = 0; i < x->req->sets; i++)
+		if (field_name(x->req->set[i].name).len > 0)
+			set[n++] = &x->req->set[i];
+	qsort(set, (size_t)n, sizeof(set[0]), by_set_name);
+	mc_jw_open(&pub, '{');
+	mc_jw_open(&priv, '{');
+	for (i = 0; i < n; i++) {
+		name = field_name(set[i]->name);
+		f = x->p != NULL ? mc_procedure_field(x->p, name) : NULL;
+		if (f == NULL) {
+			mc_buf_free(&normal);
+			return mc_err(x->err, MC_EREFUSED, "E_FIELD",
+			    "the procedure declares no field \"%.*s\"",
+			    (int)(name.len < 64 ? name.len : 64), name.p);
+		}
+		mc_buf_reset(&normal);
+		if (mc_field_normal(&normal, f->type, set[i]->value, x->err) ==
+		    -1) {
+			mc_buf_free(&normal);
+			return bad_value(x, f->name, "of its type");
+		}
+		w = f->public ? &pub : &priv;
+		*(f->public ? &n_pub : &n_priv) += 1;
+		mc_jw_key(w, f->name);
+		mc_jw_str(w, (struct mc_str){ normal.p, normal.len });
+	}
+	mc_jw_close(&pub, '}');
+	mc_jw_close(&priv, '}');
+	mc_buf_free(&normal);
+	if (n_pub == 0)
+		mc_buf_reset(&k->public_fields);
+	if (n_priv > 0)
+		k->personal[MC_P_FIELDS] = (struct mc_str){ k->private_fields.p,
+			k->private_fields.len };
+	return 0;
+}
+
+static int
+set_one(
+    struct mc_workflow_ctx *x, const struct mc_set *set, struct correction *k)
+{
+	enum mc_channel ch;
+	size_t i;
+
+	for (i = 0; i < SETTABLE; i++)
+		if (mc_str_is(set->name, settable[i].name))
+			break;
+	if (i == SETTABLE)
+		return 0; /* field.NAME: set_fields() */
+	switch (settable[i].kind) {
+	case SET_DUE:
+		k->has_due = true;
+		return set_due(x, set->value, &k->due);
+	case SET_TIME:
+		return set_time(x, settable[i].name, set->value,
+		    settable[i].name[0] == 'f'   ? &k->finished_at
+		    : settable[i].name[2] == 'c' ? &k->received_at
+						 : &k->returned_at);
+	case SET_CHANNEL:
+		ch = mc_channel_parse(set->value);
+		if (ch == MC_CH_NONE)
+			return bad_value(x, "channel", "a channel");
+		k->channel = mc_str(mc_channel_name(ch));
+		return 0;
+	case SET_PUBLIC:
+		if (!mc_code_valid(set->value))
+			return bad_value(x, settable[i].name, "one word");
+		k->kind = set->value;
+		return 0;
+	case SET_PERSONAL:
+		k->personal[settable[i].personal] = set->value;
+		return 0;
+	}
+	return 0;
+}
+
+/*
+ * Another moment of receipt moves a due that was computed from it.  One that
+ * was moved by a pause or an extension since cannot be derived from the state
+ * alone, so it has to be said.
+ */
+static int
+redate(struct mc_workflow_ctx *x, struct correction *k, const char **blob)
+{
+	const struct mc_calendar *cal;
+	struct mc_due was;
+
+	if (k->has_due || x->c->due_given || x->due.at == MC_NEVER ||
+	    x->p == NULL || !x->p->has_limit)
+		return 0;
+	if (mc_workflow_calendar(x, mc_workflow_receiving(x), &cal, blob) == -1)
+		return -1;
+	if (mc_deadline(&was, x->policy, cal, x->p->limit, x->c->received_at,
+		NULL, NULL, x->err) == -1 ||
+	    mc_deadline(&k->due, x->policy, cal, x->p->limit, k->received_at,
+		NULL, NULL, x->err) == -1)
+		return mc_workflow_refused(x);
+	if (was.at != x->due.at || x->c->extensions > 0) {
+		mc_err(x->err, MC_EREFUSED, "E_DUE",
+		    "the due date has been moved since the receipt and does "
+		    "not follow from it");
+		return mc_err_advise(x->err, "give it too: --set=due_at=TIME");
+	}
+	k->has_due = true;
+	return 0;
+}
+
+static int
+check_times(struct mc_workflow_ctx *x, const struct correction *k)
+{
+	const struct mc_case *c = x->c;
+	int64_t received =
+	    k->received_at != MC_NEVER ? k->received_at : c->received_at;
+	int64_t finished =
+	    k->finished_at != MC_NEVER ? k->finished_at : c->finished_at;
+	int64_t returned =
+	    k->returned_at != MC_NEVER ? k->returned_at : c->returned_at;
+
+	if ((k->received_at != MC_NEVER || k->has_due) &&
+	    c->received_at == MC_NEVER)
+		return mc_err(x->err, MC_EREFUSED, "E_FIELD",
+		    "the dossier is not received yet");
+	if (k->finished_at != MC_NEVER && c->finished_at == MC_NEVER)
+		return mc_err(x->err, MC_EREFUSED, "E_FIELD",
+		    "the dossier is not finished yet");
+	if (k->returned_at != MC_NEVER && c->returned_at == MC_NEVER)
+		return mc_err(x->err, MC_EREFUSED, "E_FIELD",
+		    "the dossier is not returned yet");
+	if ((finished != MC_NEVER && finished < received) ||
+	    (returned != MC_NEVER && returned < finished))
+		return mc_err(x->err, MC_EREFUSED, "E_ORDER",
+		    "received, finished and returned would be out of order");
+	return 0;
+}
+
+static void
+put_set(struct mc_happening *h, const struct correction *k)
+{
+	struct mc_jw w = mc_jw(&h->text);
+	struct mc_buf t = { 0 };
+	const struct {
+		const char *name;
+		int64_t at;
+	} times[] = {
+		{ "finished_at", k->finished_at },
+		{ "received_at", k->received_at },
+		{ "returned_at", k->returned_at },
+	};
+	size_t i, empty;
+
+	mc_jw_open(&w, '{');
+	empty = h->text.len;
+	if (k->kind.len > 0) {
+		mc_jw_key(&w, "applicant_kind");
+		mc_jw_str(&w, k->kind);
+	}
+	if (k->channel.len > 0) {
+		mc_jw_key(&w, "channel");
+		mc_jw_str(&w, k->channel);
+	}
+	if (k->public_fields.len > 0) {
+		mc_jw_key(&w, "fields");
+		mc_jw_raw(&w, (struct mc_str){
+				  k->public_fields.p, k->public_fields.len });
+	}
+	for (i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		if (times[i].at == MC_NEVER)
+			continue;
+		mc_buf_reset(&t);
+		mc_time_put_utc(&t, times[i].at);
+		mc_jw_key(&w, times[i].name);
+		mc_jw_str(&w, (struct mc_str){ t.p, t.len });
+	}
+	mc_buf_free(&t);
+	if (h->text.len == empty) {
+		mc_buf_reset(&h->text);
+		return;
+	}
+	mc_jw_close(&w, '}');
+	mc_event_str(
+	    &h->e, MC_F_SET, (struct mc_str){ h->text.p, h->text.len });
+}
+
+static int
+correct(struct mc_workflow_ctx *x, struct correction *k)
+{
+	const char *blob = NULL;
+	struct mc_happening *h;
+	bool given;
+	int i;
+
+	for (i = 0; i < x->req->sets; i++)
+		if (set_one(x, &x->req->set[i], k) == -1)
+			return -1;
+	if (set_fields(x, k) == -1 || check_times(x, k) == -1)
+		return -1;
+	given = k->has_due;
+	if (k->received_at != MC_NEVER && redate(x, k, &blob) == -1)
+		return -1;
+	k->personal[MC_P_REASON] = x->req->reason;
+	h = mc_workflow_emit(x, MC_K_CORRECTED);
+	put_set(h, k);
+	if (k->has_due)
+		mc_workflow_put_due(x, &h->e, k->due, given, blob);
+	if (x->c->verdict != MC_V_NONE && x->c->status != MC_S_WITHDRAWN &&
+	    (k->has_due || k->finished_at != MC_NEVER))
+		mc_workflow_put_verdict(x, &h->e,
+		    k->finished_at != MC_NEVER ? k->finished_at
+					       : x->c->finished_at);
+	mc_personal_put(&h->personal, k->personal);
+	return 0;
+}
+
+int
+mc_workflow_correct(struct mc_workflow_ctx *x)
+{
+	struct correction k;
+	int rc;
+
+	memset(&k, 0, sizeof(k));
+	k.received_at = k.finished_at = k.returned_at = MC_NEVER;
+	rc = correct(x, &k);
+	mc_buf_free(&k.public_fields);
+	mc_buf_free(&k.private_fields);
+	return rc;
+}

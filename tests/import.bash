@@ -1,0 +1,77 @@
+# import.bash - a small rulebook and rows for the tests of dossier-import.
+
+# shellcheck shell=bash disable=SC2034	# COMMIT: for tests
+
+# import_rules FOLDER: office hours Monday to Friday with one day off; one
+# procedure of 5 working days that changed its limit in 2022, one of 4
+# working hours, one without a limit; a unit that was renamed.
+import_rules() {
+	local r=$1
+
+	mkdir -p "$r/calendars" "$r/procedures/xd"
+	cat >"$r/rulebook.json" <<-'END'
+		{"schema": "motcua.rulebook/1", "name": "Test",
+		 "zone": "Asia/Ho_Chi_Minh", "agency": "H42",
+		 "calendar": "office", "codes": "any"}
+	END
+	cat >"$r/calendars/office.json" <<-'END'
+		{"schema": "motcua.calendar/1", "hours_per_day": 8,
+		 "known_until": "2026-12-31", "weekly": {
+		 "mon": ["07:30-11:30", "13:00-17:00"],
+		 "tue": ["07:30-11:30", "13:00-17:00"],
+		 "wed": ["07:30-11:30", "13:00-17:00"],
+		 "thu": ["07:30-11:30", "13:00-17:00"],
+		 "fri": ["07:30-11:30", "13:00-17:00"]},
+		 "days_off": [{"date": "2024-04-18", "name": "Giỗ Tổ",
+		  "basis": "45/2019/QH14"}]}
+	END
+	sed 's/07:30-11:30", "13:00-17:00/08:00-12:00", "12:00-16:00/' \
+	    "$r/calendars/office.json" >"$r/calendars/early.json"
+	cat >"$r/units.csv" <<-'END'
+		code,name,level,role,parent,valid_from,valid_to,successor,calendar
+		H42,Tỉnh,province,,,2000-01-01,,,
+		H42.30,Xã A,commune,one-stop,H42,2000-01-01,,,
+		H42.30.1,Địa chính,office,construction,H42.30,2000-01-01,,,
+		H42.31,Xã B cũ,commune,one-stop,H42,2000-01-01,2023-12-31,,
+		H42.31,Xã B mới,commune,one-stop,H42,2024-01-01,,,early
+	END
+	cat >"$r/procedures/xd/1.009994@2021.json" <<-'END'
+		{"code": "1.009994", "title": "Cấp phép", "field": "Xây dựng",
+		 "level": "commune", "effective_from": "2021-01-01",
+		 "legal_basis": ["50/2014/QH13"], "limit": "10 working days",
+		 "steps": [
+		  {"id": "receive", "role": "one-stop", "next": "return"},
+		  {"id": "return", "role": "one-stop", "final": true}]}
+	END
+	mv "$r/procedures/xd/1.009994@2021.json" \
+	    "$r/procedures/xd/1.009994@2021-01-01.json"
+	cat >"$r/procedures/xd/1.009994.json" <<-'END'
+		{"code": "1.009994", "title": "Cấp phép", "field": "Xây dựng",
+		 "level": "commune", "effective_from": "2022-01-01",
+		 "legal_basis": ["50/2014/QH13"], "limit": "5 working days",
+		 "fields": [{"name": "floor_area", "title": "Diện tích",
+		    "type": "decimal", "public": true},
+		   {"name": "income", "title": "Thu nhập", "type": "integer"}],
+		 "steps": [
+		  {"id": "receive", "role": "one-stop", "next": "appraise"},
+		  {"id": "appraise", "role": "construction", "next": "return"},
+		  {"id": "return", "role": "one-stop", "final": true}]}
+	END
+	cat >"$r/procedures/xd/1.000001.json" <<-'END'
+		{"code": "1.000001", "title": "Trong ngày", "field": "Hộ tịch",
+		 "level": "commune", "effective_from": "2021-01-01",
+		 "legal_basis": ["60/2014/QH13"], "limit": "4 working hours",
+		 "steps": [
+		  {"id": "receive", "role": "one-stop", "next": "return"},
+		  {"id": "return", "role": "one-stop", "final": true}]}
+	END
+	cat >"$r/procedures/xd/1.000002.json" <<-'END'
+		{"code": "1.000002", "title": "Không hạn", "field": "Hộ tịch",
+		 "level": "commune", "effective_from": "2021-01-01",
+		 "legal_basis": ["60/2014/QH13"],
+		 "steps": [
+		  {"id": "receive", "role": "one-stop", "next": "return"},
+		  {"id": "return", "role": "one-stop", "final": true}]}
+	END
+	COMMIT=$(make_rules "$r")
+}
