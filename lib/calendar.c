@@ -40,13 +40,13 @@ struct list {
 	MC_VEC(struct listed) v;
 };
 
-/* All that is asked of a day stands together: one line of the cache. */
+/* All that is asked of a day stands together: half a line of the cache. */
 struct day {
 	int64_t midnight;   /* the instant it begins at */
-	int64_t open;       /* first opening; MC_NEVER on a day off */
-	int64_t close;      /* last closing; MC_NEVER on a day off */
 	int64_t work_to;    /* ms open in the year before it */
-	int32_t pattern;    /* -1 on a day off */
+	int32_t open;       /* ms from midnight to the first opening */
+	int32_t close;      /* and to the last closing */
+	int16_t pattern;    /* -1 on a day off */
 	int16_t working_to; /* working days of the year before it */
 	bool plain;         /* no change of the clock in it */
 };
@@ -737,11 +737,10 @@ year_make(const struct mc_calendar *cal, int index)
 		    mc_zone_instant(cal->zone, y->first + i, 0);
 	for (i = 0; i < y->days; i++) {
 		d = &y->day[i];
-		d->pattern = day_pattern(cal, y->first + i);
+		d->pattern = (int16_t)day_pattern(cal, y->first + i);
 		d->plain = d[1].midnight - d->midnight == MC_MS_DAY &&
 			   mc_zone_offset(cal->zone, d->midnight) ==
 			       mc_zone_offset(cal->zone, d[1].midnight);
-		d->open = d->close = MC_NEVER;
 		d->working_to = (int16_t)y->working;
 		d->work_to = y->work;
 		if (d->pattern == -1)
@@ -750,15 +749,16 @@ year_make(const struct mc_calendar *cal, int index)
 		n = year_spans(cal, y, i, span);
 		for (k = 0; k < n; k++)
 			y->work += span[k].to - span[k].from;
-		d->open = span[0].from;
-		d->close = span[n - 1].to;
+		d->open = (int32_t)(span[0].from - d->midnight);
+		d->close = (int32_t)(span[n - 1].to - d->midnight);
 	}
 	y->day[i].working_to = (int16_t)y->working;
 	y->day[i].work_to = y->work;
 	return y;
 }
 
-static const struct year *
+/* Kept out of its callers, whose usual path is a few instructions. */
+__attribute__((noinline, cold)) static const struct year *
 year_load(const struct mc_calendar *cal, int index)
 {
 	/* The table is a cache: filling it leaves the calendar what it was. */
@@ -792,6 +792,18 @@ static inline bool
 in_range(int32_t day)
 {
 	return day >= MC_DAY_MIN && day <= MC_DAY_MAX;
+}
+
+/* NULL outside the range. */
+static inline const struct day *
+day_get(const struct mc_calendar *cal, int32_t day)
+{
+	const struct year *y;
+
+	if (!in_range(day))
+		return NULL;
+	y = year_get(cal, year_index(day));
+	return &y->day[day - y->first];
 }
 
 /* ---- days ---- */
@@ -830,12 +842,9 @@ mc_calendar_day(const struct mc_calendar *cal, int32_t day)
 bool
 mc_calendar_working(const struct mc_calendar *cal, int32_t day)
 {
-	const struct year *y;
+	const struct day *d = day_get(cal, day);
 
-	if (!in_range(day))
-		return false;
-	y = year_get(cal, year_index(day));
-	return y->day[day - y->first].pattern != -1;
+	return d != NULL && d->pattern != -1;
 }
 
 int32_t
@@ -905,23 +914,18 @@ mc_calendar_spans(
 int64_t
 mc_calendar_open(const struct mc_calendar *cal, int32_t day)
 {
-	const struct year *y;
+	const struct day *d = day_get(cal, day);
 
-	if (!in_range(day))
-		return MC_NEVER;
-	y = year_get(cal, year_index(day));
-	return y->day[day - y->first].open;
+	return d != NULL && d->pattern != -1 ? d->midnight + d->open : MC_NEVER;
 }
 
 int64_t
 mc_calendar_close(const struct mc_calendar *cal, int32_t day)
 {
-	const struct year *y;
+	const struct day *d = day_get(cal, day);
 
-	if (!in_range(day))
-		return MC_NEVER;
-	y = year_get(cal, year_index(day));
-	return y->day[day - y->first].close;
+	return d != NULL && d->pattern != -1 ? d->midnight + d->close
+					     : MC_NEVER;
 }
 
 int64_t
@@ -956,17 +960,19 @@ mc_calendar_next_open(const struct mc_calendar *cal, int64_t ms)
 		return MC_NEVER;
 	y = year_get(cal, year_index(day));
 	d = &y->day[day - y->first];
-	if (d->pattern != -1 && ms < d->close) {
-		if (ms <= d->open)
-			return d->open;
+	if (d->pattern != -1 && ms < d->midnight + d->close) {
+		if (ms <= d->midnight + d->open)
+			return d->midnight + d->open;
 		year_spans(cal, y, day - y->first, span);
 		for (k = 0; ms >= span[k].to; k++)
 			;
 		return ms > span[k].from ? ms : span[k].from;
 	}
 	k = d[1].working_to;
-	if (k < y->working)
-		return y->day[y->nth[k]].open;
+	if (k < y->working) {
+		d = &y->day[y->nth[k]];
+		return d->midnight + d->open;
+	}
 	day = mc_calendar_add_days(cal, day, 1);
 	return day == MC_NODAY ? MC_NEVER : mc_calendar_open(cal, day);
 }
@@ -987,9 +993,9 @@ spent_of_day(
 	int64_t spent = 0;
 	int k, n;
 
-	if (d->pattern == -1 || ms <= d->open)
+	if (d->pattern == -1 || ms <= d->midnight + d->open)
 		return 0;
-	if (ms >= d->close)
+	if (ms >= d->midnight + d->close)
 		return d[1].work_to - d->work_to;
 	n = year_spans(cal, y, i, span);
 	for (k = 0; k < n && ms > span[k].from; k++)

@@ -9,6 +9,7 @@
 #include <motcua/text.h>
 
 /* Columns that NDJSON rows had: a row with other members gets its own. */
+#define SHAPES 64 /* kept */
 struct shape {
 	struct mc_binding binding;
 	char **key;
@@ -24,11 +25,18 @@ struct mc_feed {
 	struct mc_csv *csv;
 	struct mc_binding binding;
 	struct mc_buf head; /* the heading's bytes */
+	bool mended;        /* it ends with what a reject file adds */
 	struct mc_buf ignored;
-	MC_VEC(struct shape *) shape;
+	struct shape *shape[SHAPES];
+	size_t shapes; /* made so far: the oldest gives way */
 	MC_VEC(struct mc_str) value;
 	struct mc_buf text; /* values of the row in hand */
 };
+
+/* What a reject file has behind the columns of its source. */
+#define ADDED 4
+static const char *const added[ADDED] = { "_line", "_column", "_code",
+	"_message" };
 
 /* A first look: JSON or CSV, and which delimiter. */
 static int
@@ -36,29 +44,29 @@ look(struct mc_feed *f, struct mc_source *src, enum mc_feed_format format,
     struct mc_err *err)
 {
 	static const char candidates[] = ",;\t";
-	size_t n, i, count[3] = { 0, 0, 0 }, best = 0;
+	size_t n = 0, i, count[3] = { 0, 0, 0 }, best = 0;
 	const char *p, *c, *eol = NULL;
 	bool quoted = false;
 	int rc;
 
 	do
-		rc = mc_source_peek(src, &p, &n, eol != NULL || n > 0, true,
-		    err);
-	while (rc == 1 && (eol = memchr(p, '\n', n)) == NULL &&
-	    n < MC_LINE_MAX);
+		rc = mc_source_peek(src, &p, &n, n > 0, true, err);
+	while (
+	    rc == 1 && (eol = memchr(p, '\n', n)) == NULL && n < MC_LINE_MAX);
 	if (rc == -1)
 		return -1;
-	for (i = 0; i < n && strchr(" \t\r\n", p[i]) != NULL; i++)
+	i = n >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+	for (; i < n && strchr(" \t\r\n", p[i]) != NULL; i++)
 		;
 	f->json = format == MC_FEED_NDJSON ||
-	    (format == MC_FEED_GUESS && i < n && p[i] == '{');
+		  (format == MC_FEED_GUESS && i < n && p[i] == '{');
 	if (f->delimiter != '\0')
 		return 0;
 	for (i = 0; i < n && (eol == NULL || p + i < eol); i++) {
 		if (p[i] == '"')
 			quoted = !quoted;
 		else if (!quoted && p[i] != '\0' &&
-		    (c = strchr(candidates, p[i])) != NULL)
+			 (c = strchr(candidates, p[i])) != NULL)
 			count[c - candidates]++;
 	}
 	for (i = 1; i < 3; i++)
@@ -73,6 +81,7 @@ read_heading(struct mc_feed *f, struct mc_err *err)
 {
 	struct mc_row row;
 	bool fatal;
+	size_t i;
 	int rc = mc_csv_next(f->csv, &row, true, &fatal, err);
 
 	if (rc == 0) {
@@ -83,6 +92,10 @@ read_heading(struct mc_feed *f, struct mc_err *err)
 		return -1;
 	mc_buf_reset(&f->head);
 	mc_buf_add(&f->head, row.raw.p, row.raw.len);
+	f->mended = row.n > ADDED;
+	for (i = 0; i < ADDED && f->mended; i++)
+		f->mended = mc_str_is(
+		    mc_str_trim(row.field[row.n - ADDED + i]), added[i]);
 	mc_binding_free(&f->binding);
 	mc_buf_reset(&f->ignored);
 	return mc_map_bind(f->map, f->name, row.line, row.field, row.column,
@@ -120,21 +133,29 @@ fail:
 	return -1;
 }
 
+static void
+free_shape(struct shape *s)
+{
+	size_t k;
+
+	if (s == NULL)
+		return;
+	mc_binding_free(&s->binding);
+	for (k = 0; k < s->n; k++)
+		free(s->key[k]);
+	free(s->key);
+	free(s);
+}
+
 void
 mc_feed_free(struct mc_feed *f)
 {
-	size_t i, k;
+	size_t i;
 
 	if (f == NULL)
 		return;
-	for (i = 0; i < f->shape.n; i++) {
-		mc_binding_free(&f->shape.p[i]->binding);
-		for (k = 0; k < f->shape.p[i]->n; k++)
-			free(f->shape.p[i]->key[k]);
-		free(f->shape.p[i]->key);
-		free(f->shape.p[i]);
-	}
-	mc_vec_free(&f->shape);
+	for (i = 0; i < SHAPES; i++)
+		free_shape(f->shape[i]);
 	mc_vec_free(&f->value);
 	mc_source_free(f->src);
 	mc_csv_free(f->csv);
@@ -147,8 +168,7 @@ mc_feed_free(struct mc_feed *f)
 }
 
 static int
-next_csv(struct mc_feed *f, struct mc_intake *in, bool wait,
-    struct mc_err *err)
+next_csv(struct mc_feed *f, struct mc_intake *in, bool wait, struct mc_err *err)
 {
 	struct mc_row row;
 	bool fatal = false;
@@ -157,8 +177,8 @@ next_csv(struct mc_feed *f, struct mc_intake *in, bool wait,
 	mc_intake_bind(in, f->name, &f->binding);
 	rc = mc_csv_next(f->csv, &row, wait, &fatal, err);
 	if (rc == 1) {
-		mc_intake_row(in, row.field, row.column, row.n, row.line,
-		    row.raw);
+		mc_intake_row(
+		    in, row.field, row.column, row.n, row.line, row.raw);
 	} else if (rc == -1 && !fatal) {
 		mc_intake_bad_row(in, row.line, row.raw, err);
 		mc_err_clear(err);
@@ -189,15 +209,16 @@ static int
 shape_of(struct mc_feed *f, const struct mc_json *doc, int64_t line,
     struct shape **out, struct mc_err *err)
 {
+	struct mc_buf passed = { 0 };
 	struct mc_str *name;
 	struct shape *s;
 	const char *key;
 	size_t i;
 	int rc;
 
-	for (i = f->shape.n; i > 0; i--)
-		if (same_keys(f->shape.p[i - 1], doc)) {
-			*out = f->shape.p[i - 1];
+	for (i = 0; i < SHAPES && f->shape[i] != NULL; i++)
+		if (same_keys(f->shape[i], doc)) {
+			*out = f->shape[i];
 			return 0;
 		}
 	s = mc_calloc(1, sizeof(*s));
@@ -211,15 +232,19 @@ shape_of(struct mc_feed *f, const struct mc_json *doc, int64_t line,
 		name[i] = strcmp(key, "schema") == 0 ? MC_STR("_schema")
 						     : mc_str(s->key[i]);
 	}
-	mc_vec_push(&f->shape, s);
-	mc_buf_reset(&f->ignored);
+	/* What the first row has that is passed over stands for them all. */
 	rc = mc_map_bind(f->map, f->name, line, name, NULL, s->n, &s->binding,
-	    &f->ignored, err);
+	    f->shapes == 0 ? &f->ignored : &passed, err);
 	free(name);
-	if (rc == -1)
-		s->n = 0; /* matches no row: the next is refused as well */
-	*out = s;
-	return rc;
+	mc_buf_free(&passed);
+	if (rc == -1) {
+		free_shape(s);
+		return -1;
+	}
+	i = f->shapes++ % SHAPES;
+	free_shape(f->shape[i]);
+	*out = f->shape[i] = s;
+	return 0;
 }
 
 /* Scalars as the text that a CSV cell would have. */
@@ -246,11 +271,11 @@ take_value(struct mc_feed *f, const struct mc_json *v, const char *key,
 		break;
 	case MC_JSON_ARRAY:
 	case MC_JSON_OBJECT:
-		return mc_err(err, MC_EDATA, "E_JSON",
-		    "\"%s\" is no single value", key);
+		return mc_err(
+		    err, MC_EDATA, "E_JSON", "\"%s\" is no single value", key);
 	}
-	mc_vec_push(&f->value,
-	    ((struct mc_str){ NULL, s == NULL ? 0 : strlen(s) }));
+	mc_vec_push(
+	    &f->value, ((struct mc_str){ NULL, s == NULL ? 0 : strlen(s) }));
 	mc_buf_puts(&f->text, s == NULL ? "" : s);
 	mc_buf_free(&scratch);
 	return 0;
@@ -272,8 +297,8 @@ json_row(struct mc_feed *f, struct mc_intake *in, struct mc_str line,
 	if (mc_json_type(doc) != MC_JSON_OBJECT)
 		rc = mc_err(err, MC_EDATA, "E_JSON", "a row is an object");
 	else if (mc_json_bool(mc_json_get(doc, "dry_run")))
-		rc = mc_err(err, MC_EDATA, "E_DRY_RUN",
-		    "a record of a dry run");
+		rc =
+		    mc_err(err, MC_EDATA, "E_DRY_RUN", "a record of a dry run");
 	f->value.n = 0;
 	mc_buf_reset(&f->text);
 	for (i = 0; i < mc_json_count(doc) && rc == 0; i++) {
@@ -296,8 +321,8 @@ json_row(struct mc_feed *f, struct mc_intake *in, struct mc_str line,
 }
 
 static int
-next_json(struct mc_feed *f, struct mc_intake *in, bool wait,
-    struct mc_err *err)
+next_json(
+    struct mc_feed *f, struct mc_intake *in, bool wait, struct mc_err *err)
 {
 	struct mc_str line;
 	int64_t number = 0;
@@ -323,8 +348,8 @@ next_json(struct mc_feed *f, struct mc_intake *in, bool wait,
 }
 
 int
-mc_feed_next(struct mc_feed *f, struct mc_intake *in, bool wait,
-    struct mc_err *err)
+mc_feed_next(
+    struct mc_feed *f, struct mc_intake *in, bool wait, struct mc_err *err)
 {
 	return f->json ? next_json(f, in, wait, err)
 		       : next_csv(f, in, wait, err);
@@ -344,21 +369,16 @@ mc_feed_source(struct mc_feed *f)
 
 /* ---- rejects ---- */
 
-static bool
-is_reject_file(const struct mc_feed *f)
-{
-	return strstr(mc_buf_str(&f->head), "_message") != NULL;
-}
-
 void
 mc_feed_reject_head(const struct mc_feed *f, struct mc_buf *out)
 {
+	size_t i;
+
 	if (f->json)
 		return;
 	mc_buf_add(out, f->head.p, f->head.len);
-	if (!is_reject_file(f))
-		mc_buf_printf(out, "%c_line%c_column%c_code%c_message",
-		    f->delimiter, f->delimiter, f->delimiter, f->delimiter);
+	for (i = 0; i < ADDED && !f->mended; i++)
+		mc_buf_printf(out, "%c%s", f->delimiter, added[i]);
 	mc_buf_putc(out, '\n');
 }
 
@@ -387,8 +407,8 @@ reject_json(const struct mc_intake_result *r, struct mc_buf *out)
 			if (mc_json_type(v) == MC_JSON_REAL)
 				mc_jw_strz(&w, mc_json_decimal(v, &text));
 			else if (mc_json_canonical(&text, v, &ignored) == 0)
-				mc_jw_raw(&w,
-				    (struct mc_str){ text.p, text.len });
+				mc_jw_raw(
+				    &w, (struct mc_str){ text.p, text.len });
 			else
 				mc_jw_null(&w);
 		}
@@ -430,13 +450,13 @@ mc_feed_reject(const struct mc_feed *f, const struct mc_intake_result *r,
 		reject_json(r, out);
 		return;
 	}
-	if (is_reject_file(f))
-		want -= 4;
-	csv = mc_csv_new(mc_source_memory("", r->raw.p, r->raw.len),
-	    f->delimiter);
+	if (f->mended)
+		want -= ADDED;
+	csv = mc_csv_new(
+	    mc_source_memory("", r->raw.p, r->raw.len), f->delimiter);
 	if (mc_csv_next(csv, &row, true, &fatal, &ignored) == 1) {
 		have = row.n;
-		if (is_reject_file(f) && have == want + 4)
+		if (f->mended && have == want + ADDED)
 			have = want;
 		for (i = 0; i < have; i++) {
 			if (i > 0)
@@ -449,9 +469,8 @@ mc_feed_reject(const struct mc_feed *f, const struct mc_intake_result *r,
 	for (; have < want; have++)
 		mc_buf_putc(out, f->delimiter);
 	mc_csv_free(csv);
-	mc_buf_printf(out, "%c%lld%c%d%c%s%c", f->delimiter,
-	    (long long)r->line, f->delimiter, (int)r->column, f->delimiter,
-	    r->id, f->delimiter);
+	mc_buf_printf(out, "%c%lld%c%d%c%s%c", f->delimiter, (long long)r->line,
+	    f->delimiter, (int)r->column, f->delimiter, r->id, f->delimiter);
 	mc_buf_puts(&n, r->message);
 	mc_csv_put(out, (struct mc_str){ n.p, n.len }, f->delimiter, false);
 	mc_buf_free(&n);

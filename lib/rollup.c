@@ -134,7 +134,8 @@ write_level(struct level *l, int level, struct mc_db *db)
 	const struct cell *c;
 
 	/* In key order, so that the table is walked once. */
-	qsort(l->cell, l->n, sizeof(*l->cell), by_key);
+	if (l->n > 1)
+		qsort(l->cell, l->n, sizeof(*l->cell), by_key);
 	for (i = 0; i < l->n; i++) {
 		c = &l->cell[i];
 		if (memcmp(c->c, none, sizeof(none)) == 0)

@@ -149,7 +149,8 @@ slot_make(int k)
 	return slot;
 }
 
-static const struct slot *
+/* Kept out of its callers, whose usual path is a few instructions. */
+__attribute__((noinline, cold)) static const struct slot *
 slot_load(const struct mc_zone *zone, int k)
 {
 	/* The table is a cache: filling it leaves the zone what it was. */

@@ -39,25 +39,26 @@ echo "\$ cd $dir"
 echo "\$ export MOTCUA_DB=$MOTCUA_DB MOTCUA_ACTOR=$MOTCUA_ACTOR"
 
 say 'A database, and the starter rulebook in a git repository beside it.'
-show 0 dossier-db init
-show 0 'procedure --rules=motcua.rules list --format=table | head -6'
+show 0 "dossier-db init --now='2025-08-15 07:00'"
+show 0 'procedure list --rules=motcua.rules | jq -r "[.code, .limit, .title] | @tsv" | head -6'
 
 say 'A month of a province: 5,000 dossiers, 1 % of them as dirty as in life.'
 show 0 'gen --rows=5000 --from=2025-08-15 --days=31 --dirt=10 --truth=truth.json >month.csv'
 
 say 'Take them in.  Exit status 1: some rows were refused, and are kept.'
-show 1 "dossier-import --rejects=rejects.csv month.csv >imported.ndjson"
-show 0 'head -2 rejects.csv | cut -c1-150'
+show 1 "dossier-import --now='$now' --rejects=rejects.csv month.csv >imported.ndjson"
+show 0 "grep -o '[^,]*,[^,]*,E_[^,]*,.*' rejects.csv | head -3"
 
 say 'Every received dossier goes to the first step of its procedure.'
-show 0 'route --format=ndjson start - <imported.ndjson >routed.ndjson'
+show 0 "route start --now='$now' - <imported.ndjson >routed.ndjson"
 show 0 "jq -r .result routed.ndjson | sort | uniq -c"
 
 say 'Who is late?'
-show 0 "sla-check --now='$now' --format=table | head -12"
+show 0 "sla-check --now='$now' --format=table | head -10"
 show 0 "sla-check --now='$now' --format=table --by=unit --state=overdue | head -8"
 late=$(sla-check --now="$now" --format=ndjson --state=overdue |
-	jq -r .code | head -1)
+	jq -r 'select(.procedure == "1.004194" and
+	    .received_at >= "2025-08-28") | .code' | head -1)
 show 0 "sla-check --now='$now' --format=table --explain '$late'"
 
 say 'Form II.06a of the statutory month, on the terminal and as a page.'
