@@ -25,7 +25,8 @@ struct tool {
 	struct mc_cli *cli;
 	struct mc_out *out;
 	struct mc_outfile *rejects;
-	const struct mc_feed *head_of; /* whose heading the rejects have */
+	bool headed;        /* the reject file has a heading */
+	struct mc_buf head; /* which */
 	struct mc_buf text;
 	struct mc_progress *progress;
 	int64_t shown;
@@ -43,7 +44,10 @@ on_result(void *arg, const struct mc_intake_result *r, int64_t run,
 	mc_out_str(t->out, "result", mc_intake_result_name(r->result));
 	mc_out_int(t->out, "line", r->line);
 	mc_out_int(t->out, "events", r->events);
-	mc_out_int(t->out, "run", run);
+	if (run > 0)
+		mc_out_int(t->out, "run", run);
+	else
+		mc_out_null(t->out, "run");
 	mc_out_end(t->out);
 	return 0;
 }
@@ -62,9 +66,36 @@ show_reject(struct tool *t, const struct mc_intake_result *r)
 	mc_cli_warn(t->cli, &e);
 }
 
+/* The reject file has one heading: that of all its rows. */
 static int
-on_reject(void *arg, const struct mc_feed *f,
-    const struct mc_intake_result *r, struct mc_err *err)
+on_opened(void *arg, const struct mc_feed *f, struct mc_err *err)
+{
+	struct tool *t = arg;
+	struct mc_str head;
+
+	if (t->rejects == NULL)
+		return 0;
+	mc_buf_reset(&t->text);
+	mc_feed_reject_head(f, &t->text);
+	head = (struct mc_str){ t->text.p, t->text.len };
+	if (t->headed &&
+	    !mc_str_same(head, (struct mc_str){ t->head.p, t->head.len })) {
+		mc_err(err, MC_EDATA, "E_HEADER",
+		    "not the heading of the file before it");
+		mc_err_advise(err, "with --rejects files of different "
+				   "headings are imported one by one");
+		return mc_err_at(err, mc_feed_name(f), 0, 0);
+	}
+	if (t->headed)
+		return 0;
+	t->headed = true;
+	mc_buf_add(&t->head, head.p, head.len);
+	return mc_outfile_write(t->rejects, head, err);
+}
+
+static int
+on_reject(void *arg, const struct mc_feed *f, const struct mc_intake_result *r,
+    struct mc_err *err)
 {
 	struct tool *t = arg;
 
@@ -72,12 +103,9 @@ on_reject(void *arg, const struct mc_feed *f,
 	if (t->rejects == NULL)
 		return 0;
 	mc_buf_reset(&t->text);
-	if (t->head_of != f)
-		mc_feed_reject_head(f, &t->text);
-	t->head_of = f;
 	mc_feed_reject(f, r, &t->text);
-	return mc_outfile_write(t->rejects,
-	    (struct mc_str){ t->text.p, t->text.len }, err);
+	return mc_outfile_write(
+	    t->rejects, (struct mc_str){ t->text.p, t->text.len }, err);
 }
 
 static int
@@ -87,8 +115,8 @@ on_batch(void *arg, const struct mc_feed *f,
 	struct tool *t = arg;
 	struct mc_source *src = mc_feed_source((struct mc_feed *)(uintptr_t)f);
 
-	mc_progress_show(t->progress, sum->rows, mc_source_offset(src),
-	    mc_source_size(src));
+	mc_progress_show(
+	    t->progress, sum->rows, mc_source_offset(src), mc_source_size(src));
 	return mc_out_flush(t->out, err);
 }
 
@@ -124,8 +152,7 @@ summarise(struct tool *t, const struct mc_intake_summary *s, bool refused)
 	if (refused)
 		mc_buf_puts(&b, "nothing went in, ");
 	else
-		mc_buf_printf(&b,
-		    "%lld added, %lld updated, %lld unchanged, ",
+		mc_buf_printf(&b, "%lld added, %lld updated, %lld unchanged, ",
 		    (long long)s->added, (long long)s->updated,
 		    (long long)s->unchanged);
 	mc_buf_printf(&b, "%lld rejected", (long long)s->rejected);
@@ -162,7 +189,7 @@ read_map(const char *path, struct mc_map **out, struct mc_err *err)
 	if (mc_source_open(&src, path, err) == -1)
 		return -1;
 	while ((rc = mc_source_peek(src, &p, &n, true, true, err)) == 1 &&
-	    n <= MC_REPO_BLOB)
+	       n <= MC_REPO_BLOB)
 		;
 	if (n > MC_REPO_BLOB)
 		rc = mc_err(err, MC_EDATA, "E_LIMIT",
@@ -175,8 +202,8 @@ read_map(const char *path, struct mc_map **out, struct mc_err *err)
 
 /* Open everything, run, and close in the order that makes it true. */
 static int
-run(struct tool *t, struct mc_import *im, const char *map,
-    const char *rejects, struct mc_err *err)
+run(struct tool *t, struct mc_import *im, const char *map, const char *rejects,
+    struct mc_err *err)
 {
 	struct mc_intake_summary sum;
 	struct mc_intake *in = NULL;
@@ -193,8 +220,8 @@ run(struct tool *t, struct mc_import *im, const char *map,
 	site = mc_store_site(im->store);
 	mc_store_set_actor(im->store, &actor);
 	im->map = m;
-	if (mc_cli_now(t->cli, mc_store_zone(im->store), &im->now, NULL,
-		err) == -1 ||
+	if (mc_cli_now(t->cli, mc_store_zone(im->store), &im->now, NULL, err) ==
+		-1 ||
 	    mc_rulebook_open(&im->rb, site->rules, site->ref, err) == -1 ||
 	    mc_cli_out(t->cli, &t->out, mc_store_zone(im->store), err) == -1 ||
 	    (rejects != NULL &&
@@ -202,8 +229,8 @@ run(struct tool *t, struct mc_import *im, const char *map,
 		goto done;
 	mc_out_columns(t->out, "code result line events run");
 	t->progress = mc_progress_new(t->cli, "rows");
-	rc = mc_import_run(im, t->cli->argv, t->cli->argc, &sum, &in, &refused,
-	    err);
+	rc = mc_import_run(
+	    im, t->cli->argv, t->cli->argc, &sum, &in, &refused, err);
 	mc_progress_free(t->progress);
 	if (t->rejects != NULL && mc_outfile_commit(t->rejects, err) == -1)
 		rc = -1;
@@ -211,18 +238,29 @@ run(struct tool *t, struct mc_import *im, const char *map,
 		rc = -1;
 	summarise(t, &sum, refused);
 	if (rc == 0)
-		rc = refused	       ? MC_EXIT_FAIL
-		    : sum.rejected > 0 ? MC_EXIT_FOUND
-				       : MC_EXIT_OK;
+		rc = refused            ? MC_EXIT_FAIL
+		     : sum.rejected > 0 ? MC_EXIT_FOUND
+					: MC_EXIT_OK;
 done:
 	mc_intake_free(in);
 	mc_map_free(m);
 	mc_outfile_free(t->rejects);
 	mc_out_free(t->out);
 	mc_buf_free(&t->text);
+	mc_buf_free(&t->head);
 	mc_rulebook_free(im->rb);
 	mc_store_close(im->store);
 	return rc;
+}
+
+/* One character; "\\t", because a tab is hard to type.  NUL: neither. */
+static char
+delimiter(const char *s)
+{
+	if (strcmp(s, "\\t") == 0)
+		return '\t';
+	return s[0] != '\0' && s[1] == '\0' && mc_map_delimits(s[0]) ? s[0]
+								     : '\0';
 }
 
 int
@@ -239,6 +277,7 @@ main(int argc, char *argv[])
 	struct mc_import im = { .result = on_result,
 		.reject = on_reject,
 		.batch_done = on_batch,
+		.opened = on_opened,
 		.ignored = on_ignored,
 		.arg = &tool };
 	const char *map = NULL, *rejects = NULL;
@@ -250,15 +289,17 @@ main(int argc, char *argv[])
 			im.atomic = true;
 			break;
 		case 't':
-			im.delimiter = strcmp(cli.arg, "\\t") == 0
-			    ? '\t'
-			    : cli.arg[0];
+			im.delimiter = delimiter(cli.arg);
+			if (im.delimiter == '\0')
+				return mc_cli_usage(&cli,
+				    "--delimiter is one character, not \"%s\"",
+				    cli.arg);
 			break;
 		case INPUT:
 			im.format = strcmp(cli.arg, "csv") == 0 ? MC_FEED_CSV
-			    : strcmp(cli.arg, "ndjson") == 0
-			    ? MC_FEED_NDJSON
-			    : MC_FEED_GUESS;
+				    : strcmp(cli.arg, "ndjson") == 0
+					? MC_FEED_NDJSON
+					: MC_FEED_GUESS;
 			if (im.format == MC_FEED_GUESS)
 				return mc_cli_usage(&cli,
 				    "--input is csv or ndjson, not \"%s\"",

@@ -356,6 +356,12 @@ mc_feed_next(
 }
 
 const char *
+mc_feed_name(const struct mc_feed *f)
+{
+	return f->name;
+}
+
+const char *
 mc_feed_ignored(const struct mc_feed *f)
 {
 	return mc_buf_str(&f->ignored);
@@ -420,6 +426,8 @@ reject_json(const struct mc_intake_result *r, struct mc_buf *out)
 	}
 	mc_jw_key(&w, "_line");
 	mc_jw_int(&w, r->line);
+	mc_jw_key(&w, "_column");
+	mc_jw_int(&w, r->column);
 	mc_jw_key(&w, "_code");
 	mc_jw_strz(&w, r->id);
 	mc_jw_key(&w, "_message");

@@ -131,6 +131,7 @@ static const char style[] =
 "tbody th,thead .subject{box-shadow:1px 0 0 #6b6b6b}}\n"
 "@media screen and (max-width:48rem){body{padding:1rem .75rem}\n"
 "h1{font-size:1.1rem}\n"
+"caption{text-align:left}\n"
 ".tt{display:none}\n"
 "thead .no th:nth-child(2){border-left-width:0}\n"
 "tbody th,thead .subject{min-width:8.5rem;max-width:11rem;"
@@ -138,6 +139,7 @@ static const char style[] =
 "@media print{body{padding:0;max-width:none;font-size:10pt}\n"
 ".sheet{overflow:visible}\n"
 "table{font-size:9pt}\n"
+"th,td{padding:.25rem .4rem}\n"
 "thead{display:table-header-group}\n"
 "tr{break-inside:avoid}\n"
 "*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}\n";

@@ -22,6 +22,7 @@ struct job {
 	struct mc_intake *in;
 	FILE *held; /* results in order; NULL: told at once */
 	bool check_only;
+	bool told; /* of columns passed over, in the first of two rounds */
 	bool rejected;
 };
 
@@ -141,8 +142,8 @@ spool(char name[32], int *fd, struct mc_err *err)
 		for (p = block; n > 0; p += done, n -= done)
 			if ((done = write(*fd, p, (size_t)n)) == -1) {
 				if (errno != EINTR)
-					return mc_err_sys(err, errno,
-					    "temporary file");
+					return mc_err_sys(
+					    err, errno, "temporary file");
 				done = 0;
 			}
 	}
@@ -150,25 +151,36 @@ spool(char name[32], int *fd, struct mc_err *err)
 	return 0;
 }
 
+static void
+tell_ignored(
+    struct job *j, const struct mc_feed *f, const char *file, bool *told)
+{
+	if (*told || *mc_feed_ignored(f) == '\0')
+		return;
+	*told = true;
+	j->im->ignored(j->im->arg, file, mc_feed_ignored(f));
+}
+
 static int
 all_files(struct job *j, char *const *file, int files, const char *spooled,
     struct mc_err *err)
 {
 	struct mc_feed *f;
-	bool own;
+	bool own, told;
 	int i, rc = 0;
 
 	for (i = 0; i < files && rc == 0; i++) {
+		told = j->told;
 		own = spooled != NULL && strcmp(file[i], "-") == 0;
-		rc = mc_feed_open(&f, own ? spooled : file[i],
-		    own ? "standard input" : NULL, j->im->format,
-		    j->im->delimiter, j->im->map, err);
+		rc = mc_feed_open(&f, own ? spooled : file[i], own ? "-" : NULL,
+		    j->im->format, j->im->delimiter, j->im->map, err);
 		if (rc == -1)
 			break;
-		if (*mc_feed_ignored(f) != '\0' && !j->check_only)
-			j->im->ignored(j->im->arg, file[i],
-			    mc_feed_ignored(f));
-		rc = one_file(j, f, err);
+		tell_ignored(j, f, file[i], &told);
+		if ((rc = j->im->opened(j->im->arg, f, err)) == 0)
+			rc = one_file(j, f, err);
+		/* NDJSON has no heading: its rows told. */
+		tell_ignored(j, f, file[i], &told);
 		mc_feed_free(f);
 	}
 	return rc;
@@ -194,6 +206,7 @@ whole_run(struct job *j, char *const *file, int files, bool *refused,
 		*refused = j->rejected;
 	}
 	if (rc == 0 && !*refused) {
+		j->told = j->im->atomic;
 		if (j->im->atomic)
 			mc_intake_recount(j->in);
 		rc = all_files(j, file, files, fd == -1 ? NULL : name, err);

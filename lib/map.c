@@ -329,8 +329,8 @@ read_times(struct reader *r, const struct mc_json *v)
 	for (i = 0; i < mc_json_count(v); i++) {
 		f = mc_json_str(mc_json_at(v, i));
 		if (f == NULL)
-			return refuse(r, "time", "E_MAP",
-			    "a time format is text");
+			return refuse(
+			    r, "time", "E_MAP", "a time format is text");
 		r->m->format[r->m->formats++] = mc_strdup(f);
 	}
 	return 0;
@@ -351,20 +351,21 @@ read_member(struct reader *r, const char *key, const struct mc_json *v)
 	}
 	if (strcmp(key, "encoding") == 0)
 		return s != NULL && strcmp(s, "utf-8") == 0
-		    ? 0
-		    : refuse(r, key, "E_ENCODING",
-			  "\"encoding\" other than \"utf-8\" is not known");
+			   ? 0
+			   : refuse(r, key, "E_ENCODING",
+				 "\"encoding\" other than \"utf-8\" is not "
+				 "known");
 	if (strcmp(key, "delimiter") == 0) {
-		if (s == NULL || strlen(s) != 1)
-			return refuse(r, key, "E_MAP",
-			    "\"delimiter\" is one character");
+		if (s == NULL || strlen(s) != 1 || !mc_map_delimits(s[0]))
+			return refuse(
+			    r, key, "E_MAP", "\"delimiter\" is one character");
 		r->m->delimiter = s[0];
 		return 0;
 	}
 	if (strcmp(key, "strict") == 0) {
 		if (mc_json_type(v) != MC_JSON_BOOL)
-			return refuse(r, key, "E_MAP",
-			    "\"strict\" is true or false");
+			return refuse(
+			    r, key, "E_MAP", "\"strict\" is true or false");
 		r->m->strict = mc_json_bool(v);
 		return 0;
 	}
@@ -441,6 +442,15 @@ mc_map_delimiter(const struct mc_map *m)
 	return m->delimiter;
 }
 
+bool
+mc_map_delimits(char c)
+{
+	return c == '\t' ||
+	       (c > ' ' && c < 127 && strchr("\"'._-", c) == NULL &&
+		   !(c >= '0' && c <= '9') && !(c >= 'A' && c <= 'Z') &&
+		   !(c >= 'a' && c <= 'z'));
+}
+
 struct mc_str
 mc_map_value_default(const struct mc_map *m, enum mc_column c)
 {
@@ -459,8 +469,8 @@ mc_map_value(const struct mc_map *m, enum mc_column c, struct mc_str value)
 }
 
 bool
-mc_map_time(const struct mc_map *m, struct mc_str s,
-    const struct mc_zone *zone, int64_t *ms, bool *day_only, bool *cut)
+mc_map_time(const struct mc_map *m, struct mc_str s, const struct mc_zone *zone,
+    int64_t *ms, bool *day_only, bool *cut)
 {
 	static const char *const human[] = { "%d/%m/%Y %H:%M:%S",
 		"%d/%m/%Y %H:%M", "%d/%m/%Y" };
@@ -531,7 +541,8 @@ bind_one(const struct mc_map *m, struct mc_str name, struct mc_binding *b,
 		if (!m->given || m->strict) {
 			mc_err(err, MC_EDATA, "E_COLUMN",
 			    "unknown column \"%.*s\"", (int)name.len, name.p);
-			return mc_err_advise(err, m->given
+			return mc_err_advise(err,
+			    m->given
 				? "the map is strict: name the column in it"
 				: "name the columns in a map: --map=FILE");
 		}
@@ -583,8 +594,8 @@ mc_map_bind(const struct mc_map *m, const char *file, int64_t line,
 	for (i = 0; i < n && rc == 0; i++)
 		if (bind_one(m, mc_text_clean(header[i], &scratch), out, i,
 			ignored, err) == -1)
-			rc = mc_err_at(err, file, line,
-			    place == NULL ? 0 : place[i]);
+			rc = mc_err_at(
+			    err, file, line, place == NULL ? 0 : place[i]);
 	for (c = 0; c < MC_COL__COUNT && rc == 0; c++)
 		if (m->source[c] != NULL && out->at[c] == -1) {
 			mc_err(err, MC_EDATA, "E_COLUMN",

@@ -7,7 +7,7 @@ load lib
 layer() {
 	case $1 in
 	err | mem | embed | actor) echo 0 ;;
-	text | when | hash | buf | code | dict | pool) echo 1 ;;
+	text | when | hash | buf | code | dict | pool | later) echo 1 ;;
 	lines | csv | json | charset | repo | db | pack | outfile) echo 2 ;;
 	term | calendar | deadline | units | procedure | condition | event | \
 	    fold | workflow) echo 3 ;;

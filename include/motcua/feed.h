@@ -28,7 +28,11 @@ void mc_feed_free(struct mc_feed *f);
 /* Hand the next row to the intake: 1, 0, MC_WOULD_BLOCK, -1. */
 int mc_feed_next(struct mc_feed *f, struct mc_intake *in, bool wait,
     struct mc_err *err) MC_MUST_CHECK;
-/* Names of columns that are passed over, or "". */
+const char *mc_feed_name(const struct mc_feed *f); /* for messages */
+/*
+ * Names of columns that are passed over, or "": of the heading, and where
+ * rows name their own members, of the first row.
+ */
 const char *mc_feed_ignored(const struct mc_feed *f);
 struct mc_source *mc_feed_source(struct mc_feed *f);
 
@@ -38,7 +42,7 @@ struct mc_source *mc_feed_source(struct mc_feed *f);
  * back.  mc_feed_reject_head() is the file's first line (CSV), or nothing.
  */
 void mc_feed_reject_head(const struct mc_feed *f, struct mc_buf *out);
-void mc_feed_reject(const struct mc_feed *f,
-    const struct mc_intake_result *r, struct mc_buf *out);
+void mc_feed_reject(const struct mc_feed *f, const struct mc_intake_result *r,
+    struct mc_buf *out);
 
 #endif

@@ -26,14 +26,16 @@ struct mc_import {
 	int64_t now;
 
 	/* Rows that are not rejects, in order; the run's number with them. */
-	int (*result)(void *arg, const struct mc_intake_result *r,
-	    int64_t run, struct mc_err *err);
+	int (*result)(void *arg, const struct mc_intake_result *r, int64_t run,
+	    struct mc_err *err);
 	/* A reject, and the feed that knows how to write it down. */
 	int (*reject)(void *arg, const struct mc_feed *f,
 	    const struct mc_intake_result *r, struct mc_err *err);
 	/* A batch is out: flush what was printed; for progress, too. */
 	int (*batch_done)(void *arg, const struct mc_feed *f,
 	    const struct mc_intake_summary *sum, struct mc_err *err);
+	/* A file's heading was read; none of its rows yet. */
+	int (*opened)(void *arg, const struct mc_feed *f, struct mc_err *err);
 	/* Columns of a file that are passed over. */
 	void (*ignored)(void *arg, const char *file, const char *columns);
 	void *arg;

@@ -62,16 +62,17 @@ int mc_map_parse(struct mc_map **out, const char *name, struct mc_str text,
     struct mc_err *err) MC_MUST_CHECK;
 void mc_map_free(struct mc_map *m);
 
-bool mc_map_events(const struct mc_map *m);  /* rows are events */
+bool mc_map_events(const struct mc_map *m); /* rows are events */
 bool mc_map_strict(const struct mc_map *m);
-bool mc_map_given(const struct mc_map *m);   /* from a file */
+bool mc_map_given(const struct mc_map *m);     /* from a file */
 char mc_map_delimiter(const struct mc_map *m); /* '\0': not said */
+bool mc_map_delimits(char c); /* can it? Not a letter, digit, quote ... */
 
 /* Value for a column that the source does not have or leaves empty. */
 struct mc_str mc_map_value_default(const struct mc_map *m, enum mc_column c);
 /* The source's value in our words, or itself. */
-struct mc_str mc_map_value(const struct mc_map *m, enum mc_column c,
-    struct mc_str value);
+struct mc_str mc_map_value(
+    const struct mc_map *m, enum mc_column c, struct mc_str value);
 /*
  * By the map's formats, else ISO and dd/MM/yyyy[ HH:mm[:ss]].  Nothing is
  * guessed: false when the text fits none or names no real date.
@@ -92,12 +93,12 @@ struct mc_binding {
 	int *field;             /* index into field_name, or -1 */
 	struct mc_str field_name[MC_MAP_FIELDS];
 	int fields;
-	int at[MC_COL__COUNT];  /* source column of each of ours, or -1 */
+	int at[MC_COL__COUNT]; /* source column of each of ours, or -1 */
 };
 int mc_map_bind(const struct mc_map *m, const char *file, int64_t line,
     const struct mc_str *header, const int32_t *place, size_t n,
-    struct mc_binding *out, struct mc_buf *ignored, struct mc_err *err)
-    MC_MUST_CHECK;
+    struct mc_binding *out, struct mc_buf *ignored,
+    struct mc_err *err) MC_MUST_CHECK;
 void mc_binding_free(struct mc_binding *b);
 
 #endif

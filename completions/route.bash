@@ -1,0 +1,31 @@
+# bash completion for route, made by completions/gen.sh: do not edit.
+_motcua_route()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} opt=${COMP_WORDS[COMP_CWORD-1]}
+
+	COMPREPLY=()
+	# bash splits --name=value at the equals sign.
+	if [[ $cur == '=' ]]; then
+		cur=
+	elif [[ $opt == '=' ]]; then
+		opt=${COMP_WORDS[COMP_CWORD-2]}
+	fi
+	case $opt in
+	-d|--db)
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return ;;
+	-f|--format)
+		mapfile -t COMPREPLY < <(compgen -W 'ndjson table csv' -- "$cur")
+		return ;;
+	--at|--by|--officer|--reason|--set|--step|--to|--until|--now|--actor)
+		:
+		return ;;
+	esac
+	if [[ $cur == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W '--at= --by= --officer= --reason= --set= --step= --to= --until= --db= --now= --actor= --format= --dry-run --help --version' -- "$cur")
+		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace
+	elif ((COMP_CWORD == 1)); then
+		mapfile -t COMPREPLY < <(compgen -W 'receive start next assign transfer supplement pay stop resume extend refuse withdraw finish return reopen correct' -- "$cur")
+	fi
+}
+complete -o default -F _motcua_route route

@@ -1,0 +1,29 @@
+# bash completion for sla-check, made by completions/gen.sh: do not edit.
+_motcua_sla_check()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} opt=${COMP_WORDS[COMP_CWORD-1]}
+
+	COMPREPLY=()
+	# bash splits --name=value at the equals sign.
+	if [[ $cur == '=' ]]; then
+		cur=
+	elif [[ $opt == '=' ]]; then
+		opt=${COMP_WORDS[COMP_CWORD-2]}
+	fi
+	case $opt in
+	-d|--db)
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return ;;
+	-f|--format)
+		mapfile -t COMPREPLY < <(compgen -W 'ndjson table csv' -- "$cur")
+		return ;;
+	--by|--explain|-s|--state|-u|--unit|-w|--warn|--now)
+		:
+		return ;;
+	esac
+	if [[ $cur == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W '--by= --exit-code --explain= --state= --unit= --warn= --db= --now= --format= --help --version' -- "$cur")
+		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace
+	fi
+}
+complete -o default -F _motcua_sla_check sla-check
