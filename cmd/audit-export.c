@@ -310,11 +310,11 @@ verify(struct tool *t, struct mc_err *err)
 int
 main(int argc, char *argv[])
 {
-	struct mc_cli cli = MC_CLI("audit-export",
-	    "Writes the event log, and verifies it.",
-	    "[--since=SEQ|TIME] [--until=SEQ|TIME] [--personal] [CODE...|-]\n"
-	    "--verify [FILE|-]",
-	    opts, MC_CLI_DB | MC_CLI_FORMAT | MC_CLI_PERSONAL, argc, argv);
+	struct mc_cli cli =
+	    MC_CLI("audit-export", "Writes the event log, and verifies it.",
+		"[--since=SEQ|TIME] [--until=SEQ|TIME] [CODE...|-]\n"
+		"--verify [FILE|-]",
+		opts, MC_CLI_DB | MC_CLI_FORMAT | MC_CLI_PERSONAL, argc, argv);
 	struct mc_err err = MC_ERR_INIT;
 	struct tool t = { .cli = &cli };
 	const char *since = NULL, *until = NULL;

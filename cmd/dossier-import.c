@@ -13,7 +13,7 @@
 enum { INPUT = MC_OPT_LONG, REJECTS, UPDATE, ATOMIC };
 static const struct mc_opt opts[] = {
 	{ ATOMIC,  "atomic",    NULL,     "all rows go in, or none; holds the write lock" },
-	{ 't',     "delimiter", "C",      "between fields; default: what the heading has most of" },
+	{ 't',     "delimiter", "C",      "the field separator; default: found in the heading" },
 	{ INPUT,   "input",     "FORMAT", "csv or ndjson; default: by the first byte" },
 	{ 'm',     "map",       "FILE",   "what the columns and values of the source mean" },
 	{ REJECTS, "rejects",   "FILE",   "write rows that are refused to FILE, to be mended" },
@@ -162,9 +162,10 @@ summarise(struct tool *t, const struct mc_intake_summary *s, bool refused)
 		put_tally(&b, s->warning, s->warnings);
 	}
 	if (!refused && s->run > 0)
-		mc_buf_printf(&b, "; %lld events, run %lld%s",
-		    (long long)s->events, (long long)s->run,
-		    t->cli->dry_run ? " (dry run: nothing was written)" : "");
+		mc_buf_printf(&b, "; %lld events, run %lld",
+		    (long long)s->events, (long long)s->run);
+	if (t->cli->dry_run)
+		mc_buf_puts(&b, " (dry run: nothing was written)");
 	if (t->shown > REJECTS_SHOWN)
 		mc_cli_note(t->cli, "... and %lld more rejects%s",
 		    (long long)(t->shown - REJECTS_SHOWN),
@@ -236,7 +237,8 @@ run(struct tool *t, struct mc_import *im, const char *map, const char *rejects,
 		rc = -1;
 	if (mc_out_close(t->out, err) == -1)
 		rc = -1;
-	summarise(t, &sum, refused);
+	if (rc == 0 || sum.rows > 0)
+		summarise(t, &sum, refused || (rc == -1 && im->atomic));
 	if (rc == 0)
 		rc = refused            ? MC_EXIT_FAIL
 		     : sum.rejected > 0 ? MC_EXIT_FOUND

@@ -450,6 +450,10 @@ place(struct mc_find *f, struct mc_cur *cur, struct mc_err *err)
 	}
 	mc_cur_close(steps);
 	if (n == 0) {
+		/* Before the first step the one that received it has it. */
+		if (own_holder == MC_NOID &&
+		    has_steps((enum mc_status)mc_cur_int(cur, C_STATUS, 0)))
+			own_holder = mc_cur_int(cur, C_UNIT, MC_NOID);
 		add_name(f, &f->holder_text, false, MC_D_UNIT, own_holder);
 		add_name(f, &f->officer_text, false, MC_D_OFFICER, own_officer);
 		any_officer = own_officer != MC_NOID;

@@ -91,8 +91,8 @@ mc_intake_free(struct mc_intake *in)
 }
 
 void
-mc_intake_bind(struct mc_intake *in, const char *file,
-    const struct mc_binding *b)
+mc_intake_bind(
+    struct mc_intake *in, const char *file, const struct mc_binding *b)
 {
 	in->file = file;
 	in->b = b;
@@ -181,6 +181,22 @@ tally(struct mc_intake *in, const struct draft *d)
 	}
 }
 
+/* A commit to the rulebook holds from the next batch on. */
+static int
+refresh(struct mc_intake *in, struct mc_err *err)
+{
+	int moved = mc_rulebook_refresh(in->rb, err);
+	size_t i;
+
+	if (moved != 1)
+		return moved;
+	for (i = 0; i < in->unit_rules.n; i++)
+		free(in->unit_rules.p[i]);
+	in->unit_rules.n = 0;
+	memset(in->unit_slot, 0, in->unit_slots * sizeof(*in->unit_slot));
+	return mc_rulebook_units(in->rb, &in->units, err);
+}
+
 static int
 write_batch(struct mc_intake *in, struct mc_err *err)
 {
@@ -188,10 +204,11 @@ write_batch(struct mc_intake *in, struct mc_err *err)
 	size_t i;
 
 	if (!in->begun) {
-		if (mc_rulebook_refresh(in->rb, err) == -1 ||
+		if (refresh(in, err) == -1 ||
 		    mc_store_begin(in->store, in->o.now, err) == -1)
 			return -1;
 		in->begun = in->o.whole;
+		in->c.id = 0; /* others may have changed it since */
 	}
 	if (mark_start(in, err) == -1)
 		goto fail;
@@ -282,16 +299,12 @@ mc_intake_result(struct mc_intake *in, size_t i, struct mc_intake_result *out)
 	out->line = d->line;
 	out->events = d->events;
 	if (d->why != NULL) {
-		const char *colon = strrchr(d->why->where, ':');
-		const char *first = strchr(d->why->where, ':');
-
 		out->raw = d->raw;
 		out->id = d->why->id;
 		out->message = d->why->msg;
 		out->where = d->why->where;
 		out->advice = d->why->advice;
-		if (colon != NULL && colon != first)
-			out->column = (int32_t)strtol(colon + 1, NULL, 10);
+		out->column = d->column;
 	}
 	return true;
 }

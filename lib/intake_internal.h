@@ -13,6 +13,7 @@
  */
 struct draft {
 	struct mc_str v[MC_COL_DOSSIER__COUNT];
+	int16_t source[MC_COL_DOSSIER__COUNT]; /* their source columns, or -1 */
 	struct mc_str raw;
 	int64_t line;
 	struct mc_str fields;   /* public fields, canonical JSON, or empty */
@@ -27,7 +28,9 @@ struct draft {
 	struct mc_due due;
 	bool due_given;
 	enum mc_verdict verdict;
-	const char *calendar; /* blob the due was computed with, or NULL */
+	const struct mc_calendar *cal;
+	const char *cal_blob;
+	const char *calendar; /* the blob, where the due was computed with it */
 
 	/* where rows are events */
 	struct mc_str activity, actor, attributes;
@@ -38,6 +41,7 @@ struct draft {
 	enum mc_row_result result;
 	int events;
 	const struct mc_err *why; /* rejects */
+	int32_t column;           /* the field it is about, from 1; 0: none */
 };
 
 struct tallies {
@@ -57,9 +61,9 @@ struct unit_rules {
 /* A dossier that this run has met (rows: events). */
 struct met {
 	int64_t id;
-	bool fresh;            /* made by this run */
-	bool told;             /* its result in this batch is out */
-	uint64_t *left;        /* hashes of stored activities not matched yet */
+	bool fresh;              /* made by this run */
+	bool unchanged, updated; /* results that were told */
+	uint64_t *left; /* hashes of stored activities not matched yet */
 	uint32_t n_left;
 };
 
@@ -76,29 +80,29 @@ struct mc_intake {
 	struct mc_intake_options o;
 	const char *file;
 	const struct mc_binding *b;
-	unsigned char key[32];  /* of the row hashes: hex text */
+	unsigned char key[32]; /* of the row hashes: hex text */
 
 	struct mc_pool pool;
 	MC_VEC(struct draft *) draft; /* of the batch, by row */
 	size_t waiting;
-	size_t good;            /* of those, not refused */
+	size_t good; /* of those, not refused */
 	struct mc_buf scratch, clean, hashed;
 	MC_VEC(struct unit_rules *) unit_rules;
 	struct unit_rules **unit_slot; /* open addressing by code */
 	size_t unit_slots;
 
 	MC_VEC(struct version_text) version_text;
-	uint64_t batches;       /* counts from 1 */
-	struct mc_case c;       /* the dossier in hand */
-	int64_t run;            /* 0: nothing written yet */
-	bool marked;            /* first_seq is known */
-	bool dirty;             /* the open batch writes something */
+	uint64_t batches; /* counts from 1 */
+	struct mc_case c; /* the dossier in hand */
+	int64_t run;      /* 0: nothing written yet */
+	bool marked;      /* first_seq is known */
+	bool dirty;       /* the open batch writes something */
 	uint64_t first_seq;
-	bool begun;             /* a whole run's transaction is open */
+	bool begun; /* a whole run's transaction is open */
 	struct mc_log *log;
-	struct mc_err broken;   /* the rulebook cannot be read on */
+	struct mc_err broken; /* the rulebook cannot be read on */
 
-	struct met *met;        /* open addressing by id */
+	struct met *met; /* open addressing by id */
 	size_t met_n, met_slots;
 
 	struct mc_intake_summary sum;
@@ -112,22 +116,20 @@ bool mc_intake_prepare(struct mc_intake *in, struct draft *d,
 bool mc_intake_refuse(struct mc_intake *in, struct draft *d, int column,
     const char *id, const char *fmt, ...) MC_PRINTF(5, 6);
 void mc_intake_warn(struct mc_intake *in, const char *id);
-uint64_t mc_intake_hash(struct mc_intake *in, const struct mc_str *v,
-    size_t n);
+uint64_t mc_intake_hash(struct mc_intake *in, const struct mc_str *v, size_t n);
 
 /* write: inside the transaction. */
-int mc_intake_write(struct mc_intake *in, struct draft *d, struct mc_err *err)
-    MC_MUST_CHECK;
+int mc_intake_write(
+    struct mc_intake *in, struct draft *d, struct mc_err *err) MC_MUST_CHECK;
 /* The parts of it that the files of the intake call from one another. */
-int mc_intake_add(struct mc_intake *in, struct draft *d, struct mc_err *err)
-    MC_MUST_CHECK;
-int mc_intake_update(struct mc_intake *in, struct draft *d,
-    struct mc_err *err) MC_MUST_CHECK;
-int mc_intake_activity(struct mc_intake *in, struct draft *d,
-    struct mc_err *err) MC_MUST_CHECK;
-int mc_intake_append(struct mc_intake *in, struct draft *d,
-    struct mc_event *e, struct mc_str personal, struct mc_err *err)
-    MC_MUST_CHECK;
+int mc_intake_add(
+    struct mc_intake *in, struct draft *d, struct mc_err *err) MC_MUST_CHECK;
+int mc_intake_update(
+    struct mc_intake *in, struct draft *d, struct mc_err *err) MC_MUST_CHECK;
+int mc_intake_activity(
+    struct mc_intake *in, struct draft *d, struct mc_err *err) MC_MUST_CHECK;
+int mc_intake_append(struct mc_intake *in, struct draft *d, struct mc_event *e,
+    struct mc_str personal, struct mc_err *err) MC_MUST_CHECK;
 void mc_intake_free_met(struct mc_intake *in);
 
 #endif

@@ -53,7 +53,8 @@ mc_intake_refuse(struct mc_intake *in, struct draft *d, int column,
 	va_end(ap);
 	memset(e, 0, sizeof(*e));
 	mc_err(e, MC_EDATA, id, "%s", text);
-	mc_err_at(e, in->file, d->line, column < 0 ? 0 : column + 1);
+	d->column = column < 0 ? 0 : column + 1;
+	mc_err_at(e, in->file, d->line, d->column);
 	d->why = e;
 	d->result = MC_ROW_REJECTED;
 	return false;
@@ -89,6 +90,8 @@ place(const struct mc_intake *in, enum mc_column c)
 
 /* Limits of the texts that become part of an event. */
 #define TEXT_MAX 8192
+#define WORD_MAX 64      /* who did it: names that many rows share */
+#define FIELDS_MAX 32768 /* public fields, as JSON */
 
 /*
  * Clean texts of all columns, with the map's values and defaults, copied to
@@ -100,17 +103,22 @@ take_texts(struct mc_intake *in, struct draft *d, struct mc_str v[],
 {
 	enum mc_column c;
 	struct mc_str s;
+	size_t max;
 	int i;
 
+	for (i = 0; i < MC_COL_DOSSIER__COUNT; i++)
+		d->source[i] = (int16_t)in->b->at[i];
 	for (i = 0; i < MC_COL__COUNT; i++) {
 		c = (enum mc_column)i;
 		s = (struct mc_str){ "", 0 };
 		if (in->b->at[c] != -1 && (size_t)in->b->at[c] < n)
 			s = mc_text_clean(field[in->b->at[c]], &in->clean);
-		if (s.len > TEXT_MAX)
-			return mc_intake_refuse(in, d, place(in, c),
-			    "E_LIMIT", "%s is longer than %d bytes",
-			    mc_column_name(c), TEXT_MAX);
+		max = c == MC_COL_OFFICER || c == MC_COL_ACTOR ? WORD_MAX
+							       : TEXT_MAX;
+		if (s.len > max)
+			return mc_intake_refuse(in, d, place(in, c), "E_LIMIT",
+			    "%s is longer than %zu bytes", mc_column_name(c),
+			    max);
 		if (s.len > 0)
 			s = mc_map_value(in->o.map, c, s);
 		if (s.len == 0)
@@ -132,8 +140,8 @@ take_time(struct mc_intake *in, struct draft *d, struct mc_str v[],
 	*day_only = false;
 	if (v[c].len == 0)
 		return true;
-	if (!mc_map_time(in->o.map, v[c], mc_store_zone(in->store), ms,
-		day_only, &cut))
+	if (!mc_map_time(
+		in->o.map, v[c], mc_store_zone(in->store), ms, day_only, &cut))
 		return mc_intake_refuse(in, d, place(in, c), "E_DATE",
 		    "%s \"%.40s\" is no date that exists, or of a form that "
 		    "is not known",
@@ -149,7 +157,7 @@ unit_rules(struct mc_intake *in, struct mc_str code, int32_t day)
 {
 	struct unit_rules *u;
 	const struct mc_unit *unit;
-	size_t i, mask, old;
+	size_t i, k, mask, old;
 	struct unit_rules **slots;
 
 	if (in->unit_rules.n * 2 >= in->unit_slots) {
@@ -158,12 +166,9 @@ unit_rules(struct mc_intake *in, struct mc_str code, int32_t day)
 		in->unit_slots = old == 0 ? 256 : old * 2;
 		in->unit_slot = mc_calloc(in->unit_slots, sizeof(*slots));
 		for (i = 0; i < old; i++) {
-			size_t k;
-
 			if (slots[i] == NULL)
 				continue;
-			k = mc_text_hash(slots[i]->code.p,
-				slots[i]->code.len) &
+			k = mc_text_hash(slots[i]->code.p, slots[i]->code.len) &
 			    (in->unit_slots - 1);
 			while (in->unit_slot[k] != NULL)
 				k = (k + 1) & (in->unit_slots - 1);
@@ -174,16 +179,21 @@ unit_rules(struct mc_intake *in, struct mc_str code, int32_t day)
 	mask = in->unit_slots - 1;
 	for (i = mc_text_hash(code.p, code.len) & mask;
 	     (u = in->unit_slot[i]) != NULL; i = (i + 1) & mask)
-		if (mc_str_same(u->code, code))
+		if (mc_str_same(u->code, code) && mc_unit_valid(u->unit, day))
 			return u;
 	unit = mc_unit_find(in->units, code, day);
 	if (unit == NULL)
 		return NULL;
+	/* The same code may stand for several units, one after another. */
+	for (k = mc_text_hash(code.p, code.len) & mask;
+	     (u = in->unit_slot[k]) != NULL; k = (k + 1) & mask)
+		if (u->unit == unit)
+			return u;
 	u = mc_calloc(1, sizeof(*u));
 	u->unit = unit;
 	u->code = mc_str(unit->code);
 	mc_vec_push(&in->unit_rules, u);
-	in->unit_slot[i] = u;
+	in->unit_slot[k] = u;
 	return u;
 }
 
@@ -195,11 +205,11 @@ calendar_of(struct mc_intake *in, struct draft *d, struct unit_rules *u,
 	    d->version == NULL ? NULL : d->version->procedure->calendar;
 
 	if (own != NULL)
-		return mc_rulebook_calendar_for(in->rb, own, u->unit, cal,
-		    blob, err);
+		return mc_rulebook_calendar_for(
+		    in->rb, own, u->unit, cal, blob, err);
 	if (u->calendar == NULL &&
-	    mc_rulebook_calendar_for(in->rb, NULL, u->unit, &u->calendar,
-		&u->blob, err) == -1)
+	    mc_rulebook_calendar_for(
+		in->rb, NULL, u->unit, &u->calendar, &u->blob, err) == -1)
 		return -1;
 	*cal = u->calendar;
 	*blob = u->blob;
@@ -210,8 +220,8 @@ calendar_of(struct mc_intake *in, struct draft *d, struct unit_rules *u,
 static int64_t
 opening(const struct mc_calendar *cal, int64_t ms)
 {
-	int64_t t = mc_calendar_open(cal,
-	    mc_zone_day(mc_calendar_zone(cal), ms));
+	int64_t t =
+	    mc_calendar_open(cal, mc_zone_day(mc_calendar_zone(cal), ms));
 
 	return t == MC_NEVER ? ms : t;
 }
@@ -229,8 +239,8 @@ closing(const struct mc_calendar *cal, int64_t ms)
 
 /* Undeclared names are refused, values are brought to their normal form. */
 static bool
-take_fields(struct mc_intake *in, struct draft *d, const struct mc_str *field,
-    size_t n)
+take_fields(
+    struct mc_intake *in, struct draft *d, const struct mc_str *field, size_t n)
 {
 	struct pair {
 		const char *name;
@@ -251,10 +261,10 @@ take_fields(struct mc_intake *in, struct draft *d, const struct mc_str *field,
 		s = mc_text_clean(field[i], &in->clean);
 		if (s.len == 0)
 			continue;
-		f = d->version == NULL ? NULL
-				       : mc_procedure_field(
-					     d->version->procedure,
-					     in->b->field_name[in->b->field[i]]);
+		f = d->version == NULL
+			? NULL
+			: mc_procedure_field(d->version->procedure,
+			      in->b->field_name[in->b->field[i]]);
 		if (f == NULL)
 			return mc_intake_refuse(in, d, (int)i, "E_FIELD",
 			    "the procedure declares no field \"%s\"",
@@ -268,8 +278,7 @@ take_fields(struct mc_intake *in, struct draft *d, const struct mc_str *field,
 		     k--)
 			pair[k] = pair[k - 1];
 		pair[k] = (struct pair){ f->name,
-			mc_pool_str(&in->pool,
-			    (struct mc_str){ b->p, b->len }),
+			mc_pool_str(&in->pool, (struct mc_str){ b->p, b->len }),
 			f->public };
 		pairs++;
 	}
@@ -284,10 +293,13 @@ take_fields(struct mc_intake *in, struct draft *d, const struct mc_str *field,
 				mc_jw_str(&w, pair[k].value);
 			}
 		mc_jw_close(&w, '}');
+		if (pass == 0 && b->len - start > FIELDS_MAX)
+			return mc_intake_refuse(in, d, -1, "E_LIMIT",
+			    "the fields have more than %d bytes", FIELDS_MAX);
 		if (b->len - start > 2)
 			*(pass == 0 ? &d->fields : &d->private_fields) =
-			    mc_pool_str(&in->pool,
-				(struct mc_str){ b->p, b->len });
+			    mc_pool_str(
+				&in->pool, (struct mc_str){ b->p, b->len });
 	}
 	return true;
 }
@@ -385,8 +397,8 @@ canonical_time(struct mc_intake *in, struct mc_str *v, int64_t ms)
 		return;
 	}
 	/* Eight bytes are as good as text for comparing, and faster made. */
-	*v = mc_pool_str(&in->pool,
-	    (struct mc_str){ (const char *)&ms, sizeof(ms) });
+	*v = mc_pool_str(
+	    &in->pool, (struct mc_str){ (const char *)&ms, sizeof(ms) });
 }
 
 static bool
@@ -409,11 +421,11 @@ take_rules(struct mc_intake *in, struct draft *d, struct mc_str v[])
 	const char *blob;
 	int32_t received;
 
-	if (!take_time(in, d, v, MC_COL_RECEIVED_AT, &d->received_at,
-		&day[0]) ||
+	if (!take_time(
+		in, d, v, MC_COL_RECEIVED_AT, &d->received_at, &day[0]) ||
 	    !take_time(in, d, v, MC_COL_PAUSED_AT, &d->paused_at, &day[1]) ||
-	    !take_time(in, d, v, MC_COL_FINISHED_AT, &d->finished_at,
-		&day[2]) ||
+	    !take_time(
+		in, d, v, MC_COL_FINISHED_AT, &d->finished_at, &day[2]) ||
 	    !take_time(in, d, v, MC_COL_RETURNED_AT, &d->returned_at, &day[3]))
 		return false;
 	if (d->received_at == MC_NEVER)
@@ -421,11 +433,11 @@ take_rules(struct mc_intake *in, struct draft *d, struct mc_str v[])
 		    "E_DATE", "received_at is missing");
 	received = mc_zone_day(zone, d->received_at);
 	if (v[MC_COL_UNIT].len == 0)
-		return mc_intake_refuse(in, d, place(in, MC_COL_UNIT),
-		    "E_UNIT", "unit is missing");
+		return mc_intake_refuse(
+		    in, d, place(in, MC_COL_UNIT), "E_UNIT", "unit is missing");
 	if ((u = unit_rules(in, v[MC_COL_UNIT], received)) == NULL)
-		return mc_intake_refuse(in, d, place(in, MC_COL_UNIT),
-		    "E_UNIT", "unknown unit \"%.64s\"", v[MC_COL_UNIT].p);
+		return mc_intake_refuse(in, d, place(in, MC_COL_UNIT), "E_UNIT",
+		    "unknown unit \"%.64s\"", v[MC_COL_UNIT].p);
 	if (v[MC_COL_PROCEDURE].len == 0)
 		return mc_intake_refuse(in, d, place(in, MC_COL_PROCEDURE),
 		    "E_PROCEDURE", "procedure is missing");
@@ -435,11 +447,13 @@ take_rules(struct mc_intake *in, struct draft *d, struct mc_str v[])
 		if (strcmp(err.id, "E_PROCEDURE") != 0 &&
 		    strcmp(err.id, "E_VERSION") != 0)
 			return broken_rules(in, d, &err);
-		return mc_intake_refuse(in, d, place(in, MC_COL_PROCEDURE),
-		    err.id, "%s", err.msg);
+		return mc_intake_refuse(
+		    in, d, place(in, MC_COL_PROCEDURE), err.id, "%s", err.msg);
 	}
 	if (calendar_of(in, d, u, &cal, &blob, &err) == -1)
 		return broken_rules(in, d, &err);
+	d->cal = cal;
+	d->cal_blob = blob;
 	if (day[0])
 		d->received_at = opening(cal, d->received_at);
 	if (day[1])
@@ -453,8 +467,8 @@ take_rules(struct mc_intake *in, struct draft *d, struct mc_str v[])
 	if (d->status == MC_S_WITHDRAWN)
 		d->verdict = MC_V_ON_TIME;
 	else if (d->finished_at != MC_NEVER)
-		d->verdict = mc_verdict(d->version->policy.verdict, d->due,
-		    d->finished_at, zone);
+		d->verdict = mc_verdict(
+		    d->version->policy.verdict, d->due, d->finished_at, zone);
 	return true;
 }
 
@@ -487,17 +501,15 @@ take_code(struct mc_intake *in, struct draft *d, struct mc_str v[])
 	struct mc_str code = v[MC_COL_CODE];
 
 	if (code.len == 0)
-		return mc_intake_refuse(in, d, place(in, MC_COL_CODE),
-		    "E_CODE", "code is missing");
+		return mc_intake_refuse(
+		    in, d, place(in, MC_COL_CODE), "E_CODE", "code is missing");
 	if (!mc_code_valid(code))
-		return mc_intake_refuse(in, d, place(in, MC_COL_CODE),
-		    "E_CODE",
+		return mc_intake_refuse(in, d, place(in, MC_COL_CODE), "E_CODE",
 		    "a code has 1 to %d visible characters, without spaces",
 		    MC_CODE_MAX);
 	if (mc_rulebook_codes_standard(in->rb) && !mc_code_standard(code))
-		return mc_intake_refuse(in, d, place(in, MC_COL_CODE),
-		    "E_CODE", "\"%.64s\" is not of the standard shape",
-		    code.p);
+		return mc_intake_refuse(in, d, place(in, MC_COL_CODE), "E_CODE",
+		    "\"%.64s\" is not of the standard shape", code.p);
 	if (v[MC_COL_ALIAS].len > 0 && !mc_code_valid(v[MC_COL_ALIAS]))
 		return mc_intake_refuse(in, d, place(in, MC_COL_ALIAS),
 		    "E_CODE", "an alias has 1 to %d visible characters",
@@ -525,9 +537,8 @@ take_step(struct mc_intake *in, struct draft *d, struct mc_str v[])
 
 	if (v[MC_COL_STEP].len > 0 &&
 	    mc_procedure_step(d->version->procedure, v[MC_COL_STEP]) == -1)
-		return mc_intake_refuse(in, d, place(in, MC_COL_STEP),
-		    "E_STEP", "the procedure has no step \"%.40s\"",
-		    v[MC_COL_STEP].p);
+		return mc_intake_refuse(in, d, place(in, MC_COL_STEP), "E_STEP",
+		    "the procedure has no step \"%.40s\"", v[MC_COL_STEP].p);
 	if (v[MC_COL_HOLDER].len > 0 &&
 	    unit_rules(in, v[MC_COL_HOLDER], day) == NULL)
 		return mc_intake_refuse(in, d, place(in, MC_COL_HOLDER),
@@ -567,11 +578,14 @@ take_event(struct mc_intake *in, struct draft *d, struct mc_str v[])
 	if (!take_time(in, d, v, MC_COL_AT, &d->at, &day_only))
 		return false;
 	if (d->at == MC_NEVER)
-		return mc_intake_refuse(in, d, place(in, MC_COL_AT), "E_DATE",
-		    "at is missing");
+		return mc_intake_refuse(
+		    in, d, place(in, MC_COL_AT), "E_DATE", "at is missing");
 	if (d->at > in->o.now)
-		return mc_intake_refuse(in, d, place(in, MC_COL_AT),
-		    "E_FUTURE", "at lies after now");
+		return mc_intake_refuse(in, d, place(in, MC_COL_AT), "E_FUTURE",
+		    "at lies after now");
+	if (d->at < d->received_at ||
+	    (d->finished_at != MC_NEVER && d->at > d->finished_at))
+		mc_intake_warn(in, "W_ORDER");
 	d->activity = v[MC_COL_ACTIVITY];
 	d->actor = v[MC_COL_ACTOR];
 	key[0] = d->activity;
@@ -610,8 +624,8 @@ mc_intake_prepare(struct mc_intake *in, struct draft *d,
 	canonical_time(in, &d->v[MC_COL_PAUSED_AT], d->paused_at);
 	canonical_time(in, &d->v[MC_COL_FINISHED_AT], d->finished_at);
 	canonical_time(in, &d->v[MC_COL_RETURNED_AT], d->returned_at);
-	canonical_time(in, &d->v[MC_COL_DUE_AT],
-	    d->due_given ? d->due.at : MC_NEVER);
+	canonical_time(
+	    in, &d->v[MC_COL_DUE_AT], d->due_given ? d->due.at : MC_NEVER);
 	d->v[MC_COL_CHANNEL] = mc_str(mc_channel_name(d->channel));
 	d->v[MC_COL_STATUS] = mc_str(mc_status_name(d->status));
 	for (i = 0; i < MC_COL_DOSSIER__COUNT; i++)

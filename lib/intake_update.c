@@ -23,7 +23,8 @@ struct old_row {
 static struct mc_str
 copy(struct mc_intake *in, struct mc_str s)
 {
-	return s.len == 0 ? (struct mc_str){ "", 0 } : mc_pool_str(&in->pool, s);
+	return s.len == 0 ? (struct mc_str){ "", 0 }
+			  : mc_pool_str(&in->pool, s);
 }
 
 static const struct {
@@ -55,8 +56,8 @@ static const struct {
 
 /* A JSON object's text members over those of the row. */
 static int
-take_personal(struct mc_intake *in, struct old_row *old, uint64_t seq,
-    struct mc_err *err)
+take_personal(
+    struct mc_intake *in, struct old_row *old, uint64_t seq, struct mc_err *err)
 {
 	const struct mc_json *v;
 	struct mc_json *doc;
@@ -66,16 +67,16 @@ take_personal(struct mc_intake *in, struct old_row *old, uint64_t seq,
 	int rc = mc_log_personal(mc_store_db(in->store), seq, salt, &json, err);
 
 	if (rc == 1)
-		rc = mc_json_parse(&doc, "personal",
-		    (struct mc_str){ json.p, json.len }, err);
+		rc = mc_json_parse(
+		    &doc, "personal", (struct mc_str){ json.p, json.len }, err);
 	else
 		goto done; /* none, or erased */
 	if (rc == -1)
 		goto done;
 	for (i = 0; i < sizeof(personal_columns) / sizeof(personal_columns[0]);
 	     i++) {
-		v = mc_json_get(doc,
-		    mc_personal_name(personal_columns[i].personal));
+		v = mc_json_get(
+		    doc, mc_personal_name(personal_columns[i].personal));
 		if (mc_json_str(v) != NULL)
 			old->v[personal_columns[i].column] =
 			    copy(in, mc_str(mc_json_str(v)));
@@ -115,7 +116,7 @@ take_set(struct mc_intake *in, struct old_row *old, struct mc_str set,
 			rc = mc_json_canonical(&b, v, err);
 			old->fields = copy(in, (struct mc_str){ b.p, b.len });
 		} else if (c == MC_COL_RECEIVED_AT || c == MC_COL_FINISHED_AT ||
-		    c == MC_COL_RETURNED_AT) {
+			   c == MC_COL_RETURNED_AT) {
 			rc = mc_time_parse(&old->at[c], mc_str(mc_json_str(v)),
 			    mc_store_zone(in->store), NULL, NULL, err);
 		} else if (c < MC_COL_DOSSIER__COUNT) {
@@ -136,27 +137,28 @@ take_old(struct mc_intake *in, struct old_row *old, const struct mc_event *e,
 	switch (e->kind) {
 	case MC_K_REGISTERED:
 	case MC_K_RECEIVED:
-		for (i = 0; i < sizeof(public_columns) /
-			 sizeof(public_columns[0]);
+		for (i = 0;
+		     i < sizeof(public_columns) / sizeof(public_columns[0]);
 		     i++)
-			old->v[public_columns[i].column] = copy(in,
-			    mc_event_get(e, public_columns[i].field));
+			old->v[public_columns[i].column] =
+			    copy(in, mc_event_get(e, public_columns[i].field));
 		old->fields = copy(in, mc_event_get(e, MC_F_FIELDS));
 		old->at[MC_COL_RECEIVED_AT] = e->at;
-		old->status = e->kind == MC_K_REGISTERED ? MC_S_REGISTERED
-		    : mc_event_has(e, MC_F_STEP) ||
-			mc_event_has(e, MC_F_STATUS)
-		    ? MC_S_PROCESSING
-		    : MC_S_RECEIVED;
+		old->status =
+		    e->kind == MC_K_REGISTERED ? MC_S_REGISTERED
+		    : mc_event_has(e, MC_F_STEP) || mc_event_has(e, MC_F_STATUS)
+			? MC_S_PROCESSING
+			: MC_S_RECEIVED;
 		if (mc_str_is(mc_event_get(e, MC_F_DUE_SOURCE), "given"))
 			old->due = mc_event_num(e, MC_F_DUE_AT, MC_NEVER);
 		break;
 	case MC_K_PAUSED:
 	case MC_K_STOPPED:
 		old->at[MC_COL_PAUSED_AT] = e->at;
-		old->status = e->kind == MC_K_STOPPED
-		    ? MC_S_STOPPED
-		    : mc_status_parse(mc_event_get(e, MC_F_STATUS));
+		old->status =
+		    e->kind == MC_K_STOPPED
+			? MC_S_STOPPED
+			: mc_status_parse(mc_event_get(e, MC_F_STATUS));
 		break;
 	case MC_K_RESUMED:
 		old->at[MC_COL_PAUSED_AT] = MC_NEVER;
@@ -166,9 +168,9 @@ take_old(struct mc_intake *in, struct old_row *old, const struct mc_event *e,
 	case MC_K_WITHDRAWN:
 	case MC_K_FINISHED:
 		old->at[MC_COL_FINISHED_AT] = e->at;
-		old->status = e->kind == MC_K_REFUSED ? MC_S_NOT_ACCEPTED
-		    : e->kind == MC_K_WITHDRAWN	      ? MC_S_WITHDRAWN
-						      : MC_S_FINISHED;
+		old->status = e->kind == MC_K_REFUSED     ? MC_S_NOT_ACCEPTED
+			      : e->kind == MC_K_WITHDRAWN ? MC_S_WITHDRAWN
+							  : MC_S_FINISHED;
 		break;
 	case MC_K_RETURNED:
 		old->at[MC_COL_RETURNED_AT] = e->at;
@@ -217,12 +219,11 @@ read_old(struct mc_intake *in, struct old_row *old, struct mc_err *err)
 }
 
 static bool
-refuse(struct mc_intake *in, struct draft *d, enum mc_column c,
-    const char *what)
+refuse(
+    struct mc_intake *in, struct draft *d, enum mc_column c, const char *what)
 {
-	return mc_intake_refuse(in, d, in->b->at[c], "E_CONFLICT",
-	    "%s of \"%.64s\" %s", mc_column_name(c), d->v[MC_COL_CODE].p,
-	    what);
+	return mc_intake_refuse(in, d, d->source[c], "E_CONFLICT",
+	    "%s of \"%.64s\" %s", mc_column_name(c), d->v[MC_COL_CODE].p, what);
 }
 
 /* Columns that an update cannot mean: another procedure is another dossier. */
@@ -236,8 +237,8 @@ check(struct mc_intake *in, struct draft *d, const struct old_row *old)
 	for (i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
 		if (!mc_str_same(d->v[fixed[i]], old->v[fixed[i]]) &&
 		    (i < 2 || mc_status_open(d->status)))
-			return refuse(in, d, fixed[i],
-			    "differs, and cannot be updated");
+			return refuse(
+			    in, d, fixed[i], "differs, and cannot be updated");
 	if (!mc_status_open(old->status) && mc_status_open(d->status))
 		return refuse(in, d, MC_COL_STATUS,
 		    "would move back, which an update never does");
@@ -314,8 +315,8 @@ plain(struct mc_intake *in, struct draft *d, enum mc_kind kind, int64_t at,
 
 	if (kind == MC_K_FINISHED)
 		mc_event_strz(&e, MC_F_VERDICT,
-		    mc_verdict_name(mc_verdict(in->c.rule, in->c.due, at,
-			mc_store_zone(in->store))));
+		    mc_verdict_name(mc_verdict(
+			in->c.rule, in->c.due, at, mc_store_zone(in->store))));
 	if (kind == MC_K_PAUSED)
 		mc_event_strz(&e, MC_F_STATUS, mc_status_name(d->status));
 	return mc_intake_append(in, d, &e, (struct mc_str){ NULL, 0 }, err);
@@ -331,14 +332,13 @@ move_on(struct mc_intake *in, struct draft *d, const struct old_row *old,
 	if (mc_status_paused(d->status) &&
 	    d->paused_at != old->at[MC_COL_PAUSED_AT] && open &&
 	    !mc_status_paused(in->c.status) &&
-	    plain(in, d,
-		d->status == MC_S_STOPPED ? MC_K_STOPPED : MC_K_PAUSED,
+	    plain(in, d, d->status == MC_S_STOPPED ? MC_K_STOPPED : MC_K_PAUSED,
 		d->paused_at, err) == -1)
 		return -1;
 	if (d->finished_at != old->at[MC_COL_FINISHED_AT] && open) {
 		if (d->status == MC_S_WITHDRAWN)
-			return plain(in, d, MC_K_WITHDRAWN, d->finished_at,
-			    err);
+			return plain(
+			    in, d, MC_K_WITHDRAWN, d->finished_at, err);
 		if ((d->status == MC_S_FINISHED ||
 			d->status == MC_S_RETURNED) &&
 		    plain(in, d, MC_K_FINISHED, d->finished_at, err) == -1)

@@ -21,8 +21,7 @@ begin_run(struct mc_intake *in, struct mc_err *err)
 	in->run = in->sum.run = last + 1;
 	return mc_db_run(db, MC_SQL_RUN_ADD,
 	    MC_ARGS(MC_INT(in->run), MC_INT(in->o.now),
-		MC_TEXT(mc_str(in->o.source)),
-		MC_INT((int64_t)in->first_seq)),
+		MC_TEXT(mc_str(in->o.source)), MC_INT((int64_t)in->first_seq)),
 	    err);
 }
 
@@ -99,11 +98,10 @@ put_version(struct mc_intake *in, struct mc_event *e, const struct draft *d,
 	t->kept = in->batches;
 	if (mc_store_has_definition(in->store, v->blob, &known, err) == -1)
 		return -1;
-	return known
-	    ? 0
-	    : mc_store_keep_definition(in->store, d->v[MC_COL_PROCEDURE],
-		  v->procedure->title, v->procedure->field, v->blob, v->text,
-		  err);
+	return known ? 0
+		     : mc_store_keep_definition(in->store,
+			   d->v[MC_COL_PROCEDURE], v->procedure->title,
+			   v->procedure->field, v->blob, v->text, err);
 }
 
 /* The first event: what the row says of the dossier itself. */
@@ -112,10 +110,9 @@ add_first(struct mc_intake *in, struct draft *d, struct mc_err *err)
 {
 	struct mc_event e = { .at = d->received_at };
 
-	e.kind = d->status == MC_S_REGISTERED ||
-		d->status == MC_S_NOT_ACCEPTED
-	    ? MC_K_REGISTERED
-	    : MC_K_RECEIVED;
+	e.kind = d->status == MC_S_REGISTERED || d->status == MC_S_NOT_ACCEPTED
+		     ? MC_K_REGISTERED
+		     : MC_K_RECEIVED;
 	if (e.kind == MC_K_REGISTERED)
 		mc_event_str(&e, MC_F_PROCEDURE, d->v[MC_COL_PROCEDURE]);
 	else if (put_version(in, &e, d, err) == -1)
@@ -167,10 +164,11 @@ add_rest(struct mc_intake *in, struct draft *d, struct mc_err *err)
 	case MC_S_FINISHED:
 		return add_plain(in, d, MC_K_FINISHED, d->finished_at, err);
 	case MC_S_RETURNED:
-		return add_plain(in, d, MC_K_FINISHED, d->finished_at,
-			   err) == -1
-		    ? -1
-		    : add_plain(in, d, MC_K_RETURNED, d->returned_at, err);
+		return add_plain(in, d, MC_K_FINISHED, d->finished_at, err) ==
+			       -1
+			   ? -1
+			   : add_plain(
+				 in, d, MC_K_RETURNED, d->returned_at, err);
 	default:
 		return 0;
 	}
@@ -255,8 +253,8 @@ stored_activities(struct mc_intake *in, struct met *m, struct mc_err *err)
 		key[1] = (struct mc_str){ (const char *)&e.at, sizeof(e.at) };
 		/* No actor of its own: the importer's name was put there. */
 		key[2] = mc_event_has(&e, MC_F_OFFICER)
-		    ? mc_event_get(&e, MC_F_OFFICER)
-		    : (struct mc_str){ "", 0 };
+			     ? mc_event_get(&e, MC_F_OFFICER)
+			     : (struct mc_str){ "", 0 };
 		if (m->n_left == cap) {
 			cap = cap == 0 ? 8 : cap * 2;
 			m->left = mc_realloc(m->left, cap, sizeof(*m->left));
@@ -288,10 +286,33 @@ has_seq(struct mc_str packed, uint64_t first)
 	return mc_seqs_next(packed, &at, &seq) && seq >= first;
 }
 
+static int
+conflict(struct mc_intake *in, struct draft *d)
+{
+	mc_intake_refuse(in, d, d->source[MC_COL_CODE], "E_CONFLICT",
+	    "\"%.64s\" was imported before with another content",
+	    d->v[MC_COL_CODE].p);
+	mc_err_advise((struct mc_err *)(uintptr_t)d->why,
+	    "--update takes over what differs between the two rows");
+	return 0;
+}
+
+/* A dossier has many rows, and each of its results is told once. */
+static enum mc_row_result
+once(struct met *m, enum mc_row_result r)
+{
+	bool *told = r == MC_ROW_UPDATED ? &m->updated : &m->unchanged;
+
+	if (m->fresh || *told)
+		return MC_ROW_MERGED;
+	*told = true;
+	return r;
+}
+
 /* The dossier of an event's row: made, or compared, when first met. */
 static int
-meet(struct mc_intake *in, struct draft *d, struct met **out,
-    struct mc_err *err)
+meet(
+    struct mc_intake *in, struct draft *d, struct met **out, struct mc_err *err)
 {
 	struct met *m;
 	int64_t id = 0;
@@ -325,15 +346,12 @@ meet(struct mc_intake *in, struct draft *d, struct met **out,
 		if (d->why != NULL)
 			return 0;
 	} else if (in->c.row_hash != d->row_hash) {
-		mc_intake_refuse(in, d, in->b->at[MC_COL_CODE], "E_CONFLICT",
-		    "\"%.64s\" was imported before with another content",
-		    d->v[MC_COL_CODE].p);
-		return 0;
+		return conflict(in, d);
 	}
 	*m = (struct met){ .id = id,
-		.fresh = has_seq((struct mc_str){ in->c.events.p,
-				     in->c.events.len },
-		    in->first_seq) };
+		.fresh =
+		    has_seq((struct mc_str){ in->c.events.p, in->c.events.len },
+			in->first_seq) };
 	in->met_n++;
 	*out = m;
 	return m->fresh ? 0 : stored_activities(in, m, err);
@@ -352,7 +370,7 @@ mc_intake_activity(struct mc_intake *in, struct draft *d, struct mc_err *err)
 		return 0; /* refused */
 	made = d->events > 0;
 	if (!m->fresh && take_left(m, d->event_hash)) {
-		d->result = made ? d->result : MC_ROW_UNCHANGED;
+		d->result = once(m, made ? MC_ROW_UPDATED : MC_ROW_UNCHANGED);
 		return 0;
 	}
 	mc_event_str(&e, MC_F_ACTIVITY, d->activity);
@@ -362,8 +380,8 @@ mc_intake_activity(struct mc_intake *in, struct draft *d, struct mc_err *err)
 	}
 	if (mc_intake_append(in, d, &e, (struct mc_str){ NULL, 0 }, err) == -1)
 		return -1;
-	if (!made)
-		d->result = m->fresh ? MC_ROW_MERGED : MC_ROW_UPDATED;
+	if (!made || !m->fresh)
+		d->result = once(m, MC_ROW_UPDATED);
 	return mc_store_save(in->store, &in->c, err);
 }
 
@@ -390,10 +408,5 @@ mc_intake_write(struct mc_intake *in, struct draft *d, struct mc_err *err)
 	}
 	if (in->o.update)
 		return mc_intake_update(in, d, err);
-	mc_intake_refuse(in, d, in->b->at[MC_COL_CODE], "E_CONFLICT",
-	    "\"%.64s\" was imported before with another content",
-	    d->v[MC_COL_CODE].p);
-	mc_err_advise(d->why == NULL ? err : (struct mc_err *)(uintptr_t)d->why,
-	    "--update takes over what differs between the two rows");
-	return 0;
+	return conflict(in, d);
 }

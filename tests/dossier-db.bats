@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # dossier-db(1): making a database, checking it, copying it.
 
-# shellcheck disable=SC2154	# run sets output, stderr and their _lines
+# shellcheck disable=SC2154,SC2030,SC2031	# run sets output, lines ...
 
 load lib
 load tamper

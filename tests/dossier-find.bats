@@ -88,13 +88,13 @@ selects() {
 	selects 'H42.67-260303-0001' --step=receive
 	selects 'H42.67-260303-0001' --step=receive --holder=H42.67
 	selects '' --step=receive --holder=H42.60
-	route --now='2026-03-05 07:40' assign --officer=xd.01 \
+	route --now='2026-03-05 07:40' assign --officer=vx.01 \
 	    H42.67-260303-0001 >/dev/null
-	selects 'H42.67-260303-0001' --officer=xd.01
+	selects 'H42.67-260303-0001' --officer=vx.01
 }
 
 @test "what nobody knows is an error, not an empty answer" {
-	local row
+	local option id text
 
 	while read -r option id text; do
 		echo "$option"
@@ -110,8 +110,8 @@ selects() {
 		--holder=H99 E_UNIT the rulebook has no unit "H99"
 		--officer=nobody E_OFFICER --officer: neither the database nor its rulebook knows officer "nobody"
 		--step=nowhere E_STEP --step: neither the database nor its rulebook knows step "nowhere"
-		--due=soon E_DATE --due: *
-		--received=2026-02-30.. E_DATE --received: *
+		--due=soon E_DATE --due: no such time "soon"
+		--received=2026-02-30.. E_DATE --received: no such time "2026-02-30"
 		--limit=-1 E_USAGE --limit is a number, not "-1"
 	END
 	# Known to the rulebook, but no dossier has had it.

@@ -208,6 +208,38 @@ test_edges(void)
 	mc_calendar_free(cal);
 }
 
+/* Every day of three centuries, its neighbours and its hours. */
+static void
+test_every_day(void)
+{
+	struct mc_calendar *cal =
+	    office_calendar(HEAD WEEK ", \"days_off\": []}", vn);
+	int32_t day, last = MC_NODAY;
+	int64_t n = 0, open;
+	int bad = 0;
+
+	if (!OK(cal != NULL))
+		return;
+	for (day = MC_DAY_MIN; day <= MC_DAY_MAX; day++) {
+		open = mc_zone_instant(vn, day, 450 * 60000);
+		if (mc_day_weekday(day) > 4) {
+			bad += mc_calendar_working(cal, day);
+			bad += mc_calendar_open(cal, day) != MC_NEVER;
+			continue;
+		}
+		bad += !mc_calendar_working(cal, day);
+		bad += mc_calendar_open(cal, day) != open;
+		bad += last != MC_NODAY &&
+		       (mc_calendar_add_days(cal, last, 1) != day ||
+			   mc_calendar_add_days(cal, day - 1, 0) !=
+			       (day - last == 1 ? last : day));
+		bad += mc_calendar_count_days(cal, MC_DAY_MIN - 1, day) != ++n;
+		last = day;
+	}
+	IS(bad, 0);
+	mc_calendar_free(cal);
+}
+
 /* Where the clock moves, open time is real time. */
 static void
 test_clock_moves(void)
@@ -527,6 +559,7 @@ main(void)
 	}
 	test_office();
 	test_edges();
+	test_every_day();
 	test_clock_moves();
 	test_lint();
 	test_random();

@@ -1,0 +1,249 @@
+#!/usr/bin/env bats
+# sla-check(1): who is late, who soon will be, and why.
+
+# shellcheck disable=SC2154	# bats sets output, stderr and their _lines
+
+load lib
+
+# 9 April 2026 is a Thursday; Monday the 27th is a day off.
+setup() {
+	fresh_db
+	cat >"$BATS_TEST_TMPDIR/in.csv" <<-'CSV'
+		code,procedure,unit,channel,received_at,due_at,finished_at,status
+		H42.67-260401-0001,1.013225,H42.67,direct,2026-04-01 08:30,2026-04-07,,
+		H42.60-260401-0001,1.013225,H42.60,direct,2026-04-01 08:30,2026-04-07,,
+		H42.67-260402-0001,1.013225,H42.67,online,2026-04-02 09:00,2026-04-09,,
+		H42.67-260402-0002,1.013225,H42.67,online,2026-04-02 09:00,2026-04-10,,
+		H42.67-260402-0003,1.013225,H42.67,online,2026-04-02 09:00,2026-04-13,,
+		H42.67-260402-0004,1.013225,H42.67,online,2026-04-02 09:00,2026-04-07,,
+		H42.67-260402-0005,1.001193,H42.67,online,2026-04-02 09:00,2026-04-02,2026-04-08 09:00,
+		H42.60-260408-0001,1.013225,H42.60,online,2026-04-08 10:00,,,
+		HS-7,1.001193,H42.60,direct,2026-04-08 08:00,,,registered
+	CSV
+	{
+		dossier-import --now='2026-04-08 12:00' \
+		    "$BATS_TEST_TMPDIR/in.csv"
+		route --now='2026-04-08 13:30' start H42.67-260401-0001
+		route --now='2026-04-08 13:40' assign --officer=vx.01 \
+		    H42.67-260401-0001
+		route --now='2026-04-08 14:00' supplement --reason=x \
+		    H42.67-260402-0004
+	} >"$BATS_TEST_TMPDIR/made.log" 2>&1 || {
+		cat "$BATS_TEST_TMPDIR/made.log"
+		return 1
+	}
+	NOW=--now='2026-04-09 08:30'
+}
+
+check() {
+	sla-check "$NOW" --format=ndjson "$@"
+}
+
+short() {
+	jq -r '[.code, .state, .late_days, .left_minutes] | map(tostring) |
+	    join(" ")' <<<"$output"
+}
+
+@test "overdue and due soon, most late first, ties by code" {
+	run -0 --separate-stderr check
+	[ -z "$stderr" ]
+	# A day has 4 + 3.5 hours; 08:30 is an hour after opening.
+	same_text "$(short)" <<-'END'
+		H42.60-260401-0001 overdue 2 -510
+		H42.67-260401-0001 overdue 2 -510
+		H42.67-260402-0001 due-soon 0 390
+		H42.67-260402-0002 due-soon 0 840
+	END
+	same_text "${lines[1]}" <<-'END'
+		{"schema":"motcua.sla/1","code":"H42.67-260401-0001","procedure":"1.013225","title":"Cấp giấy phép xây dựng mới đối với công trình cấp III, cấp IV và nhà ở riêng lẻ","unit":"H42.67","step":"receive","officer":"vx.01","status":"processing","received_at":"2026-04-01T08:30:00+07:00","due_at":"2026-04-07T17:00:00+07:00","provisional":false,"state":"overdue","late_days":2,"left_minutes":-510}
+	END
+}
+
+@test "the warning is in working time" {
+	run -0 check --warn='same day' --state=due-soon
+	[ "$(jq -r .code <<<"$output")" = H42.67-260402-0001 ]
+	run -0 check --warn='2 ngày làm việc' --state=due-soon
+	[ "${#lines[@]}" -eq 3 ]
+	run -0 check --warn='8 working hours' --state=due-soon
+	[ "${#lines[@]}" -eq 1 ]
+	run -0 check --warn='90 days'
+	[ "${#lines[@]}" -eq 6 ]
+	run -2 --separate-stderr check --warn=soon
+	[ -z "$output" ]
+	[[ $stderr == 'sla-check: E_TERM: '* ]]
+}
+
+@test "other states; what has no due comes last" {
+	run -0 check --state=in-time
+	same_text "$(short)" <<-'END'
+		H42.67-260402-0003 in-time 0 1290
+		H42.60-260408-0001 in-time 0 4890
+		HS-7 in-time 0 null
+	END
+	[ "$(jq -c '[.due_at, .received_at, .step]' <<<"${lines[2]}")" = \
+	    '[null,null,null]' ]
+	# Paused on the 8th at 14:00, past its due: the clock stands still.
+	run -0 check --state=paused
+	same_text "$(short)" <<-'END'
+		H42.67-260402-0004 paused 0 -270
+	END
+	run -0 check --state=overdue,in-time,paused,due-soon
+	[ "${#lines[@]}" -eq 8 ]
+	run -2 --separate-stderr check --state=late
+	[ "${stderr_lines[0]}" = \
+	    'sla-check: E_STATE: there is no state "late"' ]
+}
+
+@test "a due day is over when the day is" {
+	run -0 sla-check --now='2026-04-09 17:30' -f ndjson --state=overdue
+	[ "${#lines[@]}" -eq 2 ]
+	run -0 sla-check --now='2026-04-09 17:30' -f ndjson --state=due-soon
+	[ "$(jq -r .left_minutes <<<"${lines[0]}")" = 0 ]
+	run -0 sla-check --now='2026-04-10 00:00' -f ndjson --state=overdue
+	[ "$(short | tail -n 1)" = 'H42.67-260402-0001 overdue 1 0' ]
+}
+
+@test "units, and counts" {
+	run -0 check --unit=H42.60
+	[ "$(jq -r .code <<<"$output")" = H42.60-260401-0001 ]
+	run -0 check --unit=H42
+	[ "${#lines[@]}" -eq 4 ]
+	run -0 check --by=unit
+	same_text "$output" <<-'END'
+		{"schema":"motcua.sla-count/1","by":"unit","key":"H42.60","state":"overdue","count":1}
+		{"schema":"motcua.sla-count/1","by":"unit","key":"H42.67","state":"overdue","count":1}
+		{"schema":"motcua.sla-count/1","by":"unit","key":"H42.67","state":"due-soon","count":2}
+	END
+	run -0 check --by=officer --state=overdue
+	same_text "$output" <<-'END'
+		{"schema":"motcua.sla-count/1","by":"officer","key":"vx.01","state":"overdue","count":1}
+		{"schema":"motcua.sla-count/1","by":"officer","key":null,"state":"overdue","count":1}
+	END
+	run -0 check --by=procedure --state=in-time
+	[ "$(jq -c '[.key, .count]' <<<"$output" | tr '\n' ' ')" = \
+	    '["1.001193",1] ["1.013225",2] ' ]
+	run -2 --separate-stderr check --by=colour
+	[[ ${stderr_lines[0]} == *'"colour"' ]]
+	run -2 --separate-stderr check --unit=H99
+	[ "$stderr" = 'sla-check: E_UNIT: the rulebook has no unit "H99"' ]
+}
+
+@test "--exit-code speaks of what is overdue" {
+	run -1 --separate-stderr check --exit-code
+	[ -z "$stderr" ]
+	[ "${#lines[@]}" -eq 4 ]
+	run -1 check --exit-code --by=unit
+	run -0 check --exit-code --state=due-soon
+	run -0 sla-check --now='2026-04-07 16:59' --exit-code -f ndjson
+}
+
+@test "codes and pipes: only those, still the latest first" {
+	run -0 --separate-stderr bash -c "printf '%s\n' H42.67-260402-0002 \
+	    H42.67-260402-0005 '{\"code\":\"H42.67-260401-0001\"}' \
+	    H42.67-260402-0002 | sla-check '$NOW' -f ndjson -"
+	[ -z "$stderr" ]
+	same_text "$(jq -r .code <<<"$output")" <<-'END'
+		H42.67-260401-0001
+		H42.67-260402-0002
+	END
+	run -1 --separate-stderr check nope H42.67-260402-0002
+	[ "$stderr" = 'sla-check: E_DOSSIER: there is no dossier "nope"' ]
+	[ "${#lines[@]}" -eq 1 ]
+	run -0 check --by=unit H42.67-260401-0001 H42.67-260402-0002
+	[ "${#lines[@]}" -eq 2 ]
+}
+
+@test "the whole pipe" {
+	run -0 --separate-stderr bash -c "dossier-import --now='2026-04-08 15:00' \
+	    - <<<\$'code,procedure,unit,channel,received_at,due_at
+P-1,1.001193,H42.67,direct,2026-04-08 14:40,2026-04-09' 2>/dev/null |
+	    route --now='2026-04-08 15:00' - | sla-check '$NOW' -f ndjson -"
+	[ "$(jq -r '[.code, .step, .state] | join(" ")' <<<"$output")" = \
+	    'P-1 receive due-soon' ]
+}
+
+@test "--explain counts the days and says why some are not counted" {
+	local c=H42.60-260420-0001
+
+	dossier-import --now='2026-04-21 12:00' - <<-'CSV' >/dev/null 2>&1
+		code,procedure,unit,channel,received_at
+		H42.60-260420-0001,1.013978,H42.60,direct,2026-04-20 18:00
+	CSV
+	run -0 --separate-stderr sla-check --now='2026-04-22 09:00' -f table \
+	    --explain="$c"
+	[ -z "$stderr" ]
+	[[ ${lines[0]} == 'received     20/04/2026 18:00 by '* ]]
+	[[ ${lines[1]} == 'procedure    '*', limit '* ]]
+	[[ ${lines[2]} == *'procedures/'*'1.013978'*' in commit '* ]]
+	[[ $output == *'calendar     '*'office'*'known until 31/12/2026'* ]]
+	# After hours: the clock starts the next morning.
+	[[ $output == *'start      20/04/2026 18:00: the clock starts at 21/04/2026 07:30'* ]]
+	[[ $output == *'25/04/2026           not counted'* ]]
+	[[ $output == *'27/04/2026           not counted: '*' ('*')'* ]]
+	[[ ${lines[-1]} == "in force     "*"in-time" ]]
+	run -0 sla-check --now='2026-04-22 09:00' -f ndjson --explain="$c"
+	[ "$(jq -r 'select(.kind == "skip" and .day == "2026-04-27") |
+	    .rule' <<<"$output")" = day-off ]
+	# Everything that is said to be due is.
+	[ "$(jq -r 'select(.kind == "due").to' <<<"$output")" = \
+	    "$(dossier-find "$c" -f ndjson | jq -r .due_at)" ]
+	[ "$(jq -r 'select(.kind == "differs")' <<<"$output")" = '' ]
+}
+
+@test "--explain tells pauses, and a calendar that has changed since" {
+	local c=H42.60-260408-0001 rules=$BATS_TEST_TMPDIR/db/motcua.rules
+	local work=$BATS_TEST_TMPDIR/work
+
+	route --now='2026-04-09 09:00' supplement --reason=x $c >/dev/null
+	route --now='2026-04-13 09:00' resume $c >/dev/null
+	run -0 sla-check --now='2026-04-14 09:00' -f ndjson --explain=$c
+	same_text "$(jq -r .kind <<<"$output" | grep -vE 'skip|count')" <<-'END'
+		received
+		procedure
+		policy
+		calendar
+		start
+		due
+		paused
+		resumed
+		restart
+		start
+		due
+		in-force
+	END
+	# A further day off where the limit would have ended.
+	git -c safe.directory='*' clone -q "$rules" "$work"
+	jq '.days_off += [{"date": "2026-04-28", "name": "Mới", "basis": "thử"}]' \
+	    "$work/calendars/office.json" >"$work/new.json"
+	mv "$work/new.json" "$work/calendars/office.json"
+	make_rules "$work" 'A day off' >/dev/null
+	git -C "$work" -c safe.directory='*' push -q origin HEAD:main 2>/dev/null ||
+	    git -C "$rules" -c safe.directory='*' fetch -q "$work" HEAD:main ||
+	    git -C "$rules" -c safe.directory='*' fetch -q --update-head-ok \
+	        "$work" +HEAD:main
+	run -0 sla-check --now='2026-04-14 09:00' -f ndjson --explain=$c
+	[ "$(jq -r 'select(.kind == "differs") | [.from, .to, .rule] |
+	    join(" ")' <<<"$output")" = \
+	    '2026-04-28T17:00:00+07:00 2026-04-29T17:00:00+07:00 calendar-changed' ]
+	run -2 --separate-stderr sla-check --explain=nope
+	[ "$stderr" = 'sla-check: E_DOSSIER: there is no dossier "nope"' ]
+	run -2 sla-check --explain=$c --by=unit
+}
+
+@test "CSV has its heading without a row; tables are for people" {
+	run -0 check --format=csv --unit=H42.02
+	[ "$output" = 'code,procedure,title,unit,step,officer,status,received_at,due_at,provisional,state,late_days,left_minutes' ]
+	run -0 check --format=table
+	[[ ${lines[0]} == code*state*title* ]]
+	[[ ${lines[1]} == *'07/04/2026 17:00'* ]]
+}
+
+@test "no database, a full disk" {
+	run -2 --separate-stderr sla-check --db="$BATS_TEST_TMPDIR/none.db"
+	[ -z "$output" ]
+	[[ $stderr == *'E_NODB: no database at'* ]]
+	[ -w /dev/full ] || skip 'no /dev/full here'
+	run -2 --separate-stderr bash -c \
+	    "sla-check '$NOW' -f ndjson >/dev/full"
+	[[ $stderr == 'sla-check: E_IO: '* ]]
+}
