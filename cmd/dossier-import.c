@@ -139,6 +139,12 @@ put_tally(struct mc_buf *b, const struct mc_tally *t, size_t n)
 	mc_buf_puts(b, n == 0 ? "" : ")");
 }
 
+static const char *
+plural(int64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 static void
 summarise(struct tool *t, const struct mc_intake_summary *s, bool refused)
 {
@@ -148,7 +154,7 @@ summarise(struct tool *t, const struct mc_intake_summary *s, bool refused)
 
 	for (i = 0; i < s->warnings; i++)
 		warned += s->warning[i].n;
-	mc_buf_printf(&b, "%lld rows: ", (long long)s->rows);
+	mc_buf_printf(&b, "%lld row%s: ", (long long)s->rows, plural(s->rows));
 	if (refused)
 		mc_buf_puts(&b, "nothing went in, ");
 	else
@@ -158,17 +164,19 @@ summarise(struct tool *t, const struct mc_intake_summary *s, bool refused)
 	mc_buf_printf(&b, "%lld rejected", (long long)s->rejected);
 	put_tally(&b, s->reject, s->rejects);
 	if (warned > 0) {
-		mc_buf_printf(&b, ", %lld warnings", (long long)warned);
+		mc_buf_printf(
+		    &b, ", %lld warning%s", (long long)warned, plural(warned));
 		put_tally(&b, s->warning, s->warnings);
 	}
 	if (!refused && s->run > 0)
-		mc_buf_printf(&b, "; %lld events, run %lld",
-		    (long long)s->events, (long long)s->run);
+		mc_buf_printf(&b, "; %lld event%s, run %lld",
+		    (long long)s->events, plural(s->events), (long long)s->run);
 	if (t->cli->dry_run)
 		mc_buf_puts(&b, " (dry run: nothing was written)");
 	if (t->shown > REJECTS_SHOWN)
-		mc_cli_note(t->cli, "... and %lld more rejects%s",
+		mc_cli_note(t->cli, "... and %lld more reject%s%s",
 		    (long long)(t->shown - REJECTS_SHOWN),
+		    plural(t->shown - REJECTS_SHOWN),
 		    t->rejects == NULL ? "; --rejects=FILE keeps them all"
 				       : "");
 	mc_cli_note(t->cli, "%s", mc_buf_str(&b));

@@ -163,6 +163,7 @@ text_numbers(struct mc_buf *b, const struct mc_form_row *r)
 		cell(b, mc_buf_str(&n), NUMBER);
 	}
 	mc_buf_putc(b, '\n');
+	mc_buf_free(&n);
 }
 
 /* What the row is, on several lines where it is long. */

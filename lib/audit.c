@@ -14,6 +14,9 @@
 
 /* ---- findings ---- */
 
+static void report(struct mc_findings *f, struct mc_finding *it,
+    const char *fmt, va_list ap) MC_PRINTF(3, 0);
+
 static void
 report(
     struct mc_findings *f, struct mc_finding *it, const char *fmt, va_list ap)

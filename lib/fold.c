@@ -422,6 +422,9 @@ set_text(struct ctx *x, const char *key, const char *value)
 			&id, x->err) == -1)
 			return -1;
 		c->officer = id;
+	} else if (strcmp(key, "status") == 0 && c->status == MC_S_RECEIVED &&
+		   mc_status_parse(mc_str(value)) == MC_S_PROCESSING) {
+		c->status = MC_S_PROCESSING; /* an import knows no step */
 	}
 	return 0;
 }

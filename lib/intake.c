@@ -83,6 +83,7 @@ mc_intake_free(struct mc_intake *in)
 	mc_buf_free(&in->clean);
 	mc_buf_free(&in->hashed);
 	mc_case_free(&in->c);
+	free(in->added);
 	mc_intake_free_met(in);
 	mc_log_free(in->log);
 	free(in->rejects.p);
@@ -212,14 +213,19 @@ write_batch(struct mc_intake *in, struct mc_err *err)
 	}
 	if (mark_start(in, err) == -1)
 		goto fail;
-	in->dirty = false;
+	in->dirty = in->unsaved = false;
+	in->c_code = (struct mc_str){ NULL, 0 };
 	in->batches++;
+	if (mc_intake_locate(in, err) == -1)
+		goto fail;
 	for (i = 0; i < in->draft.n; i++) {
 		d = in->draft.p[i];
 		if (d->why == NULL && mc_intake_write(in, d, err) == -1)
 			goto fail;
 		tally(in, d);
 	}
+	if (mc_intake_save(in, err) == -1)
+		goto fail;
 	if (in->o.whole)
 		return 0;
 	if (in->dirty)

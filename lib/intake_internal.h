@@ -37,6 +37,8 @@ struct draft {
 	int64_t at;
 	uint64_t event_hash;
 
+	int64_t id; /* of the dossier before this batch; 0: it is new */
+
 	/* what became of it */
 	enum mc_row_result result;
 	int events;
@@ -94,6 +96,10 @@ struct mc_intake {
 	MC_VEC(struct version_text) version_text;
 	uint64_t batches; /* counts from 1 */
 	struct mc_case c; /* the dossier in hand */
+	struct mc_str c_code; /* its code, where this batch has made it */
+	bool unsaved;	      /* events of it are not in its rows yet */
+	uint64_t *added;      /* hashes of codes that the batch has made */
+	size_t added_slots;
 	int64_t run;      /* 0: nothing written yet */
 	bool marked;      /* first_seq is known */
 	bool dirty;       /* the open batch writes something */
@@ -118,10 +124,15 @@ bool mc_intake_refuse(struct mc_intake *in, struct draft *d, int column,
 void mc_intake_warn(struct mc_intake *in, const char *id);
 uint64_t mc_intake_hash(struct mc_intake *in, const struct mc_str *v, size_t n);
 
-/* write: inside the transaction. */
+/* write: inside the transaction; first where the rows' dossiers are. */
+int mc_intake_locate(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
+/* The rows of the case in hand, where events wait for them. */
+int mc_intake_save(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
 int mc_intake_write(
     struct mc_intake *in, struct draft *d, struct mc_err *err) MC_MUST_CHECK;
 /* The parts of it that the files of the intake call from one another. */
+int mc_intake_first(struct mc_intake *in, struct draft *d, enum mc_kind kind,
+    struct mc_str personal, struct mc_err *err) MC_MUST_CHECK;
 int mc_intake_add(
     struct mc_intake *in, struct draft *d, struct mc_err *err) MC_MUST_CHECK;
 int mc_intake_update(

@@ -6,6 +6,7 @@
 #include <motcua/code.h>
 #include <motcua/json.h>
 #include <motcua/mem.h>
+#include <motcua/text.h>
 
 #include "intake_internal.h"
 
@@ -104,15 +105,13 @@ put_version(struct mc_intake *in, struct mc_event *e, const struct draft *d,
 			   v->procedure->field, v->blob, v->text, err);
 }
 
-/* The first event: what the row says of the dossier itself. */
-static int
-add_first(struct mc_intake *in, struct draft *d, struct mc_err *err)
+/* What the row says of the dossier itself. */
+int
+mc_intake_first(struct mc_intake *in, struct draft *d, enum mc_kind kind,
+    struct mc_str personal, struct mc_err *err)
 {
-	struct mc_event e = { .at = d->received_at };
+	struct mc_event e = { .kind = kind, .at = d->received_at };
 
-	e.kind = d->status == MC_S_REGISTERED || d->status == MC_S_NOT_ACCEPTED
-		     ? MC_K_REGISTERED
-		     : MC_K_RECEIVED;
 	if (e.kind == MC_K_REGISTERED)
 		mc_event_str(&e, MC_F_PROCEDURE, d->v[MC_COL_PROCEDURE]);
 	else if (put_version(in, &e, d, err) == -1)
@@ -131,7 +130,7 @@ add_first(struct mc_intake *in, struct draft *d, struct mc_err *err)
 		if (d->status == MC_S_PROCESSING)
 			mc_event_strz(&e, MC_F_STATUS, "processing");
 	}
-	return mc_intake_append(in, d, &e, d->personal, err);
+	return mc_intake_append(in, d, &e, personal, err);
 }
 
 static int
@@ -143,7 +142,10 @@ add_plain(struct mc_intake *in, struct draft *d, enum mc_kind kind, int64_t at,
 	if (kind == MC_K_FINISHED)
 		mc_event_strz(&e, MC_F_VERDICT, mc_verdict_name(d->verdict));
 	if (kind == MC_K_PAUSED)
-		mc_event_strz(&e, MC_F_STATUS, mc_status_name(d->status));
+		mc_event_strz(&e, MC_F_STATUS,
+		    mc_status_name(mc_status_paused(d->status)
+				       ? d->status
+				       : MC_S_SUPPLEMENT));
 	return mc_intake_append(in, d, &e, (struct mc_str){ NULL, 0 }, err);
 }
 
@@ -151,6 +153,12 @@ add_plain(struct mc_intake *in, struct draft *d, enum mc_kind kind, int64_t at,
 static int
 add_rest(struct mc_intake *in, struct draft *d, struct mc_err *err)
 {
+	/* A pause that is over belongs to what is told of a closed one. */
+	if ((d->status == MC_S_WITHDRAWN || d->status == MC_S_FINISHED ||
+		d->status == MC_S_RETURNED) &&
+	    d->paused_at != MC_NEVER &&
+	    add_plain(in, d, MC_K_PAUSED, d->paused_at, err) == -1)
+		return -1;
 	switch (d->status) {
 	case MC_S_NOT_ACCEPTED:
 		return add_plain(in, d, MC_K_REFUSED, d->finished_at, err);
@@ -174,11 +182,19 @@ add_rest(struct mc_intake *in, struct draft *d, struct mc_err *err)
 	}
 }
 
+static void remember(struct mc_intake *in, struct mc_str code);
+
 int
 mc_intake_add(struct mc_intake *in, struct draft *d, struct mc_err *err)
 {
+	enum mc_kind first =
+	    d->status == MC_S_REGISTERED || d->status == MC_S_NOT_ACCEPTED
+		? MC_K_REGISTERED
+		: MC_K_RECEIVED;
+
 	if (mc_store_new(in->store, d->v[MC_COL_CODE], &in->c, err) == -1 ||
-	    add_first(in, d, err) == -1 || add_rest(in, d, err) == -1)
+	    mc_intake_first(in, d, first, d->personal, err) == -1 ||
+	    add_rest(in, d, err) == -1)
 		return -1;
 	in->c.row_hash = d->row_hash;
 	if (mc_store_save(in->store, &in->c, err) == -1)
@@ -186,8 +202,95 @@ mc_intake_add(struct mc_intake *in, struct draft *d, struct mc_err *err)
 	if (d->v[MC_COL_ALIAS].len > 0 &&
 	    mc_store_alias(in->store, d->v[MC_COL_ALIAS], in->c.id, err) == -1)
 		return -1;
+	remember(in, d->v[MC_COL_CODE]);
+	if (d->v[MC_COL_ALIAS].len > 0)
+		remember(in, d->v[MC_COL_ALIAS]);
+	in->c_code = d->v[MC_COL_CODE];
 	d->result = MC_ROW_ADDED;
 	return 0;
+}
+
+/*
+ * Is the dossier there?  All rows of a batch were looked up before the first
+ * was written (mc_intake_locate), so that reading and writing do not wait for
+ * one another; what the batch itself has added since is remembered here.
+ */
+static size_t
+slot_of(const struct mc_intake *in, struct mc_str code, uint64_t *hash)
+{
+	size_t mask = in->added_slots - 1, i;
+
+	*hash = mc_text_hash(code.p, code.len) | 1;
+	for (i = *hash >> 8 & mask; in->added[i] != 0 && in->added[i] != *hash;
+	    i = (i + 1) & mask)
+		;
+	return i;
+}
+
+static void
+remember(struct mc_intake *in, struct mc_str code)
+{
+	uint64_t hash;
+	size_t i = slot_of(in, code, &hash);
+
+	in->added[i] = hash;
+}
+
+static int
+find(struct mc_intake *in, const struct draft *d, int64_t *id,
+    struct mc_err *err)
+{
+	uint64_t hash;
+
+	*id = d->id;
+	if (d->id != 0)
+		return 1;
+	if (in->added[slot_of(in, d->v[MC_COL_CODE], &hash)] == 0)
+		return 0;
+	if (in->c.id != 0 && mc_str_same(d->v[MC_COL_CODE], in->c_code)) {
+		*id = in->c.id;
+		return 1;
+	}
+	return mc_store_find(in->store, d->v[MC_COL_CODE], id, err);
+}
+
+int
+mc_intake_locate(struct mc_intake *in, struct mc_err *err)
+{
+	struct draft *d, *last = NULL;
+	size_t i;
+
+	while (in->added_slots < in->draft.n * 4 + 64) {
+		in->added_slots = in->added_slots == 0 ? 1024
+						       : in->added_slots * 2;
+		free(in->added);
+		in->added = mc_calloc(in->added_slots, sizeof(*in->added));
+	}
+	memset(in->added, 0, in->added_slots * sizeof(*in->added));
+	for (i = 0; i < in->draft.n; i++) {
+		d = in->draft.p[i];
+		if (d->why != NULL)
+			continue;
+		if (last != NULL &&
+		    mc_str_same(d->v[MC_COL_CODE], last->v[MC_COL_CODE]))
+			d->id = last->id;
+		else if (mc_store_find(in->store, d->v[MC_COL_CODE], &d->id,
+			     err) != 1)
+			d->id = 0;
+		if (err->code != MC_OK)
+			return -1;
+		last = d;
+	}
+	return 0;
+}
+
+int
+mc_intake_save(struct mc_intake *in, struct mc_err *err)
+{
+	bool unsaved = in->unsaved;
+
+	in->unsaved = false;
+	return unsaved ? mc_store_save(in->store, &in->c, err) : 0;
 }
 
 /* ---- where rows are events ---- */
@@ -319,8 +422,10 @@ meet(
 	int rc;
 
 	*out = NULL;
-	rc = mc_store_find(in->store, d->v[MC_COL_CODE], &id, err);
+	rc = find(in, d, &id, err);
 	if (rc == -1)
+		return -1;
+	if ((rc == 0 || in->c.id != id) && mc_intake_save(in, err) == -1)
 		return -1;
 	if (rc == 0) {
 		if (mc_intake_add(in, d, err) == -1)
@@ -382,7 +487,8 @@ mc_intake_activity(struct mc_intake *in, struct draft *d, struct mc_err *err)
 		return -1;
 	if (!made || !m->fresh)
 		d->result = once(m, MC_ROW_UPDATED);
-	return mc_store_save(in->store, &in->c, err);
+	in->unsaved = true; /* the dossier's next event may follow at once */
+	return 0;
 }
 
 /* ---- one draft ---- */
@@ -395,7 +501,7 @@ mc_intake_write(struct mc_intake *in, struct draft *d, struct mc_err *err)
 
 	if (mc_map_events(in->o.map))
 		return mc_intake_activity(in, d, err);
-	rc = mc_store_find(in->store, d->v[MC_COL_CODE], &id, err);
+	rc = find(in, d, &id, err);
 	if (rc == -1)
 		return -1;
 	if (rc == 0)

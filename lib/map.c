@@ -234,6 +234,18 @@ refuse_member(struct reader *r, const char *folder, const char *key,
 	return rc;
 }
 
+/* As the file's own texts are brought to one form before they are compared. */
+static char *
+clean(const char *text)
+{
+	struct mc_buf scratch = { 0 };
+	struct mc_str s = mc_text_clean(mc_str(text), &scratch);
+	char *copy = mc_strndup(s.p, s.len);
+
+	mc_buf_free(&scratch);
+	return copy;
+}
+
 static int
 read_columns(struct reader *r, const struct mc_json *v)
 {
@@ -252,9 +264,9 @@ read_columns(struct reader *r, const struct mc_json *v)
 			return refuse_member(r, "columns", key, "E_COLUMN",
 			    "there is no column");
 		if (c != MC_COL_FIELD) {
-			r->m->source[c] = mc_strdup(source);
+			r->m->source[c] = clean(source);
 		} else if (r->m->fields < MC_MAP_FIELDS) {
-			r->m->field[r->m->fields].source = mc_strdup(source);
+			r->m->field[r->m->fields].source = clean(source);
 			r->m->field[r->m->fields++].name =
 			    mc_strndup(field.p, field.len);
 		} else {
@@ -273,6 +285,7 @@ read_values(struct reader *r, const struct mc_json *v)
 	struct words *w;
 	enum mc_column c;
 	const char *key, *from, *to;
+	char *word;
 	size_t i, k;
 
 	for (i = 0; i < mc_json_count(v); i++) {
@@ -287,8 +300,12 @@ read_values(struct reader *r, const struct mc_json *v)
 			if (to == NULL)
 				return refuse_member(r, "values", key, "E_MAP",
 				    "a value that is no text, in");
-			mc_dict_add(&w->from, mc_str(from));
-			mc_vec_push(&w->to, mc_strdup(to));
+			word = clean(from);
+			if (mc_dict_find(&w->from, mc_str(word)) == 0) {
+				mc_dict_add(&w->from, mc_str(word));
+				mc_vec_push(&w->to, clean(to));
+			}
+			free(word);
 		}
 	}
 	return 0;
@@ -308,7 +325,7 @@ read_defaults(struct reader *r, const struct mc_json *v)
 		if (c >= MC_COL__COUNT || value == NULL)
 			return refuse_member(r, "defaults", key, "E_COLUMN",
 			    "no column that can have a default:");
-		r->m->fallback[c] = mc_strdup(value);
+		r->m->fallback[c] = clean(value);
 	}
 	return 0;
 }
@@ -493,71 +510,42 @@ mc_map_time(const struct mc_map *m, struct mc_str s, const struct mc_zone *zone,
 	return mc_time_parse(ms, s, zone, day_only, cut, &ignored) == 0;
 }
 
-/* What a heading means: by the map's names, else by ours and the usual. */
+/* A heading that is one of our names, or one of the usual. */
 static enum mc_column
-heading(const struct mc_map *m, struct mc_str name, struct mc_str *field)
+heading(struct mc_str name, struct mc_str *field)
 {
 	struct mc_buf folded = { 0 };
-	enum mc_column c;
+	enum mc_column c = mc_column_parse(name, field);
 	size_t i;
-	int k;
 
-	if (m->given) {
-		for (k = 0; k < MC_COL__COUNT; k++)
-			if (m->source[k] != NULL &&
-			    mc_str_is(name, m->source[k]))
-				return (enum mc_column)k;
-		for (k = 0; k < m->fields; k++)
-			if (mc_str_is(name, m->field[k].source)) {
-				*field = mc_str(m->field[k].name);
-				return MC_COL_FIELD;
-			}
-		return MC_COL_NONE;
-	}
-	c = mc_column_parse(name, field);
 	if (c != MC_COL_NONE)
 		return c;
 	mc_text_fold(&folded, name);
 	for (i = 0; i < sizeof(headings) / sizeof(headings[0]); i++)
 		if (strcmp(mc_buf_str(&folded), headings[i].folded) == 0)
-			break;
+			c = headings[i].column;
 	mc_buf_free(&folded);
-	return i < sizeof(headings) / sizeof(headings[0]) ? headings[i].column
-							  : MC_COL_NONE;
+	return c;
 }
 
 static int
-bind_one(const struct mc_map *m, struct mc_str name, struct mc_binding *b,
-    size_t i, struct mc_buf *ignored, struct mc_err *err)
+bind_column(
+    struct mc_binding *b, size_t i, enum mc_column c, struct mc_err *err)
 {
-	struct mc_str field = { NULL, 0 };
-	enum mc_column c;
+	if (b->at[c] != -1)
+		return mc_err(err, MC_EDATA, "E_DUPLICATE",
+		    "two columns are \"%s\"", names[c]);
+	b->column[i] = c;
+	b->at[c] = (int)i;
+	return 0;
+}
+
+static int
+bind_field(
+    struct mc_binding *b, size_t i, struct mc_str field, struct mc_err *err)
+{
 	int k;
 
-	if (name.len > 0 && name.p[0] == '_')
-		return 0;
-	c = heading(m, name, &field);
-	if (c == MC_COL_NONE) {
-		if (!m->given || m->strict) {
-			mc_err(err, MC_EDATA, "E_COLUMN",
-			    "unknown column \"%.*s\"", (int)name.len, name.p);
-			return mc_err_advise(err,
-			    m->given
-				? "the map is strict: name the column in it"
-				: "name the columns in a map: --map=FILE");
-		}
-		mc_buf_printf(ignored, "%s\"%.*s\"",
-		    ignored->len > 0 ? ", " : "", (int)name.len, name.p);
-		return 0;
-	}
-	b->column[i] = c;
-	if (c != MC_COL_FIELD) {
-		if (b->at[c] != -1)
-			return mc_err(err, MC_EDATA, "E_DUPLICATE",
-			    "two columns are \"%s\"", names[c]);
-		b->at[c] = (int)i;
-		return 0;
-	}
 	for (k = 0; k < b->fields; k++)
 		if (mc_str_same(b->field_name[k], field))
 			return mc_err(err, MC_EDATA, "E_DUPLICATE",
@@ -566,9 +554,90 @@ bind_one(const struct mc_map *m, struct mc_str name, struct mc_binding *b,
 	if (b->fields == MC_MAP_FIELDS)
 		return mc_err(err, MC_EDATA, "E_LIMIT",
 		    "more than %d field columns", MC_MAP_FIELDS);
+	b->column[i] = MC_COL_FIELD;
 	b->field[i] = b->fields;
 	b->field_name[b->fields++] =
 	    (struct mc_str){ mc_strndup(field.p, field.len), field.len };
+	return 0;
+}
+
+/* All that the map makes of a column: 1, 0 when it does not name it, -1. */
+static int
+bind_mapped(const struct mc_map *m, struct mc_str name, struct mc_binding *b,
+    size_t i, struct mc_err *err)
+{
+	int k, found = 0;
+
+	for (k = 0; k < MC_COL__COUNT; k++)
+		if (m->source[k] != NULL && mc_str_is(name, m->source[k])) {
+			if (bind_column(b, i, (enum mc_column)k, err) == -1)
+				return -1;
+			found = 1;
+		}
+	for (k = 0; k < m->fields; k++)
+		if (mc_str_is(name, m->field[k].source)) {
+			if (bind_field(b, i, mc_str(m->field[k].name), err) ==
+			    -1)
+				return -1;
+			found = 1;
+		}
+	return found;
+}
+
+static int
+bind_one(const struct mc_map *m, struct mc_str name, struct mc_binding *b,
+    size_t i, struct mc_buf *ignored, struct mc_err *err)
+{
+	struct mc_str field = { NULL, 0 };
+	enum mc_column c;
+	int rc;
+
+	if (m->given && (rc = bind_mapped(m, name, b, i, err)) != 0)
+		return rc == 1 ? 0 : -1;
+	if (name.len > 0 && name.p[0] == '_')
+		return 0; /* a reject file's */
+	c = m->given ? MC_COL_NONE : heading(name, &field);
+	if (c == MC_COL_FIELD)
+		return bind_field(b, i, field, err);
+	if (c != MC_COL_NONE)
+		return bind_column(b, i, c, err);
+	if (m->given && !m->strict) {
+		mc_buf_printf(ignored, "%s\"%.*s\"",
+		    ignored->len > 0 ? ", " : "", (int)name.len, name.p);
+		return 0;
+	}
+	mc_err(err, MC_EDATA, "E_COLUMN", "unknown column \"%.*s\"",
+	    (int)name.len, name.p);
+	return mc_err_advise(
+	    err, m->given ? "the map is strict: name the column in it"
+			  : "name the columns in a map: --map=FILE");
+}
+
+static int
+lacks(const char *source, const char *file, int64_t line, struct mc_err *err)
+{
+	mc_err(err, MC_EDATA, "E_COLUMN",
+	    "the map's column \"%s\" is not in the file", source);
+	return mc_err_at(err, file, line, 0);
+}
+
+/* Every column that the map names. */
+static int
+check_all_there(const struct mc_map *m, const char *file, int64_t line,
+    const struct mc_binding *b, struct mc_err *err)
+{
+	int k, f;
+
+	for (k = 0; k < MC_COL__COUNT; k++)
+		if (m->source[k] != NULL && b->at[k] == -1)
+			return lacks(m->source[k], file, line, err);
+	for (k = 0; k < m->fields; k++) {
+		for (f = 0; f < b->fields; f++)
+			if (mc_str_is(b->field_name[f], m->field[k].name))
+				break;
+		if (f == b->fields)
+			return lacks(m->field[k].source, file, line, err);
+	}
 	return 0;
 }
 
@@ -596,13 +665,9 @@ mc_map_bind(const struct mc_map *m, const char *file, int64_t line,
 			ignored, err) == -1)
 			rc = mc_err_at(
 			    err, file, line, place == NULL ? 0 : place[i]);
-	for (c = 0; c < MC_COL__COUNT && rc == 0; c++)
-		if (m->source[c] != NULL && out->at[c] == -1) {
-			mc_err(err, MC_EDATA, "E_COLUMN",
-			    "the map's column \"%s\" is not in the file",
-			    m->source[c]);
-			rc = mc_err_at(err, file, line, 0);
-		}
+	/* A JSON row may leave out what it has no value for. */
+	if (rc == 0 && place != NULL)
+		rc = check_all_there(m, file, line, out, err);
 	mc_buf_free(&scratch);
 	if (rc == -1)
 		mc_binding_free(out);

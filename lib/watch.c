@@ -497,14 +497,17 @@ place(struct mc_watch *w, const struct item *it, struct mc_err *err)
 	struct mc_cur *cur;
 	int64_t officer;
 	bool any = it->officer != MC_NOID;
-	int rc, n = 0;
+	int rc = 0, n = 0;
 
 	mc_buf_reset(&w->step);
 	mc_buf_reset(&w->officer);
-	if (mc_cur_open(&cur, mc_store_db(w->store), MC_SQL_FIND_STEPS,
-		MC_ARGS(MC_INT(it->id)), err) == -1)
+	/* What was received only is in no step. */
+	if (it->status == MC_S_RECEIVED)
+		cur = NULL;
+	else if (mc_cur_open(&cur, mc_store_db(w->store), MC_SQL_FIND_STEPS,
+		     MC_ARGS(MC_INT(it->id)), err) == -1)
 		return -1;
-	while ((rc = mc_cur_next(cur, err)) == 1) {
+	while (cur != NULL && (rc = mc_cur_next(cur, err)) == 1) {
 		officer = mc_cur_int(cur, 2, it->officer);
 		any = any || officer != MC_NOID;
 		add_name(w, &w->step, n > 0, MC_D_STEP, mc_cur_int(cur, 0, 0));
