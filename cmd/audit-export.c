@@ -311,7 +311,7 @@ int
 main(int argc, char *argv[])
 {
 	struct mc_cli cli =
-	    MC_CLI("audit-export", "Writes the event log, and verifies it.",
+	    MC_CLI("audit-export", "Write the event log out, and verify it.",
 		"[--since=SEQ|TIME] [--until=SEQ|TIME] [CODE...|-]\n"
 		"--verify [FILE|-]",
 		opts, MC_CLI_DB | MC_CLI_FORMAT | MC_CLI_PERSONAL, argc, argv);

@@ -406,12 +406,11 @@ static const struct {
 int
 main(int argc, char *argv[])
 {
-	struct mc_cli cli =
-	    MC_CLI("dossier-db", "Makes and keeps the database.",
-		"init [--rules=REPO[#REF]]\ncheck [--all] [NAME...]\n"
-		"backup FILE\ninfo",
-		opts, MC_CLI_DB | MC_CLI_NOW | MC_CLI_ACTOR | MC_CLI_FORMAT,
-		argc, argv);
+	struct mc_cli cli = MC_CLI("dossier-db", "Make and keep the database.",
+	    "init [--rules=REPO[#REF]]\ncheck [--all] [NAME...]\n"
+	    "backup FILE\ninfo",
+	    opts, MC_CLI_DB | MC_CLI_NOW | MC_CLI_ACTOR | MC_CLI_FORMAT, argc,
+	    argv);
 	struct mc_err err = MC_ERR_INIT;
 	struct tool t = { .cli = &cli };
 	size_t i;

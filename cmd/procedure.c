@@ -21,7 +21,7 @@ static const struct mc_opt opts[] = {
 };
 /* clang-format on */
 
-static const char about[] = "look at the rulebook, and check it";
+static const char about[] = "Look at the rulebook, and check it.";
 static const char synopsis[] = "init [DIR]\n"
 			       "list [-a] [-D DATE] [-r REPO[#REF]]\n"
 			       "show [-D DATE] [-r REPO[#REF]] CODE\n"
@@ -637,9 +637,9 @@ choose(struct tool *t)
 		 (t->rules != NULL && !a->rules) ||
 		 (t->worktree && !a->worktree))
 		mc_cli_usage(
-		    cli, _("%s: an option that it does not take"), a->name);
+		    cli, _("%s does not take one of these options"), a->name);
 	else if (t->worktree && cli->argc > 1)
-		mc_cli_usage(cli, _("lint: --worktree and a revision"));
+		mc_cli_usage(cli, _("lint takes --worktree or a revision"));
 	else
 		return a;
 	return NULL;

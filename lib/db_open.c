@@ -404,6 +404,12 @@ mc_db_close(struct mc_db *db)
 	free(db);
 }
 
+void
+mc_db_bulk(struct mc_db *db)
+{
+	sqlite3_exec(db->h, "PRAGMA foreign_keys = 0", NULL, NULL, NULL);
+}
+
 int
 mc_db_schema_version(struct mc_db *db)
 {

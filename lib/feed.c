@@ -297,8 +297,8 @@ json_row(struct mc_feed *f, struct mc_intake *in, struct mc_str line,
 	if (mc_json_type(doc) != MC_JSON_OBJECT)
 		rc = mc_err(err, MC_EDATA, "E_JSON", "a row is an object");
 	else if (mc_json_bool(mc_json_get(doc, "dry_run")))
-		rc =
-		    mc_err(err, MC_EDATA, "E_DRY_RUN", "a record of a dry run");
+		rc = mc_err(err, MC_EREFUSED, "E_DRY_RUN",
+		    "a record of a dry run: what it says did not happen");
 	f->value.n = 0;
 	mc_buf_reset(&f->text);
 	for (i = 0; i < mc_json_count(doc) && rc == 0; i++) {
@@ -320,6 +320,24 @@ json_row(struct mc_feed *f, struct mc_intake *in, struct mc_str line,
 	return rc;
 }
 
+/* A parser has seen one line only: its column is right, its line is not. */
+static void
+put_line(const struct mc_feed *f, int64_t number, struct mc_err *err)
+{
+	size_t n = strlen(f->name);
+	const char *colon = strncmp(err->where, f->name, n) != 0
+				? NULL
+				: strrchr(err->where + n, ':');
+	int64_t column = 0;
+
+	/* name:1:column */
+	if (colon == NULL || colon == err->where + n ||
+	    !mc_int_parse(&column, mc_str(colon + 1), 1, MC_LINE_MAX))
+		column = 0;
+	err->where[0] = '\0';
+	mc_err_at(err, f->name, number, column);
+}
+
 static int
 next_json(
     struct mc_feed *f, struct mc_intake *in, bool wait, struct mc_err *err)
@@ -335,10 +353,13 @@ next_json(
 		return -1;
 	if (rc == -1)
 		line = (struct mc_str){ "", 0 };
-	if (rc == 1 && json_row(f, in, line, number, err) == -1)
+	if (rc == 1 && json_row(f, in, line, number, err) == -1) {
+		put_line(f, number, err);
+		if (err->code != MC_EDATA)
+			return -1;
 		rc = -1;
+	}
 	if (rc == -1) {
-		mc_err_at(err, f->name, number, 0);
 		mc_intake_bind(in, f->name, &f->binding);
 		mc_intake_bad_row(in, number, line, err);
 		mc_err_clear(err);

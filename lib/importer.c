@@ -1,6 +1,7 @@
 /* importer.c - see motcua/importer.h. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,8 @@ struct held {
 struct job {
 	const struct mc_import *im;
 	struct mc_intake *in;
-	FILE *held; /* results in order; NULL: told at once */
+	struct mc_intake *front; /* checks the batch that comes next */
+	FILE *held;              /* results in order; NULL: told at once */
 	bool check_only;
 	bool told; /* of columns passed over, in the first of two rounds */
 	bool rejected;
@@ -101,23 +103,73 @@ flush(struct job *j, struct mc_feed *f, struct mc_err *err)
 }
 
 /*
- * Rows until the file ends.  A batch closes when it is full, or when the
- * next read would block: whoever waits behind us gets what there is.
+ * Rows of the next batch, read and checked.  It closes when it is full, or
+ * when the next read would block: whoever waits behind us gets what there
+ * is.  While one batch is written, a thread fills the next; it touches the
+ * feed, the front intake and the rulebook, and nothing else does meanwhile.
  */
+struct filling {
+	struct mc_feed *f;
+	struct mc_intake *front;
+	size_t full;
+	int rc; /* 1 full, MC_WOULD_BLOCK, 0 the file ends, -1 */
+	struct mc_err err;
+	pthread_t thread;
+	bool running;
+};
+
+static void *
+fill(void *arg)
+{
+	struct filling *b = arg;
+	size_t waiting;
+
+	do {
+		waiting = mc_intake_waiting(b->front);
+		b->rc = mc_feed_next(b->f, b->front, waiting == 0, &b->err);
+	} while (b->rc == 1 && waiting + 1 < b->full);
+	return NULL;
+}
+
+static void
+fill_begin(struct filling *b, bool ahead)
+{
+	b->running = ahead && pthread_create(&b->thread, NULL, fill, b) == 0;
+}
+
+static int
+fill_end(struct filling *b)
+{
+	if (b->running)
+		pthread_join(b->thread, NULL);
+	else
+		fill(b);
+	b->running = false;
+	return b->rc;
+}
+
+/* Rows until the file ends. */
 static int
 one_file(struct job *j, struct mc_feed *f, struct mc_err *err)
 {
-	size_t full = j->im->batch == 0 ? MC_INTAKE_BATCH : j->im->batch;
-	size_t waiting;
-	int rc;
+	struct filling b = { .f = f,
+		.front = j->front,
+		.full = j->im->batch == 0 ? MC_INTAKE_BATCH : j->im->batch };
+	int rc, last;
 
 	do {
-		waiting = mc_intake_waiting(j->in);
-		rc = mc_feed_next(f, j->in, waiting == 0, err);
-		if ((rc == MC_WOULD_BLOCK || rc == 0 || waiting + 1 >= full) &&
-		    rc != -1 && flush(j, f, err) == -1)
-			rc = -1;
-	} while (rc != 0 && rc != -1);
+		last = fill_end(&b);
+		if (last == -1) {
+			*err = b.err;
+			return -1;
+		}
+		mc_intake_take(j->in, j->front);
+		if (last != 0)
+			fill_begin(&b, last == 1);
+		rc = flush(j, f, err);
+		if (rc == -1 && b.running)
+			fill_end(&b);
+	} while (rc == 0 && last != 0);
 	return rc;
 }
 
@@ -130,7 +182,7 @@ spool(char name[32], int *fd, struct mc_err *err)
 	ssize_t n, done;
 
 	if (fcntl(STDIN_FILENO, F_GETFD) == -1)
-		return mc_err(err, MC_EIO, "E_IO", "standard input is closed");
+		return mc_err_sys(err, EBADF, "-: cannot read");
 	if ((*fd = mkstemp(path)) == -1)
 		return mc_err_sys(err, errno, "%s", path);
 	unlink(path);
@@ -138,7 +190,7 @@ spool(char name[32], int *fd, struct mc_err *err)
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1)
-			return mc_err_sys(err, errno, "standard input");
+			return mc_err_sys(err, errno, "-: cannot read");
 		for (p = block; n > 0; p += done, n -= done)
 			if ((done = write(*fd, p, (size_t)n)) == -1) {
 				if (errno != EINTR)
@@ -242,6 +294,8 @@ mc_import_run(const struct mc_import *im, char *const *file, int files,
 	if (mc_intake_open(in, im->store, im->rb, &o, err) == -1)
 		return -1;
 	j.in = *in;
+	j.front = mc_intake_front(*in);
+	mc_db_bulk(mc_store_db(im->store));
 	if (o.whole && (j.held = tmpfile()) == NULL)
 		rc = mc_err_sys(err, errno, "temporary file");
 	else if (o.whole)
@@ -250,6 +304,7 @@ mc_import_run(const struct mc_import *im, char *const *file, int files,
 		rc = all_files(&j, file, files, NULL, err);
 	if (j.held != NULL)
 		fclose(j.held);
+	mc_intake_free(j.front);
 	mc_intake_summary(*in, summary);
 	return rc;
 }

@@ -61,6 +61,44 @@ mc_intake_open(struct mc_intake **out, struct mc_store *store,
 	return 0;
 }
 
+struct mc_intake *
+mc_intake_front(const struct mc_intake *in)
+{
+	struct mc_intake *front = mc_calloc(1, sizeof(*front));
+
+	front->store = in->store;
+	front->rb = in->rb;
+	front->units = in->units;
+	front->o = in->o;
+	memcpy(front->key, in->key, sizeof(in->key));
+	return front;
+}
+
+void
+mc_intake_take(struct mc_intake *in, struct mc_intake *front)
+{
+	struct mc_pool pool = in->pool;
+	struct drafts draft = in->draft;
+	size_t i;
+
+	in->pool = front->pool;
+	in->draft = front->draft;
+	front->pool = pool;
+	front->draft = draft;
+	in->waiting = front->waiting;
+	in->good = front->good;
+	in->file = front->file;
+	in->b = front->b;
+	in->sum.rows += front->sum.rows;
+	if (in->broken.code == MC_OK)
+		in->broken = front->broken;
+	for (i = 0; i < front->warnings.n; i++)
+		mc_intake_count(&in->warnings, front->warnings.p[i].id,
+		    front->warnings.p[i].n);
+	front->waiting = front->good = front->draft.n = front->warnings.n = 0;
+	front->sum.rows = 0;
+}
+
 void
 mc_intake_free(struct mc_intake *in)
 {
@@ -99,6 +137,24 @@ mc_intake_bind(
 	in->b = b;
 }
 
+/* A commit to the rulebook holds from the next batch on. */
+static void
+refresh(struct mc_intake *in, struct mc_err *err)
+{
+	size_t i;
+
+	if (mc_rulebook_refresh(in->rb, err) != 1)
+		return;
+	for (i = 0; i < in->unit_rules.n; i++)
+		free(in->unit_rules.p[i]);
+	in->unit_rules.n = 0;
+	if (in->unit_slots > 0)
+		memset(
+		    in->unit_slot, 0, in->unit_slots * sizeof(*in->unit_slot));
+	if (mc_rulebook_units(in->rb, &in->units, err) == -1)
+		in->unit_rules.n = 0; /* *err says why: the run ends */
+}
+
 static struct draft *
 new_draft(struct mc_intake *in, int64_t line, struct mc_str raw)
 {
@@ -107,6 +163,8 @@ new_draft(struct mc_intake *in, int64_t line, struct mc_str raw)
 	if (in->waiting == 0) {
 		mc_pool_reset(&in->pool);
 		in->draft.n = 0;
+		if (in->broken.code == MC_OK)
+			refresh(in, &in->broken);
 	}
 	d = mc_pool_get(&in->pool, sizeof(*d));
 	memset(d, 0, sizeof(*d));
@@ -175,27 +233,11 @@ tally(struct mc_intake *in, const struct draft *d)
 		break;
 	case MC_ROW_REJECTED:
 		in->sum.rejected++;
-		mc_intake_count(&in->rejects, d->why->id);
+		mc_intake_count(&in->rejects, d->why->id, 1);
 		break;
 	case MC_ROW_MERGED:
 		break;
 	}
-}
-
-/* A commit to the rulebook holds from the next batch on. */
-static int
-refresh(struct mc_intake *in, struct mc_err *err)
-{
-	int moved = mc_rulebook_refresh(in->rb, err);
-	size_t i;
-
-	if (moved != 1)
-		return moved;
-	for (i = 0; i < in->unit_rules.n; i++)
-		free(in->unit_rules.p[i]);
-	in->unit_rules.n = 0;
-	memset(in->unit_slot, 0, in->unit_slots * sizeof(*in->unit_slot));
-	return mc_rulebook_units(in->rb, &in->units, err);
 }
 
 static int
@@ -205,8 +247,7 @@ write_batch(struct mc_intake *in, struct mc_err *err)
 	size_t i;
 
 	if (!in->begun) {
-		if (refresh(in, err) == -1 ||
-		    mc_store_begin(in->store, in->o.now, err) == -1)
+		if (mc_store_begin(in->store, in->o.now, err) == -1)
 			return -1;
 		in->begun = in->o.whole;
 		in->c.id = 0; /* others may have changed it since */

@@ -50,7 +50,12 @@ struct tallies {
 	struct mc_tally *p;
 	size_t n, cap;
 };
-void mc_intake_count(struct tallies *t, const char *id);
+void mc_intake_count(struct tallies *t, const char *id, int64_t n);
+
+struct drafts {
+	struct draft **p;
+	size_t n, cap;
+};
 
 /* The rulebook's answers for one unit code, kept. */
 struct unit_rules {
@@ -85,7 +90,7 @@ struct mc_intake {
 	unsigned char key[32]; /* of the row hashes: hex text */
 
 	struct mc_pool pool;
-	MC_VEC(struct draft *) draft; /* of the batch, by row */
+	struct drafts draft; /* of the batch, by row */
 	size_t waiting;
 	size_t good; /* of those, not refused */
 	struct mc_buf scratch, clean, hashed;

@@ -14,26 +14,26 @@
 #include "intake_internal.h"
 
 void
-mc_intake_count(struct tallies *v, const char *id)
+mc_intake_count(struct tallies *v, const char *id, int64_t n)
 {
 	struct mc_tally t;
 	size_t i;
 
 	for (i = 0; i < v->n; i++)
 		if (strcmp(v->p[i].id, id) == 0) {
-			v->p[i].n++;
+			v->p[i].n += n;
 			return;
 		}
 	memset(&t, 0, sizeof(t));
 	snprintf(t.id, sizeof(t.id), "%s", id);
-	t.n = 1;
+	t.n = n;
 	mc_vec_push(v, t);
 }
 
 void
 mc_intake_warn(struct mc_intake *in, const char *id)
 {
-	mc_intake_count(&in->warnings, id);
+	mc_intake_count(&in->warnings, id, 1);
 }
 
 /*

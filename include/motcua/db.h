@@ -58,6 +58,13 @@ void mc_db_rollback(struct mc_db *db); /* harmless when none is open */
 int mc_db_read_begin(struct mc_db *db, struct mc_err *err) MC_MUST_CHECK;
 void mc_db_read_end(struct mc_db *db);
 
+/*
+ * For a bulk load whose ids come from names that the same transaction has
+ * read or written: foreign keys are not looked up once more for every row (a
+ * tenth of the time).  They stay declared; `dossier-db check` verifies them.
+ */
+void mc_db_bulk(struct mc_db *db);
+
 /* Every statement there is. */
 enum mc_sql {
 #define MC_SQL(name, text) MC_SQL_##name,

@@ -40,6 +40,15 @@ int mc_intake_open(struct mc_intake **out, struct mc_store *store,
     struct mc_err *err) MC_MUST_CHECK;
 void mc_intake_free(struct mc_intake *in);
 
+/*
+ * A second intake of the same run that only checks rows, so that a thread
+ * can prepare a batch while `in` writes the one before.  Freed on its own,
+ * before `in`.
+ */
+struct mc_intake *mc_intake_front(const struct mc_intake *in);
+/* What waits in `front` goes to `in`, which must have nothing waiting. */
+void mc_intake_take(struct mc_intake *in, struct mc_intake *front);
+
 /* The columns of the rows to come (borrowed until the next call). */
 void mc_intake_bind(struct mc_intake *in, const char *file,
     const struct mc_binding *b);
