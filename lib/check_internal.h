@@ -1,4 +1,4 @@
-/* check_internal.h - what check.c and replay.c share. */
+/* check_internal.h - what check.c and check_replay.c share. */
 #ifndef CHECK_INTERNAL_H
 #define CHECK_INTERNAL_H
 

@@ -92,6 +92,9 @@ add_safe(struct mc_buf *b, const char *s)
 	mc_text_safe(b, s, strlen(s));
 }
 
+static void add_args(struct mc_buf *b, const char *fmt, va_list ap)
+    MC_PRINTF(2, 0);
+
 static void
 add_args(struct mc_buf *b, const char *fmt, va_list ap)
 {

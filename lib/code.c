@@ -105,7 +105,7 @@ split(struct mc_code_parts *out, struct mc_str code, size_t *digits)
 	for (; i < code.len; i++)
 		out->sequence = out->sequence * 10 + (p[i] - '0');
 	return out->day != MC_NODAY &&
-	    (new_layout(out->agency) || old_layout(out->agency));
+	       (new_layout(out->agency) || old_layout(out->agency));
 }
 
 bool
@@ -124,8 +124,9 @@ mc_code_split(struct mc_code_parts *out, struct mc_str code)
 
 	/* Four digits, or more without a leading zero: "%04d" gives it back. */
 	return split(out, code, &digits) && out->sequence < 1 << 17 &&
-	    (digits == 4 || out->sequence >= (digits == 5 ? 10000 : 100000)) &&
-	    digits <= 6;
+	       (digits == 4 ||
+		   out->sequence >= (digits == 5 ? 10000 : 100000)) &&
+	       digits <= 6;
 }
 
 int64_t
@@ -143,8 +144,8 @@ mc_code_unpack(int64_t id, int32_t *day, int32_t *agency, int32_t *sequence)
 }
 
 void
-mc_code_put(struct mc_buf *b, struct mc_str agency, int32_t day,
-    int32_t sequence)
+mc_code_put(
+    struct mc_buf *b, struct mc_str agency, int32_t day, int32_t sequence)
 {
 	char tail[16];
 	int year, month, dom, n = 0, width = 4, i;

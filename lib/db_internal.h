@@ -20,7 +20,7 @@ struct mc_db {
 	int lock_fd; /* -1: none needed (reader, scratch) */
 	bool in_write, in_read, scratch;
 	struct mc_later *later; /* statements of mc_db_run_later() */
-	struct mc_err late;	/* the first of them that failed */
+	struct mc_err late;     /* the first of them that failed */
 	struct mc_cur cur[MC_SQL__COUNT];
 };
 

@@ -20,8 +20,8 @@ seat(const struct mc_dictionary *d, struct mc_str name, uint32_t h)
 	uint32_t mask = d->slots - 1, i = h & mask;
 
 	while (d->slot[i].id != 0 &&
-	    (d->slot[i].hash != h ||
-		!mc_str_same(d->name[d->slot[i].id - 1], name)))
+	       (d->slot[i].hash != h ||
+		   !mc_str_same(d->name[d->slot[i].id - 1], name)))
 		i = (i + 1) & mask;
 	return i;
 }
@@ -57,8 +57,7 @@ mc_dict_add(struct mc_dictionary *d, struct mc_str name)
 		grow(d);
 	if (d->n == d->cap) {
 		d->cap = d->cap == 0 ? 32 : d->cap * 2;
-		d->name = mc_realloc(d->name, (size_t)d->cap,
-		    sizeof(*d->name));
+		d->name = mc_realloc(d->name, (size_t)d->cap, sizeof(*d->name));
 	}
 	d->name[d->n] =
 	    (struct mc_str){ mc_strndup(name.p, name.len), name.len };

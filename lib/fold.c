@@ -57,9 +57,8 @@ struct ctx {
 static int
 broken(struct ctx *x, const char *what)
 {
-	return mc_err(x->err, MC_EDAMAGED, "E_LOG",
-	    "event %llu (%s) has no %s", (unsigned long long)x->e->seq,
-	    mc_kind_name(x->e->kind), what);
+	return mc_err(x->err, MC_EDAMAGED, "E_LOG", "event %llu (%s) has no %s",
+	    (unsigned long long)x->e->seq, mc_kind_name(x->e->kind), what);
 }
 
 static int
@@ -68,8 +67,8 @@ name_id(struct ctx *x, enum mc_dict dict, enum mc_event_field f, int32_t *out)
 	*out = MC_NOID;
 	if (!mc_event_has(x->e, f))
 		return 0;
-	return x->names->id(x->names->arg, dict, mc_event_get(x->e, f), out,
-	    x->err);
+	return x->names->id(
+	    x->names->arg, dict, mc_event_get(x->e, f), out, x->err);
 }
 
 static void
@@ -82,17 +81,17 @@ post(struct ctx *x, enum mc_counter counter, int32_t day, int32_t delta)
 static enum mc_counter
 channel_counter(enum mc_channel ch)
 {
-	return ch == MC_CH_ONLINE ? MC_C_ONLINE
-	    : ch == MC_CH_POSTAL  ? MC_C_POSTAL
-				  : MC_C_DIRECT;
+	return ch == MC_CH_ONLINE   ? MC_C_ONLINE
+	       : ch == MC_CH_POSTAL ? MC_C_POSTAL
+				    : MC_C_DIRECT;
 }
 
 static enum mc_counter
 verdict_counter(enum mc_verdict v)
 {
-	return v == MC_V_EARLY ? MC_C_EARLY
-	    : v == MC_V_LATE   ? MC_C_LATE
-			       : MC_C_ON_TIME;
+	return v == MC_V_EARLY  ? MC_C_EARLY
+	       : v == MC_V_LATE ? MC_C_LATE
+				: MC_C_ON_TIME;
 }
 
 /*
@@ -135,8 +134,8 @@ take_due(struct ctx *x)
 	if (!mc_event_has(e, MC_F_DUE_AT))
 		return;
 	c->due.at = mc_event_num(e, MC_F_DUE_AT, MC_NEVER);
-	c->due.day = (int32_t)mc_event_num(e, MC_F_DUE_DAY,
-	    mc_zone_day(x->names->zone, c->due.at));
+	c->due.day = (int32_t)mc_event_num(
+	    e, MC_F_DUE_DAY, mc_zone_day(x->names->zone, c->due.at));
 	c->due.provisional = mc_event_num(e, MC_F_PROVISIONAL, 0) != 0;
 	c->due_given = mc_str_is(mc_event_get(e, MC_F_DUE_SOURCE), "given");
 }
@@ -146,7 +145,8 @@ static void
 change_due(struct ctx *x)
 {
 	bool running = x->c->paused_at == MC_NEVER &&
-	    mc_status_open(x->c->status) && x->c->received_at != MC_NEVER;
+		       mc_status_open(x->c->status) &&
+		       x->c->received_at != MC_NEVER;
 
 	if (!mc_event_has(x->e, MC_F_DUE_AT))
 		return;
@@ -304,8 +304,7 @@ static int
 fold_finished(struct ctx *x)
 {
 	struct mc_case *c = x->c;
-	enum mc_verdict v =
-	    verdict_parse(mc_event_get(x->e, MC_F_VERDICT));
+	enum mc_verdict v = verdict_parse(mc_event_get(x->e, MC_F_VERDICT));
 	struct mc_case_step *s, last;
 	int32_t step;
 
@@ -345,9 +344,9 @@ fold_resumed(struct ctx *x)
 	struct mc_case *c = x->c;
 	enum mc_status s = mc_status_parse(mc_event_get(x->e, MC_F_STATUS));
 
-	c->status = s != MC_S_NONE ? s
-	    : c->was != MC_S_NONE  ? c->was
-				   : MC_S_PROCESSING;
+	c->status = s != MC_S_NONE        ? s
+		    : c->was != MC_S_NONE ? c->was
+					  : MC_S_PROCESSING;
 	c->was = MC_S_NONE;
 	c->paused_at = MC_NEVER;
 	take_due(x);
@@ -436,8 +435,8 @@ set_time(struct ctx *x, const char *key, const char *value)
 	struct mc_case *c = x->c;
 	int64_t ms;
 
-	if (mc_time_parse(&ms, mc_str(value), x->names->zone, NULL, NULL,
-		x->err) == -1)
+	if (mc_time_parse(
+		&ms, mc_str(value), x->names->zone, NULL, NULL, x->err) == -1)
 		return broken(x, "readable time");
 	if (strcmp(key, "received_at") == 0)
 		c->received_at = ms;
@@ -462,8 +461,7 @@ merge_fields(struct mc_case *c, const struct mc_json *set)
 
 	if (c->fields.len > 0 &&
 	    mc_json_parse(&old, "fields",
-		(struct mc_str){ c->fields.p, c->fields.len },
-		&ignored) == -1)
+		(struct mc_str){ c->fields.p, c->fields.len }, &ignored) == -1)
 		old = NULL;
 	mc_jw_open(&w, '{');
 	for (i = 0; i < mc_json_count(old); i++) {
@@ -497,8 +495,7 @@ fold_corrected(struct ctx *x)
 	size_t i;
 	int rc = 0;
 
-	if (text.len > 0 &&
-	    mc_json_parse(&set, "set", text, x->err) == -1)
+	if (text.len > 0 && mc_json_parse(&set, "set", text, x->err) == -1)
 		return broken(x, "readable set");
 	for (i = 0; i < mc_json_count(set) && rc == 0; i++) {
 		v = mc_json_member(set, i, &key);
@@ -514,8 +511,7 @@ fold_corrected(struct ctx *x)
 	if ((fields = mc_json_get(set, "fields")) != NULL)
 		merge_fields(x->c, fields);
 	mc_json_free(set);
-	if (rc == 0 && mc_event_has(x->e, MC_F_VERDICT) &&
-	    old != MC_V_NONE) {
+	if (rc == 0 && mc_event_has(x->e, MC_F_VERDICT) && old != MC_V_NONE) {
 		verdict = verdict_parse(mc_event_get(x->e, MC_F_VERDICT));
 		post(x, verdict_counter(old), x->day, -1);
 		post(x, verdict_counter(verdict), x->day, 1);
@@ -548,10 +544,10 @@ fold_voided(struct ctx *x)
 static int
 fold_repinned(struct ctx *x)
 {
-	return x->names->pin(x->names->arg, x->e, &x->c->pin, &x->c->rule,
-		   x->err) == -1
-	    ? -1
-	    : (change_due(x), 0);
+	return x->names->pin(
+		   x->names->arg, x->e, &x->c->pin, &x->c->rule, x->err) == -1
+		   ? -1
+		   : (change_due(x), 0);
 }
 
 static int
@@ -586,8 +582,8 @@ fold_kind(struct ctx *x)
 	case MC_K_REHOMED:
 		return fold_moved(x, MC_D_UNIT, MC_F_UNIT);
 	case MC_K_PAUSED:
-		return fold_paused(x,
-		    mc_status_parse(mc_event_get(x->e, MC_F_STATUS)));
+		return fold_paused(
+		    x, mc_status_parse(mc_event_get(x->e, MC_F_STATUS)));
 	case MC_K_STOPPED:
 		return fold_paused(x, MC_S_STOPPED);
 	case MC_K_RESUMED:
@@ -638,15 +634,14 @@ static bool
 changes_state(enum mc_kind k)
 {
 	return k != MC_K_ACTIVITY && k != MC_K_CORRECTED &&
-	    k != MC_K_APOLOGISED && k != MC_K_ERASED &&
-	    k != MC_K_DISCLOSED && k != MC_K_RESCHEDULED &&
-	    k != MC_K_REPINNED && k != MC_K_REHOMED && k != MC_K_VOIDED;
+	       k != MC_K_APOLOGISED && k != MC_K_ERASED &&
+	       k != MC_K_DISCLOSED && k != MC_K_RESCHEDULED &&
+	       k != MC_K_REPINNED && k != MC_K_REHOMED && k != MC_K_VOIDED;
 }
 
 int
 mc_fold(struct mc_case *c, const struct mc_event *e,
-    const struct mc_names *names, struct mc_postings *out,
-    struct mc_err *err)
+    const struct mc_names *names, struct mc_postings *out, struct mc_err *err)
 {
 	struct ctx x = { c, e, names, out, err,
 		mc_zone_day(names->zone, e->at) };

@@ -99,15 +99,15 @@ struct mc_intake {
 	size_t unit_slots;
 
 	MC_VEC(struct version_text) version_text;
-	uint64_t batches; /* counts from 1 */
-	struct mc_case c; /* the dossier in hand */
-	struct mc_str c_code; /* its code, where this batch has made it */
-	bool unsaved;	      /* events of it are not in its rows yet */
+	uint64_t batches;     /* counts from 1 */
+	struct mc_case c;     /* the dossier in hand */
+	struct mc_str c_code; /* its code, where this batch met it */
+	bool unsaved;         /* events of it are not in its rows yet */
 	uint64_t *added;      /* hashes of codes that the batch has made */
 	size_t added_slots;
-	int64_t run;      /* 0: nothing written yet */
-	bool marked;      /* first_seq is known */
-	bool dirty;       /* the open batch writes something */
+	int64_t run; /* 0: nothing written yet */
+	bool marked; /* first_seq is known */
+	bool dirty;  /* the open batch writes something */
 	uint64_t first_seq;
 	bool begun; /* a whole run's transaction is open */
 	struct mc_log *log;

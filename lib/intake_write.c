@@ -222,7 +222,7 @@ slot_of(const struct mc_intake *in, struct mc_str code, uint64_t *hash)
 
 	*hash = mc_text_hash(code.p, code.len) | 1;
 	for (i = *hash >> 8 & mask; in->added[i] != 0 && in->added[i] != *hash;
-	    i = (i + 1) & mask)
+	     i = (i + 1) & mask)
 		;
 	return i;
 }
@@ -254,6 +254,14 @@ find(struct mc_intake *in, const struct draft *d, int64_t *id,
 	return mc_store_find(in->store, d->v[MC_COL_CODE], id, err);
 }
 
+static int
+load(struct mc_intake *in, const struct draft *d, int64_t id,
+    struct mc_err *err)
+{
+	in->c_code = d->v[MC_COL_CODE];
+	return mc_store_load(in->store, id, &in->c, err);
+}
+
 int
 mc_intake_locate(struct mc_intake *in, struct mc_err *err)
 {
@@ -261,8 +269,8 @@ mc_intake_locate(struct mc_intake *in, struct mc_err *err)
 	size_t i;
 
 	while (in->added_slots < in->draft.n * 4 + 64) {
-		in->added_slots = in->added_slots == 0 ? 1024
-						       : in->added_slots * 2;
+		in->added_slots =
+		    in->added_slots == 0 ? 1024 : in->added_slots * 2;
 		free(in->added);
 		in->added = mc_calloc(in->added_slots, sizeof(*in->added));
 	}
@@ -274,8 +282,8 @@ mc_intake_locate(struct mc_intake *in, struct mc_err *err)
 		if (last != NULL &&
 		    mc_str_same(d->v[MC_COL_CODE], last->v[MC_COL_CODE]))
 			d->id = last->id;
-		else if (mc_store_find(in->store, d->v[MC_COL_CODE], &d->id,
-			     err) != 1)
+		else if (mc_store_find(
+			     in->store, d->v[MC_COL_CODE], &d->id, err) != 1)
 			d->id = 0;
 		if (err->code != MC_OK)
 			return -1;
@@ -436,7 +444,7 @@ meet(
 		*out = m;
 		return 0;
 	}
-	if (in->c.id != id && mc_store_load(in->store, id, &in->c, err) == -1)
+	if (in->c.id != id && load(in, d, id, err) == -1)
 		return -1;
 	m = find_met(in, id);
 	if (m->id != 0) {
@@ -506,7 +514,7 @@ mc_intake_write(struct mc_intake *in, struct draft *d, struct mc_err *err)
 		return -1;
 	if (rc == 0)
 		return mc_intake_add(in, d, err);
-	if (mc_store_load(in->store, id, &in->c, err) == -1)
+	if (load(in, d, id, err) == -1)
 		return -1;
 	if (in->c.row_hash == d->row_hash) {
 		d->result = MC_ROW_UNCHANGED;

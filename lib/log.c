@@ -51,7 +51,7 @@ mc_log_tree(struct mc_db *db, struct mc_tree *tree, int64_t *last_at,
 #define LEVEL 8 /* MC_BUNDLE leaves are a subtree of this level */
 
 struct job {
-	struct mc_buf plain;  /* bodies with their 2-byte lengths */
+	struct mc_buf plain; /* bodies with their 2-byte lengths */
 	struct mc_buf packed;
 	struct mc_hash root;
 	int64_t last_at;
@@ -62,10 +62,10 @@ struct mc_log_writer {
 	struct mc_db *db;
 	struct mc_tree tree; /* over the bundles that are in the table */
 	int64_t last_at;
-	int entries; /* in the unfinished bundle: job[head] */
-	int stored;  /* of those, rows of `entry` already */
-	bool known;  /* what is here is what the database has */
-	bool sealed; /* a bundle was finished since begin */
+	int entries;   /* in the unfinished bundle: job[head] */
+	int stored;    /* of those, rows of `entry` already */
+	bool known;    /* what is here is what the database has */
+	bool sealed;   /* a bundle was finished since begin */
 	uint64_t size; /* of the log, with what is under way */
 
 	/* job[head] is being filled; tail .. head - 1 are the thread's. */
@@ -309,14 +309,14 @@ seal(struct mc_log_writer *w)
 	}
 	w->entries = w->stored = 0;
 	while (w->head != w->tail &&
-	    (!w->running || w->head - w->tail == JOBS - 1))
+	       (!w->running || w->head - w->tail == JOBS - 1))
 		collect(w);
 	mc_buf_reset(&filling(w)->plain);
 }
 
 int
-mc_log_append(struct mc_log_writer *w, struct mc_str body,
-    int64_t recorded_at, struct mc_err *err)
+mc_log_append(struct mc_log_writer *w, struct mc_str body, int64_t recorded_at,
+    struct mc_err *err)
 {
 	if (body.len > MC_EVENT_BODY_MAX)
 		return mc_err(err, MC_EDATA, "E_LIMIT",
@@ -339,9 +339,8 @@ mc_log_flush(struct mc_log_writer *w, struct mc_err *err)
 
 	while (w->head != w->tail)
 		collect(w);
-	if (w->sealed &&
-	    mc_db_run(w->db, MC_SQL_ENTRY_DROP,
-		MC_ARGS(MC_INT((int64_t)w->tree.size)), err) == -1)
+	if (w->sealed && mc_db_run(w->db, MC_SQL_ENTRY_DROP,
+			     MC_ARGS(MC_INT((int64_t)w->tree.size)), err) == -1)
 		return -1;
 	tree = w->tree;
 	p = filling(w)->plain.p;
@@ -351,8 +350,7 @@ mc_log_flush(struct mc_log_writer *w, struct mc_err *err)
 		if (i >= w->stored &&
 		    mc_db_run(w->db, MC_SQL_ENTRY_ADD,
 			MC_ARGS(MC_INT((int64_t)w->tree.size + i),
-			    MC_BLOB(((struct mc_str){ p + 2,
-				length_at(p) }))),
+			    MC_BLOB(((struct mc_str){ p + 2, length_at(p) }))),
 			err) == -1)
 			return -1;
 	}
@@ -369,10 +367,10 @@ mc_log_flush(struct mc_log_writer *w, struct mc_err *err)
 
 struct mc_log {
 	struct mc_db *db;
-	int64_t bundle;    /* the one in `plain`; -1: none */
+	int64_t bundle; /* the one in `plain`; -1: none */
 	struct mc_buf plain;
 	uint32_t at[MC_BUNDLE + 1]; /* where each entry begins */
-	struct mc_buf body; /* of a single entry */
+	struct mc_buf body;         /* of a single entry */
 	uint64_t next;
 };
 
@@ -407,7 +405,7 @@ index_bundle(struct mc_log *log, int64_t n, struct mc_err *err)
 			return damaged(err, "bundle", (uint64_t)n);
 		log->at[i] = (uint32_t)at;
 		at += 2 + ((size_t)(unsigned char)log->plain.p[at] << 8 |
-		    (unsigned char)log->plain.p[at + 1]);
+			      (unsigned char)log->plain.p[at + 1]);
 	}
 	log->at[MC_BUNDLE] = (uint32_t)at;
 	return at == log->plain.len ? 0 : damaged(err, "bundle", (uint64_t)n);
@@ -439,8 +437,8 @@ load_bundle(struct mc_log *log, int64_t n, struct mc_err *err)
 }
 
 int
-mc_log_get(struct mc_log *log, uint64_t seq, struct mc_str *body,
-    struct mc_err *err)
+mc_log_get(
+    struct mc_log *log, uint64_t seq, struct mc_str *body, struct mc_err *err)
 {
 	struct mc_cur *cur;
 	struct mc_str s;
@@ -472,8 +470,8 @@ mc_log_seek(struct mc_log *log, uint64_t seq)
 }
 
 int
-mc_log_next(struct mc_log *log, uint64_t *seq, struct mc_str *body,
-    struct mc_err *err)
+mc_log_next(
+    struct mc_log *log, uint64_t *seq, struct mc_str *body, struct mc_err *err)
 {
 	int rc = mc_log_get(log, log->next, body, err);
 
@@ -483,8 +481,8 @@ mc_log_next(struct mc_log *log, uint64_t *seq, struct mc_str *body,
 }
 
 int
-mc_log_bundle_root(struct mc_db *db, uint64_t n, struct mc_hash *root,
-    struct mc_err *err)
+mc_log_bundle_root(
+    struct mc_db *db, uint64_t n, struct mc_hash *root, struct mc_err *err)
 {
 	struct mc_cur *cur;
 	struct mc_str s;

@@ -60,8 +60,8 @@ drain(struct mc_outfile *o, struct mc_err *err)
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return mc_err_sys(err, n == 0 ? EIO : errno, "%s",
-			    o->path);
+			return mc_err_sys(
+			    err, n == 0 ? EIO : errno, "%s", o->path);
 		at += (size_t)n;
 	}
 	mc_buf_reset(&o->buf);
@@ -80,9 +80,9 @@ static int
 sync_directory(const char *path, struct mc_err *err)
 {
 	const char *slash = strrchr(path, '/');
-	char *dir = slash == NULL ? mc_strdup(".")
-				  : mc_strndup(path,
-					(size_t)(slash - path) + 1);
+	char *dir = slash == NULL
+			? mc_strdup(".")
+			: mc_strndup(path, (size_t)(slash - path) + 1);
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
 
 	if (fd == -1 || (fsync(fd) == -1 && errno != EINVAL))

@@ -35,13 +35,13 @@ mc_pack_thread_done(void)
 int
 mc_unpack(struct mc_buf *out, struct mc_str packed, struct mc_err *err)
 {
-	unsigned long long want = ZSTD_getFrameContentSize(packed.p,
-	    packed.len);
+	unsigned long long want =
+	    ZSTD_getFrameContentSize(packed.p, packed.len);
 	size_t n;
 	char *to;
 
-	if (want == ZSTD_CONTENTSIZE_ERROR || want == ZSTD_CONTENTSIZE_UNKNOWN ||
-	    want > MC_PACK_MAX)
+	if (want == ZSTD_CONTENTSIZE_ERROR ||
+	    want == ZSTD_CONTENTSIZE_UNKNOWN || want > MC_PACK_MAX)
 		return mc_err(err, MC_EDAMAGED, "E_LOG",
 		    "a bundle of the log is damaged");
 	if (unpacker == NULL && (unpacker = ZSTD_createDCtx()) == NULL)

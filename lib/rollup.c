@@ -59,8 +59,8 @@ static uint32_t
 seat(const struct level *l, int32_t period, int32_t procedure, int32_t unit)
 {
 	uint64_t h = (uint64_t)(uint32_t)period * 0x9e3779b97f4a7c15u ^
-	    (uint64_t)(uint32_t)procedure * 0xc2b2ae3d27d4eb4fu ^
-	    (uint64_t)(uint32_t)unit * 0x165667b19e3779f9u;
+		     (uint64_t)(uint32_t)procedure * 0xc2b2ae3d27d4eb4fu ^
+		     (uint64_t)(uint32_t)unit * 0x165667b19e3779f9u;
 	uint32_t mask = l->slots - 1, i = (uint32_t)(h >> 32) & mask;
 	const struct cell *c;
 
@@ -97,11 +97,9 @@ cell_of(struct level *l, int32_t period, int32_t procedure, int32_t unit)
 	if (l->slot[at] == 0) {
 		if (l->n == l->cap) {
 			l->cap = l->cap == 0 ? 512 : l->cap * 2;
-			l->cell = mc_realloc(l->cell, l->cap,
-			    sizeof(*l->cell));
+			l->cell = mc_realloc(l->cell, l->cap, sizeof(*l->cell));
 		}
-		l->cell[l->n] =
-		    (struct cell){ period, procedure, unit, { 0 } };
+		l->cell[l->n] = (struct cell){ period, procedure, unit, { 0 } };
 		l->slot[at] = ++l->n;
 	}
 	return &l->cell[l->slot[at] - 1];
@@ -142,11 +140,10 @@ write_level(struct level *l, int level, struct mc_db *db)
 			continue;
 		mc_db_run_later(db, MC_SQL_ROLLUP_ADD,
 		    MC_ARGS(MC_INT(level), MC_INT(c->period),
-			MC_INT(c->procedure), MC_INT(c->unit),
-			MC_INT(c->c[0]), MC_INT(c->c[1]), MC_INT(c->c[2]),
-			MC_INT(c->c[3]), MC_INT(c->c[4]), MC_INT(c->c[5]),
-			MC_INT(c->c[6]), MC_INT(c->c[7]), MC_INT(c->c[8]),
-			MC_INT(c->c[9])));
+			MC_INT(c->procedure), MC_INT(c->unit), MC_INT(c->c[0]),
+			MC_INT(c->c[1]), MC_INT(c->c[2]), MC_INT(c->c[3]),
+			MC_INT(c->c[4]), MC_INT(c->c[5]), MC_INT(c->c[6]),
+			MC_INT(c->c[7]), MC_INT(c->c[8]), MC_INT(c->c[9])));
 	}
 }
 

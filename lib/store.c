@@ -21,8 +21,8 @@ meta_get(struct mc_store *s, const char *name, char **out, struct mc_err *err)
 		v = mc_cur_text(cur, 0);
 		*out = mc_strndup(v.p, v.len);
 	} else if (rc == 0) {
-		mc_err(err, MC_EDAMAGED, "E_DAMAGED",
-		    "%s does not say its %s", mc_db_path(s->db), name);
+		mc_err(err, MC_EDAMAGED, "E_DAMAGED", "%s does not say its %s",
+		    mc_db_path(s->db), name);
 	}
 	mc_cur_close(cur);
 	return rc == 1 ? 0 : -1;
@@ -65,12 +65,12 @@ mc_store_open(struct mc_store **out, const char *path, enum mc_db_mode mode,
 		return -1;
 	s = new_store(db);
 	rc = meta_get(s, "site", &s->code, err) == -1 ||
-		meta_get(s, "zone", &zone, err) == -1 ||
-		meta_get(s, "rules", &s->rules, err) == -1 ||
-		meta_get(s, "ref", &s->ref, err) == -1 ||
-		meta_get(s, "id", &s->id, err) == -1
-	    ? -1
-	    : 0;
+		     meta_get(s, "zone", &zone, err) == -1 ||
+		     meta_get(s, "rules", &s->rules, err) == -1 ||
+		     meta_get(s, "ref", &s->ref, err) == -1 ||
+		     meta_get(s, "id", &s->id, err) == -1
+		 ? -1
+		 : 0;
 	s->site = (struct mc_site){ s->code, zone, s->rules, s->ref };
 	if (rc == 0)
 		rc = use_zone(s, err);
@@ -110,8 +110,8 @@ mc_store_scratch(struct mc_store **out, struct mc_db *db,
 	return -1;
 }
 
-static int append_body(struct mc_store *s, struct mc_event *e,
-    struct mc_err *err);
+static int append_body(
+    struct mc_store *s, struct mc_event *e, struct mc_err *err);
 
 static int
 first_event(struct mc_store *s, int64_t now, struct mc_err *err)
@@ -260,8 +260,8 @@ mc_store_begin(struct mc_store *s, int64_t now, struct mc_err *err)
 		return -1;
 	}
 	/* The clock may have gone back; the order recorded never does. */
-	s->recorded_at = mc_log_last_at(s->log) > now ? mc_log_last_at(s->log)
-						      : now;
+	s->recorded_at =
+	    mc_log_last_at(s->log) > now ? mc_log_last_at(s->log) : now;
 	return 0;
 }
 
@@ -270,8 +270,7 @@ mc_store_commit(struct mc_store *s, struct mc_err *err)
 {
 	assert(s->in_write);
 	mc_rollup_flush(s->rollup, s->db);
-	if (mc_log_flush(s->log, err) == -1 ||
-	    mc_db_commit(s->db, err) == -1) {
+	if (mc_log_flush(s->log, err) == -1 || mc_db_commit(s->db, err) == -1) {
 		mc_store_rollback(s);
 		return -1;
 	}
@@ -314,8 +313,8 @@ append_body(struct mc_store *s, struct mc_event *e, struct mc_err *err)
 	mc_buf_reset(&s->body);
 	if (mc_event_encode(&s->body, e, err) == -1)
 		return -1;
-	return mc_log_append(s->log,
-	    (struct mc_str){ s->body.p, s->body.len }, e->recorded_at, err);
+	return mc_log_append(s->log, (struct mc_str){ s->body.p, s->body.len },
+	    e->recorded_at, err);
 }
 
 /* Salts come from one read of the system's generator for 256 events. */
@@ -344,8 +343,8 @@ add_personal(struct mc_store *s, struct mc_event *e, struct mc_str personal)
 }
 
 int
-mc_store_refold(struct mc_store *s, struct mc_case *c,
-    const struct mc_event *e, struct mc_err *err)
+mc_store_refold(struct mc_store *s, struct mc_case *c, const struct mc_event *e,
+    struct mc_err *err)
 {
 	struct mc_postings out;
 	int i;

@@ -15,9 +15,9 @@ static int64_t
 flags_of(const struct mc_case *c)
 {
 	return (c->due_given ? FLAG_GIVEN : 0) |
-	    (c->due.provisional ? FLAG_PROVISIONAL : 0) |
-	    (c->apologised ? FLAG_APOLOGISED : 0) |
-	    (int64_t)c->extensions * FLAG_EXTENSIONS;
+	       (c->due.provisional ? FLAG_PROVISIONAL : 0) |
+	       (c->apologised ? FLAG_APOLOGISED : 0) |
+	       (int64_t)c->extensions * FLAG_EXTENSIONS;
 }
 
 static void
@@ -35,14 +35,14 @@ load_steps(struct mc_store *s, struct mc_case *c, struct mc_err *err)
 	struct mc_cur *cur;
 	int rc;
 
-	if (mc_cur_open(&cur, s->db, MC_SQL_STEP_OF, MC_ARGS(MC_INT(c->id)),
-		err) == -1)
+	if (mc_cur_open(
+		&cur, s->db, MC_SQL_STEP_OF, MC_ARGS(MC_INT(c->id)), err) == -1)
 		return -1;
 	while ((rc = mc_cur_next(cur, err)) == 1 && c->steps < MC_CASE_STEPS) {
 		if (c->steps == c->step_cap) {
 			c->step_cap = c->step_cap == 0 ? 4 : c->step_cap * 2;
-			c->step = mc_realloc(c->step, (size_t)c->step_cap,
-			    sizeof(*c->step));
+			c->step = mc_realloc(
+			    c->step, (size_t)c->step_cap, sizeof(*c->step));
 		}
 		c->step[c->steps++] = (struct mc_case_step){
 			.step = (int32_t)mc_cur_int(cur, 0, MC_NOID),
@@ -108,16 +108,16 @@ remember(struct mc_case *c)
 }
 
 int
-mc_store_load(struct mc_store *s, int64_t id, struct mc_case *c,
-    struct mc_err *err)
+mc_store_load(
+    struct mc_store *s, int64_t id, struct mc_case *c, struct mc_err *err)
 {
 	struct mc_cur *cur;
 	struct pin_row *row;
 	int rc;
 
 	mc_case_init(c);
-	if (mc_cur_open(&cur, s->db, MC_SQL_CASE_GET, MC_ARGS(MC_INT(id)),
-		err) == -1)
+	if (mc_cur_open(
+		&cur, s->db, MC_SQL_CASE_GET, MC_ARGS(MC_INT(id)), err) == -1)
 		return -1;
 	if ((rc = mc_cur_next(cur, err)) == 1)
 		load_row(c, cur);
@@ -202,8 +202,8 @@ save_steps(struct mc_store *s, const struct mc_case *c)
 	int i;
 
 	if (c->stored.there && c->stored.steps > 0)
-		mc_db_run_later(s->db, MC_SQL_STEP_DROP,
-		    MC_ARGS(MC_INT(c->id)));
+		mc_db_run_later(
+		    s->db, MC_SQL_STEP_DROP, MC_ARGS(MC_INT(c->id)));
 	for (i = 0; i < c->steps; i++) {
 		p = &c->step[i];
 		mc_db_run_later(s->db, MC_SQL_STEP_ADD,
@@ -219,12 +219,11 @@ save_steps(struct mc_store *s, const struct mc_case *c)
 static bool
 dossier_stands(const struct mc_case *c)
 {
-	return c->stored.there && c->stored.open &&
-	    mc_status_open(c->status) &&
-	    c->stored.procedure == c->procedure && c->stored.pin == c->pin &&
-	    c->stored.unit == c->unit && c->stored.channel == c->channel &&
-	    c->stored.received_at == c->received_at &&
-	    c->stored.row_hash == c->row_hash;
+	return c->stored.there && c->stored.open && mc_status_open(c->status) &&
+	       c->stored.procedure == c->procedure && c->stored.pin == c->pin &&
+	       c->stored.unit == c->unit && c->stored.channel == c->channel &&
+	       c->stored.received_at == c->received_at &&
+	       c->stored.row_hash == c->row_hash;
 }
 
 int
@@ -240,8 +239,8 @@ mc_store_save(struct mc_store *s, struct mc_case *c, struct mc_err *err)
 	if (open)
 		save_open(s, c);
 	else if (c->stored.open)
-		mc_db_run_later(s->db, MC_SQL_OPEN_DROP,
-		    MC_ARGS(MC_INT(c->id)));
+		mc_db_run_later(
+		    s->db, MC_SQL_OPEN_DROP, MC_ARGS(MC_INT(c->id)));
 	save_steps(s, c);
 	remember(c);
 	return 0;

@@ -25,7 +25,7 @@ struct mc_store {
 	struct mc_dictionary dict[MC_D__COUNT];
 	struct mc_dictionary pin_key; /* the five parts, joined by newlines */
 	MC_VEC(struct pin_row) pin;
-	MC_VEC(char *) text; /* what pins and titles point into */
+	MC_VEC(char *) text;               /* what pins and titles point into */
 	MC_VEC(const char *) title, field; /* by procedure id - 1 */
 	bool names_known;    /* dictionaries are as the last commit left them */
 	uint64_t names_size; /* the log's size then */
@@ -47,8 +47,8 @@ struct mc_store {
 };
 
 /* Read the names that other processes have added since. */
-int mc_store_refresh_names(struct mc_store *s, struct mc_err *err)
-    MC_MUST_CHECK;
+int mc_store_refresh_names(
+    struct mc_store *s, struct mc_err *err) MC_MUST_CHECK;
 /* After a rollback: ids given inside it are void. */
 void mc_store_forget_names(struct mc_store *s);
 void mc_store_free_names(struct mc_store *s);

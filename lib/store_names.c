@@ -44,8 +44,8 @@ read_dict(struct mc_store *s, enum mc_dict d, struct mc_err *err)
 	struct mc_cur *cur;
 	int rc;
 
-	if (mc_cur_open(&cur, s->db, dict_sql[d].from,
-		MC_ARGS(MC_INT(dict->n)), err) == -1)
+	if (mc_cur_open(&cur, s->db, dict_sql[d].from, MC_ARGS(MC_INT(dict->n)),
+		err) == -1)
 		return -1;
 	while ((rc = mc_cur_next(cur, err)) == 1)
 		if (mc_cur_int(cur, 0, 0) !=
@@ -62,8 +62,8 @@ verdict_of(const char *policy)
 {
 	/* Canonical JSON of what differs from the default (deadline.h). */
 	return strstr(policy, "\"verdict\":\"instant\"") != NULL
-	    ? MC_VERDICT_INSTANT
-	    : MC_VERDICT_DATE;
+		   ? MC_VERDICT_INSTANT
+		   : MC_VERDICT_DATE;
 }
 
 static void
@@ -225,8 +225,8 @@ same_pin(struct mc_store *s, int32_t id, struct mc_str code,
 	const struct mc_pin *p = &s->pin.p[id - 1].pin;
 
 	return mc_str_is(blob, p->blob) && mc_str_is(commit, p->commit) &&
-	    mc_str_is(policy, p->policy) && mc_str_is(path, p->path) &&
-	    mc_dict_find(&s->dict[MC_D_PROCEDURE], code) == p->procedure;
+	       mc_str_is(policy, p->policy) && mc_str_is(path, p->path) &&
+	       mc_dict_find(&s->dict[MC_D_PROCEDURE], code) == p->procedure;
 }
 
 static int
@@ -239,8 +239,8 @@ names_pin(void *arg, const struct mc_event *e, int32_t *out,
 		      path = mc_event_get(e, MC_F_PATH),
 		      blob = mc_event_get(e, MC_F_BLOB),
 		      policy = mc_event_get(e, MC_F_POLICY);
-	uint32_t at = blob.len < 8 ? 0
-				   : (uint32_t)(mc_text_hash(blob.p, 8) % 64);
+	uint32_t at =
+	    blob.len < 8 ? 0 : (uint32_t)(mc_text_hash(blob.p, 8) % 64);
 	int32_t procedure;
 
 	if (policy.len == 0)
@@ -252,8 +252,8 @@ names_pin(void *arg, const struct mc_event *e, int32_t *out,
 	}
 	mc_buf_reset(&s->body);
 	pin_key(&s->body, code, commit, path, blob, policy);
-	*out = mc_dict_find(&s->pin_key,
-	    (struct mc_str){ s->body.p, s->body.len });
+	*out = mc_dict_find(
+	    &s->pin_key, (struct mc_str){ s->body.p, s->body.len });
 	if (*out == 0) {
 		if (names_id(s, MC_D_PROCEDURE, code, &procedure, err) == -1)
 			return -1;
@@ -274,10 +274,9 @@ names_pin(void *arg, const struct mc_event *e, int32_t *out,
 void
 mc_store_init_names(struct mc_store *s)
 {
-	s->names = (struct mc_names){ .id = names_id,
-		.pin = names_pin,
-		.text = names_text,
-		.arg = s };
+	s->names = (struct mc_names){
+		.id = names_id, .pin = names_pin, .text = names_text, .arg = s
+	};
 }
 
 /* ---- procedures, pins, definitions ---- */
@@ -289,8 +288,8 @@ read_titles(struct mc_store *s, int32_t id)
 	struct mc_cur *cur;
 	struct mc_str t;
 
-	if (mc_cur_open(&cur, s->db, MC_SQL_PROCEDURE_GET,
-		MC_ARGS(MC_INT(id)), &ignored) == -1)
+	if (mc_cur_open(&cur, s->db, MC_SQL_PROCEDURE_GET, MC_ARGS(MC_INT(id)),
+		&ignored) == -1)
 		return;
 	if (mc_cur_next(cur, &ignored) == 1) {
 		t = mc_cur_text(cur, 0);
@@ -302,8 +301,8 @@ read_titles(struct mc_store *s, int32_t id)
 }
 
 void
-mc_store_procedure(struct mc_store *s, int32_t id, const char **title,
-    const char **field)
+mc_store_procedure(
+    struct mc_store *s, int32_t id, const char **title, const char **field)
 {
 	*title = *field = NULL;
 	if (id <= 0 || mc_store_text(s, MC_D_PROCEDURE, id)[0] == '?')
@@ -319,8 +318,8 @@ mc_store_procedure(struct mc_store *s, int32_t id, const char **title,
 }
 
 static int
-pin_row(struct mc_store *s, int32_t id, struct pin_row **out,
-    struct mc_err *err)
+pin_row(
+    struct mc_store *s, int32_t id, struct pin_row **out, struct mc_err *err)
 {
 	if (id > (int32_t)s->pin.n && !s->in_write && read_names(s, err) == -1)
 		return -1;
@@ -331,8 +330,8 @@ pin_row(struct mc_store *s, int32_t id, struct pin_row **out,
 }
 
 int
-mc_store_pin(struct mc_store *s, int32_t id, struct mc_pin *out,
-    struct mc_err *err)
+mc_store_pin(
+    struct mc_store *s, int32_t id, struct mc_pin *out, struct mc_err *err)
 {
 	struct pin_row *row;
 	int rc = pin_row(s, id, &row, err);
@@ -359,15 +358,15 @@ parse_definition(struct mc_store *s, struct pin_row *row, struct mc_err *err)
 		    "%s: the definition %s is not kept", mc_db_path(s->db),
 		    row->pin.blob);
 	else if (rc == 1)
-		rc = mc_procedure_parse(&row->procedure, row->pin.path,
-		    mc_cur_text(cur, 0), err);
+		rc = mc_procedure_parse(
+		    &row->procedure, row->pin.path, mc_cur_text(cur, 0), err);
 	mc_cur_close(cur);
 	row->policy = mc_policy_default;
 	if (rc == 0)
 		rc = mc_json_parse(&doc, "policy", policy, err);
 	if (rc == 0)
-		rc = mc_policy_read(&row->policy, doc, "policy", policy, "",
-		    err);
+		rc = mc_policy_read(
+		    &row->policy, doc, "policy", policy, "", err);
 	mc_json_free(doc);
 	if (rc == -1) {
 		mc_procedure_free(row->procedure);
@@ -398,8 +397,8 @@ mc_store_definition(struct mc_store *s, int32_t pin,
 
 int
 mc_store_keep_definition(struct mc_store *s, struct mc_str code,
-    const char *title, const char *field, const char *blob,
-    struct mc_str text, struct mc_err *err)
+    const char *title, const char *field, const char *blob, struct mc_str text,
+    struct mc_err *err)
 {
 	int32_t id;
 
@@ -417,8 +416,8 @@ mc_store_keep_definition(struct mc_store *s, struct mc_str code,
 }
 
 int
-mc_store_has_definition(struct mc_store *s, const char *blob, int32_t *known,
-    struct mc_err *err)
+mc_store_has_definition(
+    struct mc_store *s, const char *blob, int32_t *known, struct mc_err *err)
 {
 	struct mc_cur *cur;
 	size_t i;
@@ -440,12 +439,12 @@ mc_store_has_definition(struct mc_store *s, const char *blob, int32_t *known,
 }
 
 int
-mc_store_alias(struct mc_store *s, struct mc_str alias, int64_t id,
-    struct mc_err *err)
+mc_store_alias(
+    struct mc_store *s, struct mc_str alias, int64_t id, struct mc_err *err)
 {
 	s->aliases = 1;
-	return mc_db_run(s->db, MC_SQL_ALIAS_ADD,
-	    MC_ARGS(MC_TEXT(alias), MC_INT(id)), err);
+	return mc_db_run(
+	    s->db, MC_SQL_ALIAS_ADD, MC_ARGS(MC_TEXT(alias), MC_INT(id)), err);
 }
 
 /* ---- codes ---- */
@@ -457,49 +456,49 @@ exists(struct mc_store *s, int64_t id, struct mc_err *err)
 	int64_t ignored;
 
 	if (s->in_write && s->last_id == -1 &&
-	    mc_db_int(s->db, MC_SQL_CASE_LAST, MC_NOARGS, &s->last_id, 0,
-		err) == -1)
+	    mc_db_int(
+		s->db, MC_SQL_CASE_LAST, MC_NOARGS, &s->last_id, 0, err) == -1)
 		return -1;
 	if (s->in_write && id > s->last_id)
 		return 0;
-	return mc_db_int(s->db, MC_SQL_CASE_EXISTS, MC_ARGS(MC_INT(id)),
-	    &ignored, 0, err);
+	return mc_db_int(
+	    s->db, MC_SQL_CASE_EXISTS, MC_ARGS(MC_INT(id)), &ignored, 0, err);
 }
 
 int
-mc_store_find(struct mc_store *s, struct mc_str code, int64_t *id,
-    struct mc_err *err)
+mc_store_find(
+    struct mc_store *s, struct mc_str code, int64_t *id, struct mc_err *err)
 {
 	struct mc_code_parts parts;
 	int32_t agency;
 	int rc;
 
 	if (mc_code_split(&parts, code)) {
-		rc = mc_store_lookup(s, MC_D_AGENCY, parts.agency, &agency,
-		    err);
+		rc =
+		    mc_store_lookup(s, MC_D_AGENCY, parts.agency, &agency, err);
 		if (rc == 1) {
 			*id = mc_code_pack(parts.day, agency, parts.sequence);
 			rc = exists(s, *id, err);
 		}
 	} else {
-		rc = mc_db_int(s->db, MC_SQL_CODE_FIND,
-		    MC_ARGS(MC_TEXT(code)), id, 0, err);
+		rc = mc_db_int(s->db, MC_SQL_CODE_FIND, MC_ARGS(MC_TEXT(code)),
+		    id, 0, err);
 	}
 	if (rc != 0)
 		return rc;
 	if (s->in_write && s->aliases == -1 &&
-	    mc_db_int(s->db, MC_SQL_ALIAS_ANY, MC_NOARGS, &s->aliases, 0,
-		err) == -1)
+	    mc_db_int(
+		s->db, MC_SQL_ALIAS_ANY, MC_NOARGS, &s->aliases, 0, err) == -1)
 		return -1;
 	if (s->in_write && s->aliases == 0)
 		return 0;
-	return mc_db_int(s->db, MC_SQL_ALIAS_FIND, MC_ARGS(MC_TEXT(code)), id,
-	    0, err);
+	return mc_db_int(
+	    s->db, MC_SQL_ALIAS_FIND, MC_ARGS(MC_TEXT(code)), id, 0, err);
 }
 
 int
-mc_store_code(struct mc_store *s, int64_t id, struct mc_buf *out,
-    struct mc_err *err)
+mc_store_code(
+    struct mc_store *s, int64_t id, struct mc_buf *out, struct mc_err *err)
 {
 	struct mc_cur *cur;
 	struct mc_str code;
@@ -512,8 +511,8 @@ mc_store_code(struct mc_store *s, int64_t id, struct mc_buf *out,
 		    day, sequence);
 		return 0;
 	}
-	if (mc_cur_open(&cur, s->db, MC_SQL_CODE_GET, MC_ARGS(MC_INT(id)),
-		err) == -1)
+	if (mc_cur_open(
+		&cur, s->db, MC_SQL_CODE_GET, MC_ARGS(MC_INT(id)), err) == -1)
 		return -1;
 	if ((rc = mc_cur_next(cur, err)) == 1) {
 		code = mc_cur_text(cur, 0);
@@ -540,11 +539,10 @@ mc_store_new(struct mc_store *s, struct mc_str code, struct mc_case *c,
 		c->id = mc_code_pack(parts.day, agency, parts.sequence);
 		return 0;
 	}
-	if (s->last_odd == -1 &&
-	    mc_db_int(s->db, MC_SQL_CODE_MAX, MC_NOARGS, &s->last_odd, 0,
-		err) == -1)
+	if (s->last_odd == -1 && mc_db_int(s->db, MC_SQL_CODE_MAX, MC_NOARGS,
+				     &s->last_odd, 0, err) == -1)
 		return -1;
 	c->id = ++s->last_odd;
-	return mc_db_run(s->db, MC_SQL_CODE_ADD,
-	    MC_ARGS(MC_INT(c->id), MC_TEXT(code)), err);
+	return mc_db_run(
+	    s->db, MC_SQL_CODE_ADD, MC_ARGS(MC_INT(c->id), MC_TEXT(code)), err);
 }

@@ -909,7 +909,7 @@ event_map() {
 	[ "$(jq -r '"\(.code) \(.result) \(.events)"' <<<"$output" | tr '\n' ' ')" = \
 	    'A-1 unchanged 0 B-1 unchanged 0 A-1 updated 1 ' ]
 	[[ $stderr == *'; 2 events, run 2' ]]
-	[ "$(audit-export A-1 | jq -r .activity | sort | uniq -c | tr -s ' ' | tr '\n' ' ')" = ' 4 check 1 null 1 open ' ]
+	[ "$(audit-export A-1 | jq -r .activity | sort | uniq -c | tr -s ' \n' ' ')" = ' 4 check 1 null 1 open ' ]
 	# Another finish is a conflict, and with --update an event.
 	sed -i '/^A-1/s/,$/,2024-04-17 08:00/' a.csv
 	run -1 --separate-stderr imp --map=map.json a.csv

@@ -48,8 +48,8 @@ struct mc_day_info {
  *   E_ZONE      another zone than the rulebook's
  */
 int mc_calendar_new(struct mc_calendar **out, const char *name,
-    const struct mc_json *doc, struct mc_str text,
-    const struct mc_zone *zone, struct mc_err *err) MC_MUST_CHECK;
+    const struct mc_json *doc, struct mc_str text, const struct mc_zone *zone,
+    struct mc_err *err) MC_MUST_CHECK;
 void mc_calendar_free(struct mc_calendar *cal);
 
 /*
@@ -73,23 +73,23 @@ bool mc_calendar_working(const struct mc_calendar *cal, int32_t day);
  * The n-th working day after `day` (n >= 1); n = 0: `day` itself if it is
  * working, else the next working day.  MC_NODAY beyond MC_DAY_MAX.
  */
-int32_t mc_calendar_add_days(const struct mc_calendar *cal, int32_t day,
-    int64_t n);
+int32_t mc_calendar_add_days(
+    const struct mc_calendar *cal, int32_t day, int64_t n);
 /* Working days in (from, to]; negative when to < from. */
-int64_t mc_calendar_count_days(const struct mc_calendar *cal, int32_t from,
-    int32_t to);
+int64_t mc_calendar_count_days(
+    const struct mc_calendar *cal, int32_t from, int32_t to);
 
 int64_t mc_calendar_open(const struct mc_calendar *cal, int32_t day);
 int64_t mc_calendar_close(const struct mc_calendar *cal, int32_t day);
-	/* instants of first opening and last closing; MC_NEVER on a day off */
+/* instants of first opening and last closing; MC_NEVER on a day off */
 
 /*
  * The instant at which the clock shows `ms_of_day` on a day, brought into
  * its open time: to the next opening when before one or in a break, to the
  * last closing when after it.  A closing stays.  MC_NEVER on a day off.
  */
-int64_t mc_calendar_clock(const struct mc_calendar *cal, int32_t day,
-    int64_t ms_of_day);
+int64_t mc_calendar_clock(
+    const struct mc_calendar *cal, int32_t day, int64_t ms_of_day);
 
 /*
  * The instant itself when the office is open then, else the next opening.
@@ -106,17 +106,17 @@ bool mc_calendar_is_open(const struct mc_calendar *cal, int64_t ms);
  * the test data).  work = 0 gives `from` itself, moved to the next opening
  * when outside hours.  MC_NEVER beyond the range, or for negative work.
  */
-int64_t mc_calendar_add_work(const struct mc_calendar *cal, int64_t from,
-    int64_t work);
+int64_t mc_calendar_add_work(
+    const struct mc_calendar *cal, int64_t from, int64_t work);
 /* The same but the first working instant after it (rule "right"). */
-int64_t mc_calendar_add_work_right(const struct mc_calendar *cal,
-    int64_t from, int64_t work);
+int64_t mc_calendar_add_work_right(
+    const struct mc_calendar *cal, int64_t from, int64_t work);
 /*
  * Open ms in [from, to); negative when to < from.  Instants outside the range
  * count as its edge.
  */
-int64_t mc_calendar_work_between(const struct mc_calendar *cal, int64_t from,
-    int64_t to);
+int64_t mc_calendar_work_between(
+    const struct mc_calendar *cal, int64_t from, int64_t to);
 
 /*
  * Open spans of a day as instants, in order, at most MC_CALENDAR_SPANS; the
@@ -125,7 +125,7 @@ int64_t mc_calendar_work_between(const struct mc_calendar *cal, int64_t from,
 struct mc_open_span {
 	int64_t from, to;
 };
-int mc_calendar_spans(const struct mc_calendar *cal, int32_t day,
-    struct mc_open_span *out);
+int mc_calendar_spans(
+    const struct mc_calendar *cal, int32_t day, struct mc_open_span *out);
 
 #endif

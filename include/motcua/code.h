@@ -36,9 +36,9 @@ struct mc_code_parts {
 };
 bool mc_code_split(struct mc_code_parts *out, struct mc_str code);
 int64_t mc_code_pack(int32_t day, int32_t agency, int32_t sequence);
-void mc_code_unpack(int64_t id, int32_t *day, int32_t *agency,
-    int32_t *sequence);
-void mc_code_put(struct mc_buf *b, struct mc_str agency, int32_t day,
-    int32_t sequence);
+void mc_code_unpack(
+    int64_t id, int32_t *day, int32_t *agency, int32_t *sequence);
+void mc_code_put(
+    struct mc_buf *b, struct mc_str agency, int32_t day, int32_t sequence);
 
 #endif

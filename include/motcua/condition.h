@@ -25,8 +25,7 @@ enum mc_field_type {
 int mc_field_normal(struct mc_buf *out, enum mc_field_type type,
     struct mc_str value, struct mc_err *err) MC_MUST_CHECK;
 /* -1, 0, 1; both must be normal. */
-int mc_field_compare(enum mc_field_type type, struct mc_str a,
-    struct mc_str b);
+int mc_field_compare(enum mc_field_type type, struct mc_str a, struct mc_str b);
 
 struct mc_condition; /* parsed */
 

@@ -37,8 +37,8 @@ int mc_db_open(struct mc_db **out, const char *path, enum mc_db_mode mode,
  * Make a new one (mode 0660; a missing directory is made 2770).  E_EXISTS
  * when the file is there.  The schema is applied; nothing else is in it.
  */
-int mc_db_create(struct mc_db **out, const char *path, struct mc_err *err)
-    MC_MUST_CHECK;
+int mc_db_create(
+    struct mc_db **out, const char *path, struct mc_err *err) MC_MUST_CHECK;
 /* A private scratch database with the same schema, gone when closed. */
 int mc_db_scratch(struct mc_db **out, struct mc_err *err) MC_MUST_CHECK;
 void mc_db_close(struct mc_db *db); /* rolls back what is open */
@@ -110,8 +110,8 @@ int mc_db_run(struct mc_db *db, enum mc_sql id, const struct mc_arg *args,
  * failure is reported by whatever comes next that can report one, and by
  * COMMIT at the latest.
  */
-void mc_db_run_later(struct mc_db *db, enum mc_sql id,
-    const struct mc_arg *args, size_t n);
+void mc_db_run_later(
+    struct mc_db *db, enum mc_sql id, const struct mc_arg *args, size_t n);
 /* Run one that gives at most one integer; 1 row (NULL reads `none`), 0, -1. */
 int mc_db_int(struct mc_db *db, enum mc_sql id, const struct mc_arg *args,
     size_t n, int64_t *out, int64_t none, struct mc_err *err) MC_MUST_CHECK;
@@ -130,8 +130,8 @@ struct mc_str mc_cur_text(struct mc_cur *cur, int column); /* p NULL: NULL */
 struct mc_str mc_cur_blob(struct mc_cur *cur, int column);
 
 /* The online copy of `dossier-db backup`; `to` must not exist. */
-int mc_db_backup(struct mc_db *db, const char *to, struct mc_err *err)
-    MC_MUST_CHECK;
+int mc_db_backup(
+    struct mc_db *db, const char *to, struct mc_err *err) MC_MUST_CHECK;
 
 /*
  * SQLite's own checks, each complaint through `found`: of the file's
@@ -147,8 +147,7 @@ int mc_db_integrity(struct mc_db *db, bool foreign_keys,
  * Could mc_db_create() make it?  A missing directory is made (2770), and
  * *made says so; E_EXISTS when the file is there.
  */
-int mc_db_ready(const char *path, bool *made, struct mc_err *err)
-    MC_MUST_CHECK;
+int mc_db_ready(const char *path, bool *made, struct mc_err *err) MC_MUST_CHECK;
 /* Take back what mc_db_create() has just made: FILE, -wal, -shm, .lock. */
 void mc_db_remove(const char *path);
 

@@ -64,15 +64,15 @@ struct mc_due {
  * of a SKIP it is "day-off" or "weekend".
  */
 enum mc_trace_kind {
-	MC_TRACE_START,     /* from: given instant; to: where the clock starts */
-	MC_TRACE_SKIP,      /* day: not counted; name, basis say why */
-	MC_TRACE_COUNT,     /* day: counted as working day number n */
-	MC_TRACE_MAKE_UP,   /* as COUNT, a make-up day */
-	MC_TRACE_WORK,      /* from..to: amount ms of open time walked */
-	MC_TRACE_ROLL,      /* day: the day off it fell on; SKIPs follow */
-	MC_TRACE_DUE,       /* to: the instant; day: the due day */
-	MC_TRACE_PAUSE,     /* from..to paused; amount ms or n days added */
-	MC_TRACE_RESTART,   /* to: the limit starts anew */
+	MC_TRACE_START,   /* from: given instant; to: where the clock starts */
+	MC_TRACE_SKIP,    /* day: not counted; name, basis say why */
+	MC_TRACE_COUNT,   /* day: counted as working day number n */
+	MC_TRACE_MAKE_UP, /* as COUNT, a make-up day */
+	MC_TRACE_WORK,    /* from..to: amount ms of open time walked */
+	MC_TRACE_ROLL,    /* day: the day off it fell on; SKIPs follow */
+	MC_TRACE_DUE,     /* to: the instant; day: the due day */
+	MC_TRACE_PAUSE,   /* from..to paused; amount ms or n days added */
+	MC_TRACE_RESTART, /* to: the limit starts anew */
 	MC_TRACE_PROVISIONAL /* day: the calendar is known until then */
 };
 struct mc_trace {
@@ -156,8 +156,8 @@ bool mc_overdue(enum mc_verdict_rule rule, struct mc_due due, int64_t now,
  * The first day at whose end an open dossier with this due is overdue: the
  * day a roll-up's +1 is posted on.  MC_NODAY without a due.
  */
-int32_t mc_overdue_day(enum mc_verdict_rule rule, struct mc_due due,
-    const struct mc_zone *zone);
+int32_t mc_overdue_day(
+    enum mc_verdict_rule rule, struct mc_due due, const struct mc_zone *zone);
 /* Calendar days past the due day, at least 0. */
 int64_t mc_late_days(struct mc_due due, int32_t day);
 

@@ -106,7 +106,7 @@ enum mc_kind {
 #define X(NAME, name) MC_K_##NAME,
 	MC_KINDS(X)
 #undef X
-	MC_K__COUNT
+	    MC_K__COUNT
 };
 const char *mc_kind_name(enum mc_kind k);
 
@@ -114,7 +114,7 @@ enum mc_event_field {
 #define X(NAME, name, type) MC_F_##NAME,
 	MC_EVENT_FIELDS(X)
 #undef X
-	MC_F__COUNT
+	    MC_F__COUNT
 };
 
 union mc_event_value {
@@ -126,13 +126,13 @@ struct mc_event {
 	enum mc_kind kind;
 	uint64_t seq;
 	int64_t at, recorded_at;
-	struct mc_str code;  /* empty for events of the site (created) */
+	struct mc_str code; /* empty for events of the site (created) */
 	struct mc_str site, actor;
 	int64_t uid;
-	struct mc_str sudo;  /* who became root, or empty */
+	struct mc_str sudo; /* who became root, or empty */
 	bool has_personal;
 	struct mc_hash commitment;
-	uint64_t present;    /* bit MC_F_x: value[MC_F_x] is set */
+	uint64_t present; /* bit MC_F_x: value[MC_F_x] is set */
 	union mc_event_value value[MC_F__COUNT];
 };
 
@@ -146,8 +146,8 @@ mc_event_has(const struct mc_event *e, enum mc_event_field f)
 }
 /* The text (empty when absent), the number (`none` when absent). */
 struct mc_str mc_event_get(const struct mc_event *e, enum mc_event_field f);
-int64_t mc_event_num(const struct mc_event *e, enum mc_event_field f,
-    int64_t none);
+int64_t mc_event_num(
+    const struct mc_event *e, enum mc_event_field f, int64_t none);
 
 /*
  * Append the canonical body.  E_LIMIT when it is over MC_EVENT_BODY_MAX

@@ -62,18 +62,18 @@ struct mc_case {
 	struct mc_due due;
 	bool due_given;
 	enum mc_verdict_rule rule;
-	int32_t extensions;  /* how often extended */
+	int32_t extensions; /* how often extended */
 	bool apologised;
-	int64_t paused_at;   /* MC_NEVER: running */
+	int64_t paused_at; /* MC_NEVER: running */
 	int64_t finished_at, returned_at;
 	enum mc_verdict verdict;
 	int32_t holder, officer; /* where no step says otherwise */
-	int64_t changed_at;  /* `at` of the last change of state */
-	int32_t version;     /* events so far */
-	int32_t overdue_on;  /* day the running +1 is posted on; MC_NODAY */
-	struct mc_buf events; /* their numbers, mc_seqs_*() */
-	uint64_t last_seq;    /* the last of them */
-	struct mc_buf fields; /* public fields, JSON object, or empty */
+	int64_t changed_at;      /* `at` of the last change of state */
+	int32_t version;         /* events so far */
+	int32_t overdue_on;      /* day the running +1 is posted on; MC_NODAY */
+	struct mc_buf events;    /* their numbers, mc_seqs_*() */
+	uint64_t last_seq;       /* the last of them */
+	struct mc_buf fields;    /* public fields, JSON object, or empty */
 	struct mc_case_step *step; /* open steps */
 	int steps, step_cap;
 

@@ -50,8 +50,8 @@ struct mc_intake *mc_intake_front(const struct mc_intake *in);
 void mc_intake_take(struct mc_intake *in, struct mc_intake *front);
 
 /* The columns of the rows to come (borrowed until the next call). */
-void mc_intake_bind(struct mc_intake *in, const char *file,
-    const struct mc_binding *b);
+void mc_intake_bind(
+    struct mc_intake *in, const char *file, const struct mc_binding *b);
 
 /*
  * One row: its fields by source column (column[i] for messages, may be
@@ -75,8 +75,8 @@ void mc_intake_drop(struct mc_intake *in);
 /* Forget what was counted: the rows come a second time (--atomic). */
 void mc_intake_recount(struct mc_intake *in);
 /* Ends a whole run: commit, or roll everything back. */
-int mc_intake_finish(struct mc_intake *in, bool commit, struct mc_err *err)
-    MC_MUST_CHECK;
+int mc_intake_finish(
+    struct mc_intake *in, bool commit, struct mc_err *err) MC_MUST_CHECK;
 
 enum mc_row_result {
 	MC_ROW_ADDED,
@@ -91,18 +91,18 @@ struct mc_intake_result {
 	enum mc_row_result result;
 	struct mc_str code;
 	int64_t line;
-	int events;          /* written for it */
-	struct mc_str raw;   /* the row's bytes (rejects only) */
+	int events;        /* written for it */
+	struct mc_str raw; /* the row's bytes (rejects only) */
 	/* rejects only */
-	int32_t column;      /* the field's number from 1; 0: the row */
-	const char *id;      /* "E_DATE" */
+	int32_t column; /* the field's number from 1; 0: the row */
+	const char *id; /* "E_DATE" */
 	const char *message;
-	const char *where;   /* "file:line:column" */
-	const char *advice;  /* or "" */
+	const char *where;  /* "file:line:column" */
+	const char *advice; /* or "" */
 };
 /* In the order of the rows; false at the end. */
-bool mc_intake_result(struct mc_intake *in, size_t i,
-    struct mc_intake_result *out);
+bool mc_intake_result(
+    struct mc_intake *in, size_t i, struct mc_intake_result *out);
 
 struct mc_tally {
 	char id[20];
@@ -113,7 +113,7 @@ struct mc_intake_summary {
 	const struct mc_tally *reject, *warning; /* by code, as met */
 	size_t rejects, warnings;
 };
-void mc_intake_summary(const struct mc_intake *in,
-    struct mc_intake_summary *out);
+void mc_intake_summary(
+    const struct mc_intake *in, struct mc_intake_summary *out);
 
 #endif

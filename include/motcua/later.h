@@ -16,8 +16,8 @@
 struct mc_later;
 
 /* work(arg, p, n) does one chunk: whole pieces, as they were added. */
-struct mc_later *mc_later_new(void (*work)(void *arg, const char *p, size_t n),
-    void *arg);
+struct mc_later *mc_later_new(
+    void (*work)(void *arg, const char *p, size_t n), void *arg);
 /* Waits for what is under way; what was not begun is dropped. */
 void mc_later_free(struct mc_later *l);
 

@@ -16,11 +16,10 @@ struct mc_outfile;
 int mc_outfile_open(struct mc_outfile **out, const char *path, unsigned mode,
     struct mc_err *err) MC_MUST_CHECK;
 int mc_outfile_fd(const struct mc_outfile *o);
-int mc_outfile_write(struct mc_outfile *o, struct mc_str s,
-    struct mc_err *err) MC_MUST_CHECK;
+int mc_outfile_write(
+    struct mc_outfile *o, struct mc_str s, struct mc_err *err) MC_MUST_CHECK;
 /* Sync and rename: the file is there under its name. */
-int mc_outfile_commit(struct mc_outfile *o, struct mc_err *err)
-    MC_MUST_CHECK;
+int mc_outfile_commit(struct mc_outfile *o, struct mc_err *err) MC_MUST_CHECK;
 void mc_outfile_free(struct mc_outfile *o); /* not committed: it is gone */
 
 #endif

@@ -23,7 +23,7 @@ void mc_pack_thread_done(void);
  * Append the plain form.  MC_EDAMAGED/E_LOG when it is no whole frame or
  * says it is larger than MC_PACK_MAX (checked before memory is taken).
  */
-int mc_unpack(struct mc_buf *out, struct mc_str packed, struct mc_err *err)
-    MC_MUST_CHECK;
+int mc_unpack(
+    struct mc_buf *out, struct mc_str packed, struct mc_err *err) MC_MUST_CHECK;
 
 #endif

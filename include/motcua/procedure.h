@@ -54,10 +54,10 @@ struct mc_step {
 };
 struct mc_procedure {
 	const char *code, *title, *field, *level;
-	const char *service;   /* information, partial, full; or NULL */
-	int level_43;          /* 1 to 4, for the years before 2022; or 0 */
-	const char *result;    /* or NULL */
-	const char *calendar;  /* name, or NULL */
+	const char *service;  /* information, partial, full; or NULL */
+	int level_43;         /* 1 to 4, for the years before 2022; or 0 */
+	const char *result;   /* or NULL */
+	const char *calendar; /* name, or NULL */
 	int32_t effective_from, effective_to; /* to: MC_NODAY when open */
 	const char *const *legal_basis;
 	int legal_bases;
@@ -91,8 +91,8 @@ int mc_procedure_policy(const struct mc_procedure *p, struct mc_policy *policy,
 
 /* Index of a step by id, or -1. */
 int mc_procedure_step(const struct mc_procedure *p, struct mc_str id);
-const struct mc_field *mc_procedure_field(const struct mc_procedure *p,
-    struct mc_str name);
+const struct mc_field *mc_procedure_field(
+    const struct mc_procedure *p, struct mc_str name);
 /* Can step `to` be reached from step `from` by any branch (from != to)? */
 bool mc_procedure_reaches(const struct mc_procedure *p, int from, int to);
 

@@ -25,8 +25,8 @@
 struct mc_repo;
 
 /* Any owner is accepted.  E_RULES names the path. */
-int mc_repo_open(struct mc_repo **out, const char *path, struct mc_err *err)
-    MC_MUST_CHECK;
+int mc_repo_open(
+    struct mc_repo **out, const char *path, struct mc_err *err) MC_MUST_CHECK;
 /*
  * A new repository with one commit holding the given files (fsynced before
  * this returns).  E_EXISTS when path exists and is not an empty directory.
@@ -40,8 +40,8 @@ int mc_repo_init(const char *path, const struct mc_repo_file *files, size_t n,
 void mc_repo_free(struct mc_repo *repo);
 
 /* The branch HEAD names ("refs/heads/main"), into hex-safe buf. */
-int mc_repo_head(struct mc_repo *repo, struct mc_buf *ref,
-    struct mc_err *err) MC_MUST_CHECK;
+int mc_repo_head(
+    struct mc_repo *repo, struct mc_buf *ref, struct mc_err *err) MC_MUST_CHECK;
 /* A ref, revision ("HEAD~2", "v1", hex) to its commit; E_REV. */
 int mc_repo_resolve(struct mc_repo *repo, const char *rev,
     char commit[MC_OID_HEX], struct mc_err *err) MC_MUST_CHECK;
@@ -90,7 +90,7 @@ int mc_repo_read(struct mc_repo *repo, const struct mc_repo_tree *tree,
  */
 struct mc_repo_commit {
 	char id[MC_OID_HEX];
-	int64_t when; /* ms UTC */
+	int64_t when;                 /* ms UTC */
 	const char *author, *summary; /* borrowed until the next call */
 	const char *path;             /* the first that matched; likewise */
 };

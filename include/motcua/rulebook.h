@@ -30,8 +30,8 @@ void mc_rulebook_free(struct mc_rulebook *rb);
  * Has the ref moved?  Then read the new commit (what was returned before
  * stays valid).  Called once a transaction.  1 moved, 0 not, -1.
  */
-int mc_rulebook_refresh(struct mc_rulebook *rb, struct mc_err *err)
-    MC_MUST_CHECK;
+int mc_rulebook_refresh(
+    struct mc_rulebook *rb, struct mc_err *err) MC_MUST_CHECK;
 
 const char *mc_rulebook_commit(const struct mc_rulebook *rb); /* 40 hex */
 const char *mc_rulebook_path(const struct mc_rulebook *rb);   /* of the repo */
@@ -49,13 +49,13 @@ int mc_rulebook_units(struct mc_rulebook *rb, const struct mc_units **out,
 
 /* By name (NULL: the rulebook's); *blob its 40 hex id.  E_CALENDAR. */
 int mc_rulebook_calendar(struct mc_rulebook *rb, const char *name,
-    const struct mc_calendar **out, const char **blob, struct mc_err *err)
-    MC_MUST_CHECK;
+    const struct mc_calendar **out, const char **blob,
+    struct mc_err *err) MC_MUST_CHECK;
 /* The procedure's, else the receiving unit's, else the rulebook's. */
 int mc_rulebook_calendar_for(struct mc_rulebook *rb,
     const char *procedure_calendar, const struct mc_unit *receiving,
-    const struct mc_calendar **out, const char **blob, struct mc_err *err)
-    MC_MUST_CHECK;
+    const struct mc_calendar **out, const char **blob,
+    struct mc_err *err) MC_MUST_CHECK;
 
 /*
  * What a dossier of that procedure received on that day is pinned to: among
@@ -65,18 +65,17 @@ int mc_rulebook_calendar_for(struct mc_rulebook *rb,
  */
 struct mc_version {
 	const struct mc_procedure *procedure;
-	struct mc_policy policy;      /* resolved: procedure over rulebook */
-	const char *commit;           /* borrowed from rb */
+	struct mc_policy policy; /* resolved: procedure over rulebook */
+	const char *commit;      /* borrowed from rb */
 	const char *path, *blob;
-	struct mc_str text;           /* the blob's text */
+	struct mc_str text; /* the blob's text */
 };
-int mc_rulebook_version(struct mc_rulebook *rb, struct mc_str code,
-    int32_t day, const struct mc_version **out, struct mc_err *err)
-    MC_MUST_CHECK;
+int mc_rulebook_version(struct mc_rulebook *rb, struct mc_str code, int32_t day,
+    const struct mc_version **out, struct mc_err *err) MC_MUST_CHECK;
 /* All versions of all procedures, by code then effective_from. */
 int mc_rulebook_versions(struct mc_rulebook *rb,
-    const struct mc_version *const **out, size_t *n, struct mc_err *err)
-    MC_MUST_CHECK;
+    const struct mc_version *const **out, size_t *n,
+    struct mc_err *err) MC_MUST_CHECK;
 
 /* A map file's text: "maps/<name>.json" (or NULL path: E_MAP). */
 int mc_rulebook_map(struct mc_rulebook *rb, const char *name,
@@ -107,11 +106,11 @@ int mc_rulebook_lint_new(const char *repo, const char *base, const char *rev,
     void *arg, struct mc_err *err) MC_MUST_CHECK;
 
 /* Has a path that name: procedures/<field>/<code>[@DATE].json?  *date: "". */
-bool mc_rulebook_procedure_path(struct mc_str path, struct mc_str *code,
-    struct mc_str *date);
+bool mc_rulebook_procedure_path(
+    struct mc_str path, struct mc_str *code, struct mc_str *date);
 
 /* The starter rulebook that is built in, as a new repository. */
-int mc_rulebook_init(const char *path, int64_t now, struct mc_err *err)
-    MC_MUST_CHECK;
+int mc_rulebook_init(
+    const char *path, int64_t now, struct mc_err *err) MC_MUST_CHECK;
 
 #endif

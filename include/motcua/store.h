@@ -32,8 +32,8 @@ struct mc_site {
 int mc_store_create(struct mc_store **out, const char *path,
     const struct mc_site *site, const struct mc_actor *actor, int64_t now,
     struct mc_err *err) MC_MUST_CHECK;
-int mc_store_open(struct mc_store **out, const char *path,
-    enum mc_db_mode mode, struct mc_err *err) MC_MUST_CHECK;
+int mc_store_open(struct mc_store **out, const char *path, enum mc_db_mode mode,
+    struct mc_err *err) MC_MUST_CHECK;
 /* Over a database made by mc_db_scratch(), for replay. Takes over db. */
 int mc_store_scratch(struct mc_store **out, struct mc_db *db,
     const struct mc_site *site, struct mc_err *err) MC_MUST_CHECK;
@@ -53,8 +53,8 @@ int mc_store_lookup(struct mc_store *s, enum mc_dict dict, struct mc_str name,
 /* Name of an id; "?" for one that is not there.  Borrowed until close. */
 const char *mc_store_text(struct mc_store *s, enum mc_dict dict, int32_t id);
 /* Title and field of a procedure (NULL when not known). */
-void mc_store_procedure(struct mc_store *s, int32_t id, const char **title,
-    const char **field);
+void mc_store_procedure(
+    struct mc_store *s, int32_t id, const char **title, const char **field);
 /* What a pin says; strings borrowed until close.  1, 0, -1. */
 struct mc_pin {
 	int32_t procedure;
@@ -85,8 +85,8 @@ int mc_store_code(struct mc_store *s, int64_t id, struct mc_buf *out,
 
 void mc_store_set_actor(struct mc_store *s, const struct mc_actor *actor);
 /* now: what recorded_at will be, unless the log's last is later. */
-int mc_store_begin(struct mc_store *s, int64_t now, struct mc_err *err)
-    MC_MUST_CHECK;
+int mc_store_begin(
+    struct mc_store *s, int64_t now, struct mc_err *err) MC_MUST_CHECK;
 int mc_store_commit(struct mc_store *s, struct mc_err *err) MC_MUST_CHECK;
 void mc_store_rollback(struct mc_store *s); /* harmless when none is open */
 int64_t mc_store_recorded_at(const struct mc_store *s);
@@ -106,15 +106,15 @@ int mc_store_new(struct mc_store *s, struct mc_str code, struct mc_case *c,
 int mc_store_append(struct mc_store *s, struct mc_case *c, struct mc_event *e,
     struct mc_str personal, struct mc_err *err) MC_MUST_CHECK;
 /* Write the case's rows as they are now. */
-int mc_store_save(struct mc_store *s, struct mc_case *c, struct mc_err *err)
-    MC_MUST_CHECK;
+int mc_store_save(
+    struct mc_store *s, struct mc_case *c, struct mc_err *err) MC_MUST_CHECK;
 /*
  * Keep the text of a definition (once), so that dossiers live on when the
  * repository's history is rewritten; title and field go to `procedure`.
  */
 int mc_store_keep_definition(struct mc_store *s, struct mc_str code,
-    const char *title, const char *field, const char *blob,
-    struct mc_str text, struct mc_err *err) MC_MUST_CHECK;
+    const char *title, const char *field, const char *blob, struct mc_str text,
+    struct mc_err *err) MC_MUST_CHECK;
 /* Is the text of that blob kept already? */
 int mc_store_has_definition(struct mc_store *s, const char *blob,
     int32_t *known, struct mc_err *err) MC_MUST_CHECK;

@@ -14,13 +14,13 @@
 #include <motcua/err.h>
 
 enum mc_term_unit {
-	MC_TERM_NONE,          /* "Không quy định": no limit, no due date */
-	MC_TERM_SAME_DAY,      /* "same day", "trong ngày", "ngay khi nhận" */
-	MC_TERM_WORKING_DAYS,  /* ngày làm việc */
-	MC_TERM_DAYS,          /* ngày: calendar days (Civil Code 147) */
-	MC_TERM_WORKING_HOURS, /* giờ (làm việc) */
+	MC_TERM_NONE,         /* "Không quy định": no limit, no due date */
+	MC_TERM_SAME_DAY,     /* "same day", "trong ngày", "ngay khi nhận" */
+	MC_TERM_WORKING_DAYS, /* ngày làm việc */
+	MC_TERM_DAYS,         /* ngày: calendar days (Civil Code 147) */
+	MC_TERM_WORKING_HOURS,   /* giờ (làm việc) */
 	MC_TERM_WORKING_MINUTES, /* phút */
-	MC_TERM_MONTHS         /* tháng: calendar months */
+	MC_TERM_MONTHS           /* tháng: calendar months */
 };
 
 /* Thousandths, so that 0.25 days is exact: milli = 250. */
@@ -41,8 +41,8 @@ struct mc_term {
  * refused too: the mark is the thousands' in one language and the decimal
  * one in the other.
  */
-int mc_term_parse(struct mc_term *out, struct mc_str s, struct mc_err *err)
-    MC_MUST_CHECK;
+int mc_term_parse(
+    struct mc_term *out, struct mc_str s, struct mc_err *err) MC_MUST_CHECK;
 
 /*
  * Canonical English, which mc_term_parse reads back: "15 working days",

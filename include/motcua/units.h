@@ -14,11 +14,11 @@
 
 struct mc_unit {
 	const char *code, *name, *level;
-	const char *calendar;     /* name, or NULL */
-	const char *successor;    /* code, or NULL */
+	const char *calendar;         /* name, or NULL */
+	const char *successor;        /* code, or NULL */
 	const struct mc_unit *parent; /* NULL at the top */
 	int32_t valid_from, valid_to; /* MC_NODAY: open; both inclusive */
-	int index;                /* 0 .. mc_units_count - 1, file order */
+	int index;                    /* 0 .. mc_units_count - 1, file order */
 };
 struct mc_officer {
 	const char *id, *name; /* name is personal: never in messages */
@@ -47,18 +47,18 @@ void mc_units_lint(const char *units_name, struct mc_str units,
 int mc_units_count(const struct mc_units *u);
 const struct mc_unit *mc_units_at(const struct mc_units *u, int i);
 /* Valid that day, else the line last valid before it, else the first. */
-const struct mc_unit *mc_unit_find(const struct mc_units *u,
-    struct mc_str code, int32_t day);
+const struct mc_unit *mc_unit_find(
+    const struct mc_units *u, struct mc_str code, int32_t day);
 bool mc_unit_valid(const struct mc_unit *unit, int32_t day);
-bool mc_unit_has_role(const struct mc_units *u, const struct mc_unit *unit,
-    const char *role);
+bool mc_unit_has_role(
+    const struct mc_units *u, const struct mc_unit *unit, const char *role);
 /* Is `unit` `top` or below it, by the hierarchy of that day? */
 bool mc_unit_below(const struct mc_units *u, const struct mc_unit *unit,
     const struct mc_unit *top);
 const struct mc_unit *mc_unit_province(const struct mc_unit *unit);
 /* Following `successor` until a unit valid on `day` (or the last one). */
-const struct mc_unit *mc_unit_successor(const struct mc_units *u,
-    const struct mc_unit *unit, int32_t day);
+const struct mc_unit *mc_unit_successor(
+    const struct mc_units *u, const struct mc_unit *unit, int32_t day);
 /* Which units have that role at all (for lint). */
 bool mc_units_role_known(const struct mc_units *u, const char *role);
 
@@ -70,13 +70,12 @@ bool mc_units_role_known(const struct mc_units *u, const char *role);
  * (their codes are in the message).  Where `at` is given only that level is
  * looked at.
  */
-int mc_units_resolve(const struct mc_units *u,
-    const struct mc_unit *receiving, const char *role, const char *at,
-    const char *to, int32_t day, const struct mc_unit **out,
-    struct mc_err *err) MC_MUST_CHECK;
+int mc_units_resolve(const struct mc_units *u, const struct mc_unit *receiving,
+    const char *role, const char *at, const char *to, int32_t day,
+    const struct mc_unit **out, struct mc_err *err) MC_MUST_CHECK;
 
 int mc_officers_count(const struct mc_units *u); /* lines of officers.csv */
-const struct mc_officer *mc_officer_find(const struct mc_units *u,
-    struct mc_str id, int32_t day); /* NULL: none */
+const struct mc_officer *mc_officer_find(
+    const struct mc_units *u, struct mc_str id, int32_t day); /* NULL: none */
 
 #endif

@@ -30,8 +30,8 @@ struct mc_zone; /* opaque; immutable to its users */
  * that a conversion is a look-up.  Several zones may be open, and threads
  * may share one.  MC_EDATA/E_ZONE when it is unknown.
  */
-int mc_zone_open(struct mc_zone **out, const char *name, struct mc_err *err)
-    MC_MUST_CHECK;
+int mc_zone_open(
+    struct mc_zone **out, const char *name, struct mc_err *err) MC_MUST_CHECK;
 void mc_zone_free(struct mc_zone *zone);
 const char *mc_zone_name(const struct mc_zone *zone);
 
@@ -46,8 +46,8 @@ int32_t mc_zone_offset(const struct mc_zone *zone, int64_t ms);
  * as the clock shows it.  A time that does not exist moves forward by the
  * gap, one that exists twice is the first (DESIGN 3).
  */
-int64_t mc_zone_instant(const struct mc_zone *zone, int32_t day,
-    int64_t ms_of_day);
+int64_t mc_zone_instant(
+    const struct mc_zone *zone, int32_t day, int64_t ms_of_day);
 
 /* Of an instant far outside the supported years: some day outside them. */
 int32_t mc_zone_day(const struct mc_zone *zone, int64_t ms);
@@ -60,7 +60,7 @@ int mc_day_weekday(int32_t day); /* 0 Monday ... 6 Sunday */
 
 /* "2024-02-05" exactly; MC_NODAY otherwise. */
 int32_t mc_day_parse(struct mc_str s);
-void mc_day_put(struct mc_buf *b, int32_t day);      /* 2024-02-05 */
+void mc_day_put(struct mc_buf *b, int32_t day);       /* 2024-02-05 */
 void mc_day_put_human(struct mc_buf *b, int32_t day); /* 05/02/2024 */
 
 /* "07:30" exactly, to "24:00": minutes of the day; -1 otherwise. */
@@ -94,7 +94,7 @@ bool mc_time_format_ok(const char *format);
 
 /* Milliseconds are written only where they are not zero.  Not MC_NEVER. */
 void mc_time_put(struct mc_buf *b, int64_t ms,
-    const struct mc_zone *zone);                   /* ...T10:20:00+07:00 */
+    const struct mc_zone *zone);                    /* ...T10:20:00+07:00 */
 void mc_time_put_utc(struct mc_buf *b, int64_t ms); /* ...T03:20:00Z */
 void mc_time_put_human(struct mc_buf *b, int64_t ms,
     const struct mc_zone *zone); /* 05/02/2024 10:20 */

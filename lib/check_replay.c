@@ -1,4 +1,4 @@
-/* replay.c - `dossier-db check replay`: the tables are a fold of the log. */
+/* check_replay.c - `dossier-db check replay`: the tables are a fold of the log. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,0 +1,78 @@
+#!/bin/bash
+# run.sh - what `make bench` prints: ratios of whole processes, each from
+# interleaved runs in one go, with both sides' medians.
+#
+# Single times say little on a shared machine; compare ratios.  ROWS and RUNS
+# in the environment change the size and the number of runs.
+set -eu
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+: "${MOTCUA_B:=$top/build/opt}" "${ROWS:=1000000}" "${RUNS:=5}"
+PATH=$MOTCUA_B:$MOTCUA_B/gen:$PATH
+for c in dossier-db dossier-import gen sqlite3; do
+	command -v "$c" >/dev/null || { echo "bench: no $c" >&2; exit 2; }
+done
+dir=$(mktemp -d "${TMPDIR:-/tmp}/motcua-bench.XXXXXX")
+trap 'rm -rf "$dir"' EXIT
+cd "$dir"
+
+median() {
+	sort -n | awk '{ v[NR] = $1 }
+	    END { print v[int((NR + 1) / 2)] }'
+}
+
+# timed FILE COMMAND...: its seconds are added to FILE; its peak of memory,
+# in KiB, to FILE.kb.
+timed() {
+	local file=$1 start=$EPOCHREALTIME peak=0 now pid
+
+	shift
+	"$@" >/dev/null 2>"$file.err" &
+	pid=$!
+	while now=$(awk '/^VmHWM/ { print $2 }' "/proc/$pid/status" 2>/dev/null)
+	do
+		[ -z "$now" ] || peak=$now
+		sleep 0.05
+		kill -0 "$pid" 2>/dev/null || break
+	done
+	wait "$pid" || { cat "$file.err" >&2; exit 2; }
+	awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }' \
+	    >>"$file"
+	echo "$peak" >>"$file.kb"
+}
+
+ours() {
+	exec dossier-import --db=m.db --format=csv clean.csv
+}
+
+theirs() {
+	sqlite3 t.db <<-'SQL'
+		PRAGMA cache_size = -524288;
+		CREATE TABLE t (code TEXT PRIMARY KEY, procedure TEXT,
+		    unit TEXT, subject TEXT, applicant_kind TEXT,
+		    applicant_name TEXT, applicant_id TEXT, phone TEXT,
+		    email TEXT, address TEXT, channel TEXT, received_at TEXT,
+		    due_at TEXT, finished_at TEXT, returned_at TEXT,
+		    status TEXT, floor_area TEXT);
+		CREATE INDEX t1 ON t (procedure);
+		CREATE INDEX t2 ON t (unit, status);
+		CREATE INDEX t3 ON t (due_at);
+		.mode csv
+		.import --skip 1 clean.csv t
+	SQL
+}
+
+gen --rows="$ROWS" --from=2025-08-01 --days=365 --dirt=0 --open=50 >clean.csv
+for ((i = 0; i < RUNS; i++)); do
+	rm -rf m.db* m.rules t.db*
+	dossier-db init --db=m.db --now='2025-08-01 00:00' 2>/dev/null
+	timed ours ours
+	timed theirs theirs
+done
+awk -v ours="$(median <ours)" -v theirs="$(median <theirs)" -v rows="$ROWS" \
+    -v kb="$(median <ours.kb)" 'BEGIN {
+	printf "import of %d clean dossiers: %.2f s; sqlite3 .import " \
+	    "(TEXT, key and 3 indexes): %.2f s\n", rows, ours, theirs
+	printf "  %.2f times its rows a second; peak memory %.0f MB\n",
+	    theirs / ours, kb / 1024
+}'
