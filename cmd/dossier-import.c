@@ -245,7 +245,7 @@ run(struct tool *t, struct mc_import *im, const char *map, const char *rejects,
 		rc = -1;
 	if (mc_out_close(t->out, err) == -1)
 		rc = -1;
-	if (rc == 0 || sum.rows > 0)
+	if (rc == 0 || sum.added + sum.updated + sum.unchanged + sum.rejected)
 		summarise(t, &sum, refused || (rc == -1 && im->atomic));
 	if (rc == 0)
 		rc = refused            ? MC_EXIT_FAIL

@@ -55,6 +55,13 @@ look(struct mc_feed *f, struct mc_source *src, enum mc_feed_format format,
 	    rc == 1 && (eol = memchr(p, '\n', n)) == NULL && n < MC_LINE_MAX);
 	if (rc == -1)
 		return -1;
+	if (format == MC_FEED_NDJSON && n >= 2 &&
+	    (memcmp(p, "\xFF\xFE", 2) == 0 || memcmp(p, "\xFE\xFF", 2) == 0)) {
+		mc_err(err, MC_EDATA, "E_ENCODING", "UTF-16, not UTF-8");
+		mc_err_advise(
+		    err, "convert it first: iconv -f UTF-16 -t UTF-8");
+		return mc_err_at(err, f->name, 1, 0);
+	}
 	i = n >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 	for (; i < n && strchr(" \t\r\n", p[i]) != NULL; i++)
 		;
@@ -262,6 +269,9 @@ take_value(struct mc_feed *f, const struct mc_json *v, const char *key,
 	case MC_JSON_INT:
 	case MC_JSON_REAL:
 		s = mc_json_decimal(v, &scratch);
+		if (s == NULL)
+			return mc_err(err, MC_EDATA, "E_JSON",
+			    "\"%s\" is no number that can be kept", key);
 		break;
 	case MC_JSON_BOOL:
 		s = mc_json_bool(v) ? "true" : "false";
@@ -351,8 +361,6 @@ next_json(
 	while (rc == 1 && mc_str_trim(line).len == 0);
 	if (rc == -1 && err->code != MC_EDATA)
 		return -1;
-	if (rc == -1)
-		line = (struct mc_str){ "", 0 };
 	if (rc == 1 && json_row(f, in, line, number, err) == -1) {
 		put_line(f, number, err);
 		if (err->code != MC_EDATA)

@@ -12,10 +12,17 @@
  * --update compares.
  */
 struct draft {
+	/* What became of it: first, beside the code, as it is looked at often. */
+	const struct mc_err *why; /* rejects */
+	enum mc_row_result result;
+	int events;
+	int32_t column; /* the field it is about, from 1; 0: none */
+	int64_t id;     /* of the dossier before this batch; 0: it is new */
+	int64_t line;
+
 	struct mc_str v[MC_COL_DOSSIER__COUNT];
 	int16_t source[MC_COL_DOSSIER__COUNT]; /* their source columns, or -1 */
 	struct mc_str raw;
-	int64_t line;
 	struct mc_str fields;   /* public fields, canonical JSON, or empty */
 	struct mc_str personal; /* canonical JSON of the personal values */
 	struct mc_str private_fields; /* inside it */
@@ -37,13 +44,6 @@ struct draft {
 	int64_t at;
 	uint64_t event_hash;
 
-	int64_t id; /* of the dossier before this batch; 0: it is new */
-
-	/* what became of it */
-	enum mc_row_result result;
-	int events;
-	const struct mc_err *why; /* rejects */
-	int32_t column;           /* the field it is about, from 1; 0: none */
 };
 
 struct tallies {

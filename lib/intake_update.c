@@ -222,6 +222,10 @@ read_old(struct mc_intake *in, struct old_row *old, struct mc_err *err)
 		old->v[i] = (struct mc_str){ "", 0 };
 	}
 	old->due = MC_NEVER;
+	/* An earlier row of this run may have written some of it. */
+	if (in->c.last_seq >= in->first_seq &&
+	    mc_store_settle(in->store, err) == -1)
+		return -1;
 	while (mc_seqs_next(packed, &at, &seq)) {
 		if (mc_log_get(in->log, seq, &body, err) != 1)
 			return mc_err(err, MC_EDAMAGED, "E_LOG",

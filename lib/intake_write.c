@@ -351,7 +351,7 @@ stored_activities(struct mc_intake *in, struct met *m, struct mc_err *err)
 	uint64_t seq = 0;
 	uint32_t cap = 0;
 
-	while (mc_seqs_next(packed, &at, &seq)) {
+	while (mc_seqs_next(packed, &at, &seq) && seq < in->first_seq) {
 		if (mc_log_get(in->log, seq, &body, err) != 1)
 			return mc_err(err, MC_EDAMAGED, "E_LOG",
 			    "the log is damaged: event %llu",

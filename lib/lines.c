@@ -322,7 +322,8 @@ mc_line_next(struct mc_source *s, struct mc_str *line, int64_t *number,
 	l.p += skipped;
 	l.len -= skipped;
 	rc = check_line(s, l, skipped, err);
+	*line =
+	    s->too_long || l.len > MC_LINE_MAX ? (struct mc_str){ "", 0 } : l;
 	s->too_long = false;
-	*line = rc == 1 ? l : (struct mc_str){ "", 0 };
 	return rc;
 }

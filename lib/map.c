@@ -641,6 +641,27 @@ check_all_there(const struct mc_map *m, const char *file, int64_t line,
 	return 0;
 }
 
+/* Without these no row could go in. */
+static int
+check_enough(const struct mc_map *m, const char *file, int64_t line,
+    const struct mc_binding *b, struct mc_err *err)
+{
+	static const enum mc_column needed[] = { MC_COL_CODE, MC_COL_PROCEDURE,
+		MC_COL_UNIT, MC_COL_RECEIVED_AT, MC_COL_ACTIVITY, MC_COL_AT };
+	size_t n = m->events ? 6 : 4, i;
+
+	for (i = 0; i < n; i++) {
+		if (b->at[needed[i]] != -1 || m->fallback[needed[i]] != NULL)
+			continue;
+		mc_err(err, MC_EDATA, "E_HEADER",
+		    "the heading has no column \"%s\"", names[needed[i]]);
+		mc_err_advise(err,
+		    "a map can say which it is, or give a default: --map=FILE");
+		return mc_err_at(err, file, line, 0);
+	}
+	return 0;
+}
+
 int
 mc_map_bind(const struct mc_map *m, const char *file, int64_t line,
     const struct mc_str *header, const int32_t *place, size_t n,
@@ -668,6 +689,8 @@ mc_map_bind(const struct mc_map *m, const char *file, int64_t line,
 	/* A JSON row may leave out what it has no value for. */
 	if (rc == 0 && place != NULL)
 		rc = check_all_there(m, file, line, out, err);
+	if (rc == 0 && place != NULL)
+		rc = check_enough(m, file, line, out, err);
 	mc_buf_free(&scratch);
 	if (rc == -1)
 		mc_binding_free(out);

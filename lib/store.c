@@ -378,3 +378,9 @@ mc_store_append(struct mc_store *s, struct mc_case *c, struct mc_event *e,
 	mc_buf_free(&code);
 	return rc;
 }
+
+int
+mc_store_settle(struct mc_store *s, struct mc_err *err)
+{
+	return mc_log_flush(s->log, err);
+}

@@ -505,6 +505,29 @@ update() {
 	checked
 }
 
+@test "--update: several rows of one dossier in one file" {
+	{
+		echo "$HEAD"
+		echo 'A-1,1.009994,H42.30,,,2024-04-15 09:00,,,,,,,,Kín,,,'
+		for i in {1..300}; do
+			echo "B-$i,1.009994,H42.30,,,2024-04-15 09:00,,,,,,,,Kín,,,"
+		done
+		echo 'A-1,1.009994,H42.30,online,,2024-04-15 09:00,,,,,,,,Kín,,,'
+		echo 'A-1,1.009994,H42.30,online,,2024-04-15 09:00,,,2024-04-16 09:00,,,,,Mật,,,'
+	} >a.csv
+	run -0 --separate-stderr imp --update a.csv
+	[ "$(jq -r 'select(.code == "A-1") | "\(.result) \(.events)"' <<<"$output" | tr '\n' ' ')" = 'added 1 updated 1 updated 2 ' ]
+	[ "$(audit-export A-1 | jq -r .kind | tr '\n' ' ')" = 'received corrected corrected finished ' ]
+	[ "$(shows A-1 channel verdict)" = '["online","early"]' ]
+	fingerprint >before
+	tail -1 a.csv >last
+	{ head -1 a.csv; cat last; } >b.csv
+	run -0 --separate-stderr imp b.csv
+	[[ $output == *'"unchanged"'* ]]
+	fingerprint | diff before -
+	checked
+}
+
 @test "--update looks at rows, never at what the dossier is now" {
 	update '2024-04-15 10:00' 'A-1,1.009994,H42.30,,,2024-04-15 09:00,,,,,,,,,0912345678,,'
 	run -0 route --now='2024-04-16 08:00' finish A-1

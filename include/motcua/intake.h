@@ -18,7 +18,7 @@
 #include <motcua/rulebook.h>
 #include <motcua/store.h>
 
-#define MC_INTAKE_BATCH 8192
+#define MC_INTAKE_BATCH 16384
 
 struct mc_intake;
 

@@ -46,7 +46,8 @@ int mc_source_rewind(struct mc_source *s, struct mc_err *err) MC_MUST_CHECK;
  * The next line without its newline (CR LF or LF); *number counts from 1.
  * 1, 0, -1 or MC_WOULD_BLOCK.  Borrowed until the next call.  Lines over
  * MC_LINE_MAX: E_LIMIT; NUL or bad UTF-8: E_UTF8, with line and column; the
- * caller may go on after either (the line has been passed over).
+ * caller may go on after either (the line has been passed over; all but one
+ * that is too long is in *line all the same, for reject files).
  */
 int mc_line_next(struct mc_source *s, struct mc_str *line, int64_t *number,
     bool wait, struct mc_err *err) MC_MUST_CHECK;

@@ -84,8 +84,8 @@ bool mc_map_time(const struct mc_map *m, struct mc_str s,
  * What each of a file's n columns is.  `ignored` gets the names of columns
  * that are passed over, comma separated.  Errors: a column twice
  * (E_DUPLICATE), unknown without a map or with a strict one (E_COLUMN), a
- * column of the map that the file lacks (E_COLUMN; not where place is NULL:
- * a JSON row).  Columns that begin with '_' (a reject file's) and are not in
+ * column of the map that the file lacks (E_COLUMN) or that no row can do
+ * without (E_HEADER), both not where place is NULL: a JSON row.  Columns that begin with '_' (a reject file's) and are not in
  * the map are passed over silently.
  */
 struct mc_binding {

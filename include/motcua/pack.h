@@ -13,7 +13,7 @@
 /* 256 bodies of at most 65,535 bytes, and their lengths. */
 #define MC_PACK_MAX (256u * 65537u)
 
-/* Append the compressed form of s (level 1: a third of a microsecond/event). */
+/* Append the compressed form of s (a quarter of a microsecond an event). */
 void mc_pack(struct mc_buf *out, struct mc_str s);
 
 /* Before a thread that has packed ends: give back what was kept for it. */

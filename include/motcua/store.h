@@ -105,6 +105,8 @@ int mc_store_new(struct mc_store *s, struct mc_str code, struct mc_case *c,
  */
 int mc_store_append(struct mc_store *s, struct mc_case *c, struct mc_event *e,
     struct mc_str personal, struct mc_err *err) MC_MUST_CHECK;
+/* What this transaction has appended can be read from the log, too. */
+int mc_store_settle(struct mc_store *s, struct mc_err *err) MC_MUST_CHECK;
 /* Write the case's rows as they are now. */
 int mc_store_save(
     struct mc_store *s, struct mc_case *c, struct mc_err *err) MC_MUST_CHECK;
