@@ -62,6 +62,12 @@ main(int argc, char *argv[])
 	}
 	listen(&b, "", argv[0], " work 2>&1");
 	IS_STR(mc_buf_str(&b), "import: told\n");
+	if (system("script -qec true /dev/null </dev/null >/dev/null 2>&1") !=
+	    0) {
+		puts("# SKIP the line itself: no terminal can be made here");
+		mc_buf_free(&b);
+		return tap_done();
+	}
 	listen(&b, "script -qec '", argv[0], " work' /dev/null </dev/null");
 	s = strstr(mc_buf_str(&b), "\rimport: 1,234,560 rows, 1,2");
 	OK(s != NULL && strstr(s, "/s, 20 %, 0:0") != NULL);
