@@ -18,11 +18,14 @@ struct held {
 	uint16_t len; /* of the code that follows in the spool */
 };
 
+struct filling;
+
 struct job {
 	const struct mc_import *im;
 	struct mc_intake *in;
 	struct mc_intake *front; /* checks the batch that comes next */
-	FILE *held;              /* results in order; NULL: told at once */
+	struct filling *filling;
+	FILE *held; /* results in order; NULL: told at once */
 	bool check_only;
 	bool told; /* of columns passed over, in the first of two rounds */
 	bool rejected;
@@ -95,9 +98,8 @@ flush(struct job *j, struct mc_feed *f, struct mc_err *err)
 {
 	if (mc_intake_waiting(j->in) == 0)
 		return 0;
-	if (j->check_only)
-		mc_intake_drop(j->in);
-	else if (mc_intake_flush(j->in, err) == -1)
+	if ((j->check_only ? mc_intake_drop(j->in, err)
+			   : mc_intake_flush(j->in, err)) == -1)
 		return -1;
 	return tell(j, f, err);
 }
@@ -105,8 +107,9 @@ flush(struct job *j, struct mc_feed *f, struct mc_err *err)
 /*
  * Rows of the next batch, read and checked.  It closes when it is full, or
  * when the next read would block: whoever waits behind us gets what there
- * is.  While one batch is written, a thread fills the next; it touches the
- * feed, the front intake and the rulebook, and nothing else does meanwhile.
+ * is.  While one batch is committed and told, a thread fills the next; it
+ * touches the feed, the front intake and the rulebook, and nothing else does
+ * meanwhile.  (While rows are written, other threads use the second core.)
  */
 struct filling {
 	struct mc_feed *f;
@@ -131,10 +134,15 @@ fill(void *arg)
 	return NULL;
 }
 
+/* The written batch's callback (intake.h): go on, if there is more. */
 static void
-fill_begin(struct filling *b, bool ahead)
+fill_ahead(void *arg)
 {
-	b->running = ahead && pthread_create(&b->thread, NULL, fill, b) == 0;
+	struct job *j = arg;
+	struct filling *b = j->filling;
+
+	b->running = b->rc == 1 && !b->running &&
+		     pthread_create(&b->thread, NULL, fill, b) == 0;
 }
 
 static int
@@ -157,6 +165,7 @@ one_file(struct job *j, struct mc_feed *f, struct mc_err *err)
 		.full = j->im->batch == 0 ? MC_INTAKE_BATCH : j->im->batch };
 	int rc, last;
 
+	j->filling = &b;
 	do {
 		last = fill_end(&b);
 		if (last == -1) {
@@ -164,8 +173,6 @@ one_file(struct job *j, struct mc_feed *f, struct mc_err *err)
 			return -1;
 		}
 		mc_intake_take(j->in, j->front);
-		if (last != 0)
-			fill_begin(&b, last == 1);
 		rc = flush(j, f, err);
 		if (rc == -1 && b.running)
 			fill_end(&b);
@@ -281,12 +288,14 @@ mc_import_run(const struct mc_import *im, char *const *file, int files,
     struct mc_intake_summary *summary, struct mc_intake **in, bool *refused,
     struct mc_err *err)
 {
+	struct job j = { .im = im };
 	struct mc_intake_options o = { .map = im->map,
 		.update = im->update,
 		.whole = im->atomic || im->dry_run,
 		.now = im->now,
-		.source = files > 0 ? file[0] : "-" };
-	struct job j = { .im = im };
+		.source = files > 0 ? file[0] : "-",
+		.written = fill_ahead,
+		.arg = &j };
 	int rc;
 
 	*refused = false;

@@ -263,10 +263,11 @@ write_batch(struct mc_intake *in, struct mc_err *err)
 		d = in->draft.p[i];
 		if (d->why == NULL && mc_intake_write(in, d, err) == -1)
 			goto fail;
-		tally(in, d);
 	}
 	if (mc_intake_save(in, err) == -1)
 		goto fail;
+	if (in->o.written != NULL)
+		in->o.written(in->o.arg);
 	if (in->o.whole)
 		return 0;
 	if (in->dirty)
@@ -280,8 +281,8 @@ fail:
 	return -1;
 }
 
-void
-mc_intake_drop(struct mc_intake *in)
+static void
+tally_all(struct mc_intake *in)
 {
 	size_t i;
 
@@ -290,26 +291,45 @@ mc_intake_drop(struct mc_intake *in)
 		tally(in, in->draft.p[i]);
 }
 
+/* The rulebook could not be read: not a row's fault, so the run ends. */
+static int
+sound(struct mc_intake *in, struct mc_err *err)
+{
+	if (in->broken.code == MC_OK)
+		return 0;
+	*err = in->broken;
+	in->waiting = in->good = in->draft.n = 0;
+	return -1;
+}
+
+int
+mc_intake_drop(struct mc_intake *in, struct mc_err *err)
+{
+	if (sound(in, err) == -1)
+		return -1;
+	tally_all(in);
+	return 0;
+}
+
 int
 mc_intake_flush(struct mc_intake *in, struct mc_err *err)
 {
-	if (in->broken.code != MC_OK) {
-		*err = in->broken;
-		in->waiting = in->draft.n = 0;
+	struct mc_intake_summary before = in->sum;
+
+	if (sound(in, err) == -1)
 		return -1;
-	}
 	if (in->waiting == 0) {
 		in->draft.n = 0;
 		return 0;
 	}
 	in->waiting = 0;
+	/* Where there are but rejects, no lock is needed. */
 	if (in->good > 0 && write_batch(in, err) == -1) {
 		in->draft.n = in->good = 0;
+		in->sum = before;
 		return -1;
 	}
-	if (in->good == 0)
-		mc_intake_drop(in); /* nothing but rejects: no lock is needed */
-	in->good = 0;
+	tally_all(in); /* counted when it is there, not before */
 	return 0;
 }
 

@@ -331,25 +331,30 @@ read_defaults(struct reader *r, const struct mc_json *v)
 }
 
 static int
+read_time(struct reader *r, const char *format)
+{
+	if (format == NULL)
+		return refuse(r, "time", "E_MAP", "a time format is text");
+	if (!mc_time_format_ok(format))
+		return refuse(r, "time", "E_MAP",
+		    "not a time format: %Y %m %d %H %M %S %f %z and text");
+	r->m->format[r->m->formats++] = mc_strdup(format);
+	return 0;
+}
+
+static int
 read_times(struct reader *r, const struct mc_json *v)
 {
-	const char *one = mc_json_str(v), *f;
 	size_t i;
 
-	if (one != NULL) {
-		r->m->format[r->m->formats++] = mc_strdup(one);
-		return 0;
-	}
+	if (mc_json_str(v) != NULL)
+		return read_time(r, mc_json_str(v));
 	if (mc_json_type(v) != MC_JSON_ARRAY || mc_json_count(v) > FORMATS)
 		return refuse(r, "time", "E_MAP",
 		    "\"time\" is a format or a list of up to 16");
-	for (i = 0; i < mc_json_count(v); i++) {
-		f = mc_json_str(mc_json_at(v, i));
-		if (f == NULL)
-			return refuse(
-			    r, "time", "E_MAP", "a time format is text");
-		r->m->format[r->m->formats++] = mc_strdup(f);
-	}
+	for (i = 0; i < mc_json_count(v); i++)
+		if (read_time(r, mc_json_str(mc_json_at(v, i))) == -1)
+			return -1;
 	return 0;
 }
 

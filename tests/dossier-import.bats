@@ -848,6 +848,7 @@ END'
 		{"strict":"yes","columns":{}}~1:11: E_MAP: "strict" is true or false
 		{"time":5,"columns":{}}~1:9: E_MAP: "time" is a format or a list of up to 16
 		{"time":[5],"columns":{}}~1:9: E_MAP: a time format is text
+		{"time":"%d/%m","columns":{}}~1:9: E_MAP: not a time format: %Y %m %d %H %M %S %f %z and text
 		{"values":{"chanel":{}},"columns":{}}~1:21: E_COLUMN: no column with words of its own: "chanel"
 		{"values":{"channel":{"a":1}},"columns":{}}~1:22: E_MAP: a value that is no text, in "channel"
 		{"defaults":{"unit":1},"columns":{}}~1:21: E_COLUMN: no column that can have a default: "unit"

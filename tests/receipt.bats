@@ -38,7 +38,7 @@ counted() {
 }" ]
 	same_text "$stderr" <<-'END'
 		dossier-import: -: columns passed over: "case:department", "case:enddate_planned", "case:group", "case:responsible", "concept:instance", "lifecycle:transition", "org:group"
-		dossier-import: 8577 rows: 1434 added, 0 updated, 0 unchanged, 0 rejected, 396 warnings (W_ORDER 396); 11340 events, run 1
+		dossier-import: 8577 rows: 1434 added, 0 updated, 0 unchanged, 0 rejected, 196 warnings (W_ORDER 196); 11340 events, run 1
 	END
 	dossier-find >found
 	audit-export >log
@@ -65,10 +65,8 @@ counted() {
 	import >/dev/null 2>&1
 	local cut
 
-	cut=$(truth -r .R4_open_and_deadline_before_last_event_of_log.cut 2>/dev/null ||
-	    jq -r .R4_open_and_deadline_before_last_event_of_log.cut "$TRUTH")
-	cut=${cut/ /T}
-	cut=${cut/000+/+}
+	cut=$(truth .R4_open_and_deadline_before_last_event_of_log.cut |
+	    sed 's/"//g; s/ /T/; s/000+/+/')
 	dossier-find --now="$cut" --late >late
 	[ "$(jq -r 'select(.finished_at != null) | .code' late | wc -l)" -eq "$(truth .R1_enddate_gt_deadline.late)" ]
 	[ "$(jq -r 'select(.finished_at == null) | .code' late | wc -l)" -eq "$(truth .R4_open_and_deadline_before_last_event_of_log.open_overdue)" ]
@@ -98,14 +96,14 @@ counted() {
 	[ "$(jq -r .result <<<"$output" | counted)" = "{
   \"unchanged\": $(truth .cases)
 }" ]
-	[[ ${stderr_lines[-1]} == 'dossier-import: 8577 rows: 0 added, 0 updated, 1434 unchanged, 0 rejected, 396 warnings (W_ORDER 396)' ]]
+	[[ ${stderr_lines[-1]} == 'dossier-import: 8577 rows: 0 added, 0 updated, 1434 unchanged, 0 rejected, 196 warnings (W_ORDER 196)' ]]
 	[ "$(sha256sum db/motcua.db db/motcua.db-wal)" = "$before" ]
 }
 
 @test "rows in any order make the same dossiers" {
 	import >/dev/null 2>&1
 	dossier-find | jq -c 'del(.version)' | sort >one
-	audit-export | jq -r '"\(.code) \(.at) \(.kind) \(.activity) \(.actor)"' | sort | tail -n +2 >log.one
+	audit-export | jq -r 'select(.code) | "\(.code) \(.at) \(.kind) \(.activity) \(.actor)"' | sort >log.one
 	fresh_db "$BATS_TEST_TMPDIR/rules"
 	zcat "$LOG" | awk 'NR == 1 { print; next } { line[NR] = $0 }
 	    END { srand(7); for (i = 2; i <= NR; i++) { j = 2 + int(rand() * (i - 1))
@@ -113,7 +111,7 @@ counted() {
 	    for (i = 2; i <= NR; i++) print line[i] }' >shuffled.csv
 	run -0 --separate-stderr dossier-import --map="$MAP" shuffled.csv
 	dossier-find | jq -c 'del(.version)' | sort | diff one -
-	audit-export | jq -r '"\(.code) \(.at) \(.kind) \(.activity) \(.actor)"' | sort | tail -n +2 | diff log.one -
+	audit-export | jq -r 'select(.code) | "\(.code) \(.at) \(.kind) \(.activity) \(.actor)"' | sort | diff log.one -
 	run -0 --separate-stderr dossier-db check
 	silent
 }

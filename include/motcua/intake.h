@@ -32,6 +32,12 @@ struct mc_intake_options {
 	bool whole;
 	int64_t now;
 	const char *source; /* for the run's row: a file's name */
+	/*
+	 * Called when a batch's rows are made and what is left is waiting for
+	 * the disk: time to prepare the next one.  May be NULL.
+	 */
+	void (*written)(void *arg);
+	void *arg;
 };
 
 /* The store (in write mode) and the rulebook must outlive it. */
@@ -71,7 +77,7 @@ size_t mc_intake_waiting(const struct mc_intake *in);
  */
 int mc_intake_flush(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
 /* Only checked: what is waiting becomes results, and is not written. */
-void mc_intake_drop(struct mc_intake *in);
+int mc_intake_drop(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
 /* Forget what was counted: the rows come a second time (--atomic). */
 void mc_intake_recount(struct mc_intake *in);
 /* Ends a whole run: commit, or roll everything back. */
