@@ -499,11 +499,11 @@ finding(void *arg, const struct mc_err *f)
 		line = column;
 		column = 0;
 	}
-	mc_out_begin(t->out, "motcua.finding/1");
+	mc_out_begin(t->out, "motcua.lint/1");
 	mc_out_strn(t->out, "file", (struct mc_str){ f->where, n });
 	put_number(t->out, "line", line);
 	put_number(t->out, "column", column);
-	mc_out_str(t->out, "code", f->id);
+	mc_out_str(t->out, "error", f->id);
 	mc_out_str(t->out, "message", f->msg);
 	mc_out_str(t->out, "advice", f->advice[0] != '\0' ? f->advice : NULL);
 	mc_out_end(t->out);
@@ -534,7 +534,7 @@ do_lint(struct tool *t, struct mc_err *err)
 		return -1;
 	if (rev == NULL)
 		rev = "HEAD";
-	mc_out_columns(t->out, "file line column code message advice");
+	mc_out_columns(t->out, "file line column error message advice");
 	dots = strstr(rev, "..");
 	if (t->worktree) {
 		rc = mc_rulebook_lint(t->repo, NULL, t->day, finding, t, err);

@@ -449,10 +449,13 @@ main(int argc, char *argv[])
 		default:
 			return mc_cli_exit(&cli, c);
 		}
-	if (t.list ? cli.argc > 0
-		   : cli.argc != 1 || strcmp(cli.argv[0], "06a") != 0)
+	if (t.list ? cli.argc > 0 : cli.argc != 1)
 		return mc_cli_usage(&cli,
 		    t.list ? "--list takes no report"
 			   : "name one report; --list says which there are");
+	if (!t.list && strcmp(cli.argv[0], "06a") != 0)
+		return mc_cli_usage(&cli,
+		    "no report \"%s\"; --list says which there are",
+		    cli.argv[0]);
 	return mc_cli_finish(&cli, &err, run(&t, &err));
 }

@@ -170,9 +170,9 @@ explain_record(void *arg, const struct mc_explain *e)
 
 /*
  * What a line says to people.  In the pattern %d is the day, %f and %t the
- * instants, %n the number, %m the amount in minutes, %r the rule, %N the
- * name, %B the basis, %c %p %b commit, path and blob.  What stands in
- * [brackets] is left out when a value in it is missing.
+ * instants, %n the number (%k unpadded), %m the amount in minutes, %r the
+ * rule, %N the name, %B the basis, %c %p %b commit, path and blob.  What
+ * stands in [brackets] is left out when a value in it is missing.
  */
 static const struct {
 	const char *kind, *pattern;
@@ -194,7 +194,8 @@ static const struct {
 	{ "work", "  %d           %f to %t: %m minutes" },
 	{ "roll", "  %d           falls on a day off, moves on" },
 	{ "due", "  due        %t (due day %d)[ by %r]" },
-	{ "pause", "  pause      %f to %t[: adds %m minutes of working time]" },
+	{ "pause", "  pause      %f to %t[: adds %m minutes of working time][: "
+		   "adds %k days]" },
 	{ "restart", "  restart    the whole limit anew from %t" },
 	{ "provisional", "  provisional: the calendar is known until %d" },
 };
@@ -227,6 +228,9 @@ put_value(struct tool *t, struct mc_buf *b, char c, const struct mc_explain *e)
 		return e->day != MC_NODAY;
 	case 'n':
 		mc_buf_printf(b, "%9" PRId64, e->n);
+		return e->n >= 0;
+	case 'k':
+		mc_buf_int(b, e->n);
 		return e->n >= 0;
 	case 'm':
 		put_minutes(b, e->amount);

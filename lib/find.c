@@ -85,12 +85,15 @@ mc_range_parse(struct mc_range *out, const char *name, struct mc_str s,
 			break;
 		}
 	/* One date alone is that day. */
-	return one_end(&out->first_day, &out->first, name, from, zone, err) ==
-			   -1 ||
-		       one_end(&out->last_day, &out->last, name, to, zone,
-			   err) == -1
-		   ? -1
-		   : 0;
+	if (one_end(&out->first_day, &out->first, name, from, zone, err) ==
+		-1 ||
+	    one_end(&out->last_day, &out->last, name, to, zone, err) == -1)
+		return -1;
+	if ((out->last_day != MC_NODAY && out->first_day > out->last_day) ||
+	    (out->last != MC_NEVER && out->first > out->last))
+		return mc_err(err, MC_EUSAGE, "E_DATE",
+		    "--%s: the range ends before it begins", name);
+	return 0;
 }
 
 static bool

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <motcua/importer.h>
@@ -180,7 +181,23 @@ one_file(struct job *j, struct mc_feed *f, struct mc_err *err)
 	return rc;
 }
 
-/* Standard input has to be read twice: into a file without a name. */
+/*
+ * Nobody may have to wait for input while the lock is held, and some of it is
+ * read twice: a pipe that has a name will not do.
+ */
+static int
+check_file(const char *path, struct mc_err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
+		return 0; /* or opening it will say what is wrong */
+	mc_err(err, MC_EIO, "E_IO", "not a file, and read in one transaction");
+	mc_err_advise(err, "give it as standard input: -");
+	return mc_err_at(err, path, 0, 0);
+}
+
+/* For the same reasons standard input goes into a file without a name. */
 static int
 spool(char name[32], int *fd, struct mc_err *err)
 {
@@ -254,8 +271,10 @@ whole_run(struct job *j, char *const *file, int files, bool *refused,
 	int i, fd = -1, rc = 0;
 	bool keep;
 
-	for (i = 0; i < files && fd == -1 && rc == 0; i++)
-		if (strcmp(file[i], "-") == 0)
+	for (i = 0; i < files && rc == 0; i++)
+		if (strcmp(file[i], "-") != 0)
+			rc = check_file(file[i], err);
+		else if (fd == -1)
 			rc = spool(name, &fd, err);
 	/* First without the lock: every check that needs no database. */
 	if (rc == 0 && j->im->atomic) {

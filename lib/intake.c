@@ -260,6 +260,7 @@ write_batch(struct mc_intake *in, struct mc_err *err)
 	if (mc_intake_locate(in, err) == -1)
 		goto fail;
 	for (i = 0; i < in->draft.n; i++) {
+		mc_intake_fetch(in, i);
 		d = in->draft.p[i];
 		if (d->why == NULL && mc_intake_write(in, d, err) == -1)
 			goto fail;
@@ -359,6 +360,7 @@ mc_intake_result(struct mc_intake *in, size_t i, struct mc_intake_result *out)
 
 	if (in->waiting > 0 || i >= in->draft.n)
 		return false;
+	mc_intake_fetch(in, i);
 	d = in->draft.p[i];
 	memset(out, 0, sizeof(*out));
 	out->result = d->result;

@@ -65,7 +65,7 @@ mc_intake_hash(struct mc_intake *in, const struct mc_str *v, size_t n)
 {
 	struct mc_buf *b = &in->hashed;
 	uint64_t out;
-	size_t i;
+	size_t i, len;
 
 	/*
 	 * Not a commitment, only "the same as last time": fast, and keyed so
@@ -74,7 +74,10 @@ mc_intake_hash(struct mc_intake *in, const struct mc_str *v, size_t n)
 	mc_buf_reset(b);
 	mc_buf_add(b, in->key, sizeof(in->key));
 	for (i = 0; i < n; i++) {
-		mc_buf_add(b, &v[i].len, sizeof(v[i].len));
+		/* The length first, in one byte where it is short. */
+		for (len = v[i].len; len >= 0x80; len >>= 7)
+			mc_buf_putc(b, (char)(len | 0x80));
+		mc_buf_putc(b, (char)len);
 		mc_buf_add(b, v[i].p, v[i].len);
 	}
 	out = mc_text_hash(b->p, b->len);
@@ -113,8 +116,10 @@ take_texts(struct mc_intake *in, struct draft *d, struct mc_str v[],
 		s = (struct mc_str){ "", 0 };
 		if (in->b->at[c] != -1 && (size_t)in->b->at[c] < n)
 			s = mc_text_clean(field[in->b->at[c]], &in->clean);
-		max = c == MC_COL_OFFICER || c == MC_COL_ACTOR ? WORD_MAX
-							       : TEXT_MAX;
+		max = c == MC_COL_APPLICANT_KIND || c == MC_COL_OFFICER ||
+				c == MC_COL_ACTOR
+			    ? WORD_MAX
+			    : TEXT_MAX;
 		if (s.len > max)
 			return mc_intake_refuse(in, d, place(in, c), "E_LIMIT",
 			    "%s is longer than %zu bytes", mc_column_name(c),
@@ -143,7 +148,7 @@ take_time(struct mc_intake *in, struct draft *d, struct mc_str v[],
 	if (!mc_map_time(
 		in->o.map, v[c], mc_store_zone(in->store), ms, day_only, &cut))
 		return mc_intake_refuse(in, d, place(in, c), "E_DATE",
-		    "%s \"%.40s\" is no date that exists, or of a form that "
+		    "%s: \"%.40s\" is no date, or in a form that "
 		    "is not known",
 		    mc_column_name(c), v[c].p);
 	if (cut)

@@ -276,6 +276,7 @@ mc_intake_locate(struct mc_intake *in, struct mc_err *err)
 	}
 	memset(in->added, 0, in->added_slots * sizeof(*in->added));
 	for (i = 0; i < in->draft.n; i++) {
+		mc_intake_fetch(in, i);
 		d = in->draft.p[i];
 		if (d->why != NULL)
 			continue;

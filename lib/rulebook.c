@@ -752,6 +752,8 @@ no_version(const struct code *c, int32_t day, struct mc_err *err)
 		mc_buf_puts(&b, " to ");
 		if (c->version[i].procedure->effective_to != MC_NODAY)
 			mc_day_put(&b, c->version[i].procedure->effective_to);
+		else
+			mc_buf_puts(&b, "today");
 	}
 	mc_err_advise(err, "%s", mc_buf_str(&b));
 	mc_buf_free(&b);

@@ -65,11 +65,13 @@ trace(void *arg, const struct mc_trace *t)
 	struct mc_explain line = new_line(name[t->kind]);
 
 	line.day = t->day;
-	if (t->kind == MC_TRACE_COUNT || t->kind == MC_TRACE_MAKE_UP)
-		line.n = t->n;
+	if (t->kind == MC_TRACE_COUNT || t->kind == MC_TRACE_MAKE_UP ||
+	    (t->kind == MC_TRACE_PAUSE && t->n > 0))
+		line.n = t->n; /* of a pause: calendar days added */
 	line.from = t->from;
 	line.to = t->to;
-	if (t->kind == MC_TRACE_WORK || t->kind == MC_TRACE_PAUSE)
+	if (t->kind == MC_TRACE_WORK ||
+	    (t->kind == MC_TRACE_PAUSE && t->n == 0))
 		line.amount = t->amount;
 	line.name = t->name;
 	line.basis = t->basis;

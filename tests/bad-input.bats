@@ -199,7 +199,7 @@ name the columns in a map: --map=FILE'
 		printf '%s\nA-1,1.009994,H42.30,%s\n' "$HEAD" "$d" >a.csv
 		run -1 --separate-stderr imp a.csv
 		[ -z "$output" ]
-		diff -u <(echo "dossier-import: a.csv:2:4: E_DATE: received_at \"$d\" is no date that exists, or of a form that is not known") \
+		diff -u <(echo "dossier-import: a.csv:2:4: E_DATE: received_at: \"$d\" is no date, or in a form that is not known") \
 		    <(echo "${stderr_lines[0]}")
 	done
 	# The day comes first, as everywhere in Vietnam.

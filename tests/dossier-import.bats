@@ -294,10 +294,10 @@ checked() {
 		dossier-import: a.csv:8:3: E_UNIT: unit is missing
 		dossier-import: a.csv:9:4: E_CHANNEL: unknown channel "fax"
 		dossier-import: a.csv:10:5: E_DATE: received_at is missing
-		dossier-import: a.csv:11:5: E_DATE: received_at "2024-04-31" is no date that exists, or of a form that is not known
-		dossier-import: a.csv:12:5: E_DATE: received_at "04/15/2024" is no date that exists, or of a form that is not known
+		dossier-import: a.csv:11:5: E_DATE: received_at: "2024-04-31" is no date, or in a form that is not known
+		dossier-import: a.csv:12:5: E_DATE: received_at: "04/15/2024" is no date, or in a form that is not known
 		dossier-import: a.csv:13:5: E_FUTURE: received_at lies after now
-		dossier-import: a.csv:14:6: E_DATE: due_at "hôm qua" is no date that exists, or of a form that is not known
+		dossier-import: a.csv:14:6: E_DATE: due_at: "hôm qua" is no date, or in a form that is not known
 		dossier-import: a.csv:15:7: E_STEP: the procedure has no step "sign"
 		dossier-import: a.csv:16:8: E_UNIT: unknown unit "H42.77"
 		dossier-import: a.csv:17:9: E_CODE: an alias has 1 to 64 visible characters
@@ -558,7 +558,7 @@ update() {
 	[ "$(stat -c %a bad.csv)" = 600 ]
 	same_text "$(sed "s/${COMMIT:0:10}/COMMIT/" bad.csv)" <<-'END'
 		code,procedure,unit,received_at,applicant_name,_line,_column,_code,_message
-		A-2,1.009994,H42.30,2024-04-31,"Trần ""Mật"", Thị",3,4,E_DATE,"received_at ""2024-04-31"" is no date that exists, or of a form that is not known"
+		A-2,1.009994,H42.30,2024-04-31,"Trần ""Mật"", Thị",3,4,E_DATE,"received_at: ""2024-04-31"" is no date, or in a form that is not known"
 		A-3,1.999999,H42.30,2024-04-15,,4,2,E_PROCEDURE,"no procedure ""1.999999"" in commit COMMIT"
 		A-4,1.009994,,,,5,0,E_FIELDS,2 fields where the heading has 5
 		A-5,1.009994,H42.30,2024-04-15,x,y,6,0,E_FIELDS,6 fields where the heading has 5
@@ -647,7 +647,7 @@ with --rejects files of different headings are imported one by one'* ]]
 	run -2 --separate-stderr imp --atomic --rejects=bad.csv a.csv
 	[ -z "$output" ]
 	same_text "$stderr" <<-'END'
-		dossier-import: a.csv:3:4: E_DATE: received_at "2024-04-31" is no date that exists, or of a form that is not known
+		dossier-import: a.csv:3:4: E_DATE: received_at: "2024-04-31" is no date, or in a form that is not known
 		dossier-import: 2 rows: nothing went in, 1 rejected (E_DATE 1)
 	END
 	[ "$(tail -n +2 bad.csv | cut -d, -f1)" = A-2 ]
@@ -675,6 +675,22 @@ with --rejects files of different headings are imported one by one'* ]]
 	checked
 }
 
+@test "--atomic and --dry-run want files, or standard input" {
+	local mode
+
+	printf 'code,procedure,unit,received_at\nA-1,1.009994,H42.30,2024-04-15\n' >a.csv
+	mkfifo pipe
+	for mode in --atomic --dry-run; do
+		run -2 --separate-stderr timeout 20 dossier-import "$mode" pipe
+		[ -z "$output" ]
+		same_text "$stderr" <<-'END'
+			dossier-import: pipe: E_IO: not a file, and read in one transaction
+			give it as standard input: -
+		END
+		run -0 --separate-stderr sh -c "dossier-import $mode - <a.csv"
+	done
+}
+
 @test "--dry-run: the same, and nothing written" {
 	cat >a.csv <<-'END'
 		code,procedure,unit,received_at
@@ -685,7 +701,7 @@ with --rejects files of different headings are imported one by one'* ]]
 	run -1 --separate-stderr imp --dry-run a.csv
 	[ "$output" = '{"schema":"motcua.import/1","dry_run":true,"code":"A-1","result":"added","line":2,"events":1,"run":1}' ]
 	same_text "$stderr" <<-'END'
-		dossier-import: a.csv:3:4: E_DATE: received_at "2024-04-31" is no date that exists, or of a form that is not known
+		dossier-import: a.csv:3:4: E_DATE: received_at: "2024-04-31" is no date, or in a form that is not known
 		dossier-import: 2 rows: 1 added, 0 updated, 0 unchanged, 1 rejected (E_DATE 1); 1 event, run 1 (dry run: nothing was written)
 	END
 	fingerprint | diff before -
@@ -798,7 +814,7 @@ END'
 	run -1 --separate-stderr imp --map=map.json a.csv
 	same_text "$stderr" <<-'END'
 		dossier-import: a.csv: columns passed over: "Khác", "STT"
-		dossier-import: a.csv:4:2: E_DATE: received_at "2024-04-15" is no date that exists, or of a form that is not known
+		dossier-import: a.csv:4:2: E_DATE: received_at: "2024-04-15" is no date, or in a form that is not known
 		dossier-import: 3 rows: 2 added, 0 updated, 0 unchanged, 1 rejected (E_DATE 1); 2 events, run 1
 	END
 	[ "$(shows A-1 channel received_at)" = '["online","2024-04-15T08:15:00+07:00"]' ]

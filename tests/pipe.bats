@@ -67,7 +67,7 @@ checked() {
 		A-3 receive overdue 5
 	END
 	same_text "$stderr" <<-'END'
-		dossier-import: x.csv:6:4: E_DATE: received_at "2024-04-31" is no date that exists, or of a form that is not known
+		dossier-import: x.csv:6:4: E_DATE: received_at: "2024-04-31" is no date, or in a form that is not known
 		dossier-import: 5 rows: 4 added, 0 updated, 0 unchanged, 1 rejected (E_DATE 1); 5 events, run 1
 	END
 	# Safe to repeat: the same answer, and no event more.

@@ -248,8 +248,8 @@ END
 	starter
 	edit procedures/construction/1.009994.json 's/"15 days"/"soon"/'
 	run -1 --separate-stderr procedure lint -r rules --now=2026-09-01
-	[ "$(jq -c '[.schema,.file,.line,.column,.code]' <<<"$output")" = \
-	    '["motcua.finding/1","procedures/construction/1.009994.json",10,12,"E_TERM"]' ]
+	[ "$(jq -c '[.schema,.file,.line,.column,.error]' <<<"$output")" = \
+	    '["motcua.lint/1","procedures/construction/1.009994.json",10,12,"E_TERM"]' ]
 	jq -e '.message and has("advice")' <<<"$output"
 	[ "$stderr" = 'procedure: errors: 1, warnings: 0' ]
 }
