@@ -680,6 +680,9 @@ main(int argc, char *argv[])
 	/* Nothing is held above this line. */
 	split_rules(&t);
 	rc = a->run(&t, &err);
+	if (strcmp(err.id, "E_RULES") == 0 && strcmp(t.repo, ".") == 0)
+		mc_err_advise(
+		    &err, _("name one: --rules=REPO, or $MOTCUA_RULES"));
 	if (t.out != NULL && mc_out_close(t.out, &close_err) == -1) {
 		rc = -1;
 		if (err.code == MC_OK)

@@ -43,7 +43,6 @@ struct draft {
 	struct mc_str activity, actor, attributes;
 	int64_t at;
 	uint64_t event_hash;
-
 };
 
 struct tallies {

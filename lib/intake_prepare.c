@@ -117,9 +117,9 @@ take_texts(struct mc_intake *in, struct draft *d, struct mc_str v[],
 		if (in->b->at[c] != -1 && (size_t)in->b->at[c] < n)
 			s = mc_text_clean(field[in->b->at[c]], &in->clean);
 		max = c == MC_COL_APPLICANT_KIND || c == MC_COL_OFFICER ||
-				c == MC_COL_ACTOR
-			    ? WORD_MAX
-			    : TEXT_MAX;
+			      c == MC_COL_ACTOR
+			  ? WORD_MAX
+			  : TEXT_MAX;
 		if (s.len > max)
 			return mc_intake_refuse(in, d, place(in, c), "E_LIMIT",
 			    "%s is longer than %zu bytes", mc_column_name(c),

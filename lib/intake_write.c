@@ -255,8 +255,8 @@ find(struct mc_intake *in, const struct draft *d, int64_t *id,
 }
 
 static int
-load(struct mc_intake *in, const struct draft *d, int64_t id,
-    struct mc_err *err)
+load(
+    struct mc_intake *in, const struct draft *d, int64_t id, struct mc_err *err)
 {
 	in->c_code = d->v[MC_COL_CODE];
 	return mc_store_load(in->store, id, &in->c, err);

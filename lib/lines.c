@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,8 +26,8 @@ struct mc_source {
 	size_t cap;
 	size_t at, end; /* the window in base */
 	bool eof;
-	int64_t consumed;
-	int64_t line;  /* lines given out */
+	_Atomic int64_t consumed; /* others read it, for progress */
+	int64_t line;             /* lines given out */
 	size_t seen;   /* bytes of the window known to have no newline */
 	bool too_long; /* passing over the rest of a line */
 };
@@ -215,7 +216,11 @@ mc_source_consume(struct mc_source *s, size_t n)
 	if (n > s->end - s->at)
 		n = s->end - s->at;
 	s->at += n;
-	s->consumed += (int64_t)n;
+	/* One thread writes it, so this need not be one operation. */
+	atomic_store_explicit(&s->consumed,
+	    atomic_load_explicit(&s->consumed, memory_order_relaxed) +
+		(int64_t)n,
+	    memory_order_relaxed);
 }
 
 int

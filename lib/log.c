@@ -33,7 +33,7 @@ mc_log_tree(struct mc_db *db, struct mc_tree *tree, int64_t *last_at,
 		edge = mc_cur_blob(cur, 2);
 		if (edge.len != (size_t)mc_tree_edge(tree) * MC_HASH_LEN)
 			rc = damaged(err, "right edge of size", tree->size);
-		else
+		else if (edge.len > 0)
 			memcpy(tree->edge, edge.p, edge.len);
 	}
 	mc_cur_close(cur);

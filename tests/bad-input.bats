@@ -248,8 +248,6 @@ name the columns in a map: --map=FILE'
 }
 
 @test "public fields that no event can hold" {
-	local n
-
 	# Twenty text fields, public, 8,000 bytes each.
 	jq '.fields = [range(20) | {name: "f\(.)", title: "F", type: "text", public: true}]' \
 	    rules/procedures/xd/1.009994.json >p.json
@@ -258,7 +256,7 @@ name the columns in a map: --map=FILE'
 	{
 		echo "$HEAD$(printf ',field.f%d' {0..19})"
 		good A-1 | tr -d '\n'
-		for n in {0..19}; do printf ',%s' "$(xs 8000)"; done
+		for _ in {0..19}; do printf ',%s' "$(xs 8000)"; done
 		echo
 		echo "$(good A-2)$(printf ',%.0s' {0..19})"
 	} >a.csv
@@ -569,8 +567,8 @@ teardown() {
 	{ echo "$HEAD"; good A-2; } >b.csv
 	run -0 dossier-import --now='2024-05-06 10:00' a.csv
 	run -0 dossier-import --now='2024-04-20 10:00' b.csv
-	audit-export | jq -r .recorded_at >at
-	sort -c at
+	audit-export | jq -r .recorded_at >times
+	sort -c times
 	run -0 --separate-stderr dossier-db check
 	silent
 	# What lies after the present that is said is refused as the future.

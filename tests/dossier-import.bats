@@ -738,7 +738,7 @@ with --rejects files of different headings are imported one by one'* ]]
 	END
 	run -1 --separate-stderr imp a.csv
 	run ! grep -E 'Nguy|Kín|036099001234|09[18]|kin@|Trần|xây|riêng|4321|nhiều' <<<"$output$stderr"
-	imp a.csv 2>&1 >all || [ $? -eq 1 ]
+	imp a.csv >all 2>&1 || [ $? -eq 1 ]
 	audit-export >>all
 	dossier-find --history A-1 >>all
 	dossier-db info >>all
@@ -845,7 +845,7 @@ END'
 }
 
 @test "a map file with a mistake says where it is" {
-	local line want map
+	local want map
 
 	printf 'code\nA-1\n' >a.csv
 	while IFS='~' read -r map want; do

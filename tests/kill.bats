@@ -37,7 +37,7 @@ same_state() {
 }
 
 undisturbed() {
-	run --separate-stderr imp "$@" in.csv
+	run --separate-stderr imp in.csv
 	[ "$status" -le 1 ]
 	cp bad.csv whole.bad
 	state whole
