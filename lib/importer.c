@@ -19,13 +19,28 @@ struct held {
 	uint16_t len; /* of the code that follows in the spool */
 };
 
-struct filling;
+/*
+ * Rows of the next batch, read and checked.  It closes when it is full, or
+ * when the next read would block: whoever waits behind us gets what there
+ * is.  While one batch is committed and told, a thread fills the next; it
+ * touches the feed, the front intake and the rulebook, and nothing else does
+ * meanwhile.  (While rows are written, other threads use the second core.)
+ */
+struct filling {
+	struct mc_feed *f;
+	struct mc_intake *front;
+	size_t full;
+	int rc; /* 1 full, MC_WOULD_BLOCK, 0 the file ends, -1 */
+	struct mc_err err;
+	pthread_t thread;
+	bool running;
+};
 
 struct job {
 	const struct mc_import *im;
 	struct mc_intake *in;
 	struct mc_intake *front; /* checks the batch that comes next */
-	struct filling *filling;
+	struct filling filling;
 	FILE *held; /* results in order; NULL: told at once */
 	bool check_only;
 	bool told; /* of columns passed over, in the first of two rounds */
@@ -105,23 +120,6 @@ flush(struct job *j, struct mc_feed *f, struct mc_err *err)
 	return tell(j, f, err);
 }
 
-/*
- * Rows of the next batch, read and checked.  It closes when it is full, or
- * when the next read would block: whoever waits behind us gets what there
- * is.  While one batch is committed and told, a thread fills the next; it
- * touches the feed, the front intake and the rulebook, and nothing else does
- * meanwhile.  (While rows are written, other threads use the second core.)
- */
-struct filling {
-	struct mc_feed *f;
-	struct mc_intake *front;
-	size_t full;
-	int rc; /* 1 full, MC_WOULD_BLOCK, 0 the file ends, -1 */
-	struct mc_err err;
-	pthread_t thread;
-	bool running;
-};
-
 static void *
 fill(void *arg)
 {
@@ -140,7 +138,7 @@ static void
 fill_ahead(void *arg)
 {
 	struct job *j = arg;
-	struct filling *b = j->filling;
+	struct filling *b = &j->filling;
 
 	b->running = b->rc == 1 && !b->running &&
 		     pthread_create(&b->thread, NULL, fill, b) == 0;
@@ -161,22 +159,22 @@ fill_end(struct filling *b)
 static int
 one_file(struct job *j, struct mc_feed *f, struct mc_err *err)
 {
-	struct filling b = { .f = f,
-		.front = j->front,
-		.full = j->im->batch == 0 ? MC_INTAKE_BATCH : j->im->batch };
+	struct filling *b = &j->filling;
 	int rc, last;
 
-	j->filling = &b;
+	*b = (struct filling){ .f = f,
+		.front = j->front,
+		.full = j->im->batch == 0 ? MC_INTAKE_BATCH : j->im->batch };
 	do {
-		last = fill_end(&b);
+		last = fill_end(b);
 		if (last == -1) {
-			*err = b.err;
+			*err = b->err;
 			return -1;
 		}
 		mc_intake_take(j->in, j->front);
 		rc = flush(j, f, err);
-		if (rc == -1 && b.running)
-			fill_end(&b);
+		if (rc == -1 && b->running)
+			fill_end(b);
 	} while (rc == 0 && last != 0);
 	return rc;
 }

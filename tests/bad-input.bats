@@ -567,8 +567,8 @@ teardown() {
 	{ echo "$HEAD"; good A-2; } >b.csv
 	run -0 dossier-import --now='2024-05-06 10:00' a.csv
 	run -0 dossier-import --now='2024-04-20 10:00' b.csv
-	audit-export | jq -r .recorded_at >times
-	sort -c times
+	audit-export | jq -r .recorded_at >when.txt
+	sort -c when.txt
 	run -0 --separate-stderr dossier-db check
 	silent
 	# What lies after the present that is said is refused as the future.

@@ -543,6 +543,34 @@ update() {
 	checked
 }
 
+# What a database says about every dossier, and reports.
+answers() {
+	dossier-find --now=2024-09-01 | jq -c 'del(.version, .revision)' >"$1.found"
+	report 06a --now=2024-09-01 --period=2024-01-01..2024-08-31 \
+	    --format=csv >"$1.report"
+}
+
+@test "--update, day by day, ends where the last file alone would" {
+	gen --rows=3000 --seed=8 --from=2024-03-01 --days=60 --dirt=0 >c.csv
+	# As it was before the finish, and before the return.
+	sed -E '2,$s/,([^,]*),([^,]*),([^,]+),([^,]*),([^,]*),([^,]*)$/,\1,\2,,,,\6/' c.csv >a.csv
+	sed -E '2,$s/,([^,]*),([^,]*),([^,]*),([^,]+),([^,]*),([^,]*)$/,\1,\2,\3,,,\6/' c.csv >b.csv
+	fresh_db
+	run -0 --separate-stderr dossier-import --now=2024-09-01 c.csv
+	answers once
+	fresh_db
+	for f in a b c; do
+		run -0 --separate-stderr dossier-import --now=2024-09-01 --update "$f.csv"
+	done
+	[[ $stderr == *' 0 rejected; '* ]]
+	answers daily
+	diff once.found daily.found
+	diff once.report daily.report
+	checked
+	run -0 --separate-stderr dossier-import --now=2024-09-01 c.csv
+	[ "$stderr" = 'dossier-import: 3000 rows: 0 added, 0 updated, 3000 unchanged, 0 rejected' ]
+}
+
 @test "--rejects: the rows with four columns, to be mended and fed back" {
 	cat >a.csv <<-'END'
 		code,procedure,unit,received_at,applicant_name
