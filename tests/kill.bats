@@ -16,8 +16,9 @@ setup() {
 	cp -r db empty
 }
 
+IMPORT=(dossier-import '--now=2024-09-01 10:00' --rejects=bad.csv)
 imp() {
-	dossier-import --now='2024-09-01 10:00' --rejects=bad.csv "$@"
+	"${IMPORT[@]}" "$@"
 }
 
 # Everything that counts, in files of that name.
@@ -44,15 +45,22 @@ undisturbed() {
 	[ "$(wc -l <whole.found)" -gt $((ROWS * 9 / 10)) ]
 }
 
-# killed MS ARGUMENT...: the import, dead after so many milliseconds.
+# killed MS ARGUMENT...: the import, dead after so many milliseconds; with +MS
+# they count from its first record on, when batches follow one another.
 killed() {
-	local ms=$1
+	local ms=$1 pid
 
 	shift
-	imp "$@" in.csv >out 2>err &
-	sleep "$(printf '0.%03d' "$ms")"
-	kill -9 $! 2>/dev/null || :
-	wait $! 2>/dev/null || :
+	: >out
+	# Not the function: a shell would be killed in place of its child.
+	"${IMPORT[@]}" "$@" in.csv >out 2>err &
+	pid=$!
+	while [[ $ms == +* && ! -s out ]] && kill -0 "$pid" 2>/dev/null; do
+		sleep 0.002
+	done
+	sleep "$(printf '0.%03d' "${ms#+}")"
+	kill -9 "$pid" 2>/dev/null || :
+	wait "$pid" 2>/dev/null || :
 	run -0 --separate-stderr dossier-db check
 	silent
 }
@@ -81,7 +89,11 @@ fresh() {
 	RANDOM=4711
 	for ((i = 0; i < ROUNDS; i++)); do
 		fresh
-		ms=$((all / 4 + RANDOM % (all * 3 / 4 + 1)))
+		if ((i % 2)); then
+			ms=+$((RANDOM % (all / 2 + 1)))
+		else
+			ms=$((RANDOM % (all + 1)))
+		fi
 		killed "$ms"
 		# What was told is there.
 		told=$(grep -c '^{.*}$' out || :)
@@ -97,6 +109,7 @@ fresh() {
 	same_state whole again
 	run -0 --separate-stderr dossier-db check
 	silent
+	[ "$short" -gt 0 ]
 	echo "# $short of $ROUNDS were cut short with something written" >&3
 }
 
