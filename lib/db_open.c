@@ -14,9 +14,9 @@
 #include "db_internal.h"
 #include "schema.inc"
 
-#define PAGE_SIZE "16384"
+#define PAGE_SIZE "32768"
 #define CACHE_KIB "-49152"
-#define CHECKPOINT_PAGES "2000"
+#define CHECKPOINT_PAGES "1000"
 
 #define SCHEMA_VERSION (sizeof(schema_files) / sizeof(schema_files[0]) - 1)
 

@@ -122,6 +122,7 @@ mc_intake_free(struct mc_intake *in)
 	mc_buf_free(&in->hashed);
 	mc_case_free(&in->c);
 	free(in->added);
+	free(in->order.p);
 	mc_intake_free_met(in);
 	mc_log_free(in->log);
 	free(in->rejects.p);
@@ -260,8 +261,10 @@ write_batch(struct mc_intake *in, struct mc_err *err)
 	if (mc_intake_locate(in, err) == -1)
 		goto fail;
 	for (i = 0; i < in->draft.n; i++) {
-		mc_intake_fetch(in, i);
-		d = in->draft.p[i];
+		if (i + 4 < in->draft.n)
+			mc_intake_fetch(in->draft.p[in->order.p[i + 4].draft],
+			    in->draft.p[in->order.p[i + 2].draft]);
+		d = in->draft.p[in->order.p[i].draft];
 		if (d->why == NULL && mc_intake_write(in, d, err) == -1)
 			goto fail;
 	}
@@ -360,7 +363,8 @@ mc_intake_result(struct mc_intake *in, size_t i, struct mc_intake_result *out)
 
 	if (in->waiting > 0 || i >= in->draft.n)
 		return false;
-	mc_intake_fetch(in, i);
+	if (i + 4 < in->draft.n)
+		mc_intake_fetch(in->draft.p[i + 4], in->draft.p[i + 2]);
 	d = in->draft.p[i];
 	memset(out, 0, sizeof(*out));
 	out->result = d->result;

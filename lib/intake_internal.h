@@ -79,6 +79,12 @@ struct version_text {
 	uint64_t kept; /* the last batch that made sure of the text */
 };
 
+/* Where a draft is written: by the id its dossier has or will have. */
+struct place {
+	int64_t place; /* INT64_MAX: after the others */
+	uint32_t draft;
+};
+
 struct mc_intake {
 	struct mc_store *store;
 	struct mc_rulebook *rb;
@@ -90,6 +96,10 @@ struct mc_intake {
 
 	struct mc_pool pool;
 	struct drafts draft; /* of the batch, by row */
+	struct {
+		struct place *p;
+		size_t cap;
+	} order; /* of writing; results keep the order of the rows */
 	size_t waiting;
 	size_t good; /* of those, not refused */
 	struct mc_buf scratch, clean, hashed;
@@ -121,12 +131,10 @@ struct mc_intake {
 
 /* A batch is larger than the cache: bring in what comes a little later. */
 static inline void
-mc_intake_fetch(const struct mc_intake *in, size_t i)
+mc_intake_fetch(const struct draft *next, const struct draft *near)
 {
-	if (i + 4 < in->draft.n) {
-		__builtin_prefetch(in->draft.p[i + 4]);
-		__builtin_prefetch(in->draft.p[i + 2]->v[0].p);
-	}
+	__builtin_prefetch(next);
+	__builtin_prefetch(near->v[0].p);
 }
 
 /* prepare: check a row and make a draft of it; false: d->why is set. */

@@ -262,6 +262,37 @@ load(
 	return mc_store_load(in->store, id, &in->c, err);
 }
 
+/*
+ * A large batch is written in the order of its dossiers' ids, so that the
+ * tables grow at their end: a tenth of the time.  Rows of one dossier keep
+ * their order; a small batch, and events, keep the file's.
+ */
+#define SORT_FROM 1024
+
+static int
+by_place(const void *va, const void *vb)
+{
+	const struct place *a = va, *b = vb;
+
+	if (a->place != b->place)
+		return a->place < b->place ? -1 : 1;
+	return (a->draft > b->draft) - (a->draft < b->draft);
+}
+
+static void
+put_in_order(struct mc_intake *in)
+{
+	size_t i;
+
+	if (in->order.cap < in->draft.n) {
+		in->order.cap = in->draft.cap;
+		in->order.p = mc_realloc(
+		    in->order.p, in->order.cap, sizeof(*in->order.p));
+	}
+	for (i = 0; i < in->draft.n; i++)
+		in->order.p[i] = (struct place){ INT64_MAX, (uint32_t)i };
+}
+
 int
 mc_intake_locate(struct mc_intake *in, struct mc_err *err)
 {
@@ -275,8 +306,10 @@ mc_intake_locate(struct mc_intake *in, struct mc_err *err)
 		in->added = mc_calloc(in->added_slots, sizeof(*in->added));
 	}
 	memset(in->added, 0, in->added_slots * sizeof(*in->added));
+	put_in_order(in);
 	for (i = 0; i < in->draft.n; i++) {
-		mc_intake_fetch(in, i);
+		if (i + 4 < in->draft.n)
+			mc_intake_fetch(in->draft.p[i + 4], in->draft.p[i + 2]);
 		d = in->draft.p[i];
 		if (d->why != NULL)
 			continue;
@@ -288,8 +321,13 @@ mc_intake_locate(struct mc_intake *in, struct mc_err *err)
 			d->id = 0;
 		if (err->code != MC_OK)
 			return -1;
+		in->order.p[i].place =
+		    d->id != 0 ? d->id
+			       : mc_store_place(in->store, d->v[MC_COL_CODE]);
 		last = d;
 	}
+	if (in->draft.n >= SORT_FROM && !mc_map_events(in->o.map))
+		qsort(in->order.p, in->draft.n, sizeof(*in->order.p), by_place);
 	return 0;
 }
 

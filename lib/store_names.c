@@ -496,6 +496,19 @@ mc_store_find(
 	    s->db, MC_SQL_ALIAS_FIND, MC_ARGS(MC_TEXT(code)), id, 0, err);
 }
 
+int64_t
+mc_store_place(struct mc_store *s, struct mc_str code)
+{
+	struct mc_code_parts parts;
+	int32_t agency;
+
+	if (!mc_code_split(&parts, code))
+		return INT64_MAX;
+	agency = mc_dict_find(&s->dict[MC_D_AGENCY], parts.agency);
+	return agency == 0 ? INT64_MAX
+			   : mc_code_pack(parts.day, agency, parts.sequence);
+}
+
 int
 mc_store_code(
     struct mc_store *s, int64_t id, struct mc_buf *out, struct mc_err *err)

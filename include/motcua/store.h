@@ -77,6 +77,11 @@ int mc_store_definition(struct mc_store *s, int32_t pin,
 /* 1 with the id, 0 when there is no such dossier (aliases count), -1. */
 int mc_store_find(struct mc_store *s, struct mc_str code, int64_t *id,
     struct mc_err *err) MC_MUST_CHECK;
+/*
+ * Where a new dossier of that code would stand among all: its id, where that
+ * is known already, else INT64_MAX.  Rows are cheapest added in this order.
+ */
+int64_t mc_store_place(struct mc_store *s, struct mc_str code);
 /* The code of an id, appended. */
 int mc_store_code(struct mc_store *s, int64_t id, struct mc_buf *out,
     struct mc_err *err) MC_MUST_CHECK;
