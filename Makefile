@@ -23,7 +23,6 @@ TOOLS := $(patsubst cmd/%.c,%,$(wildcard $(addprefix cmd/,dossier-db.c \
 LIB   := $(wildcard lib/*.c)
 UNIT  := $(wildcard tests/unit/*.c)
 GEN   := $(wildcard tests/gen/*.c)
-FUZZ  := $(wildcard tests/fuzz/*.c)
 BATS  := $(wildcard tests/*.bats)
 MAN   := $(wildcard man/*.[157])
 
@@ -48,7 +47,6 @@ MC_LDFLAGS   = -pie -Wl,--as-needed -Wl,-z,relro -Wl,-z,now -pthread
 TOOLBIN := $(TOOLS:%=$B/%)
 UNITBIN := $(UNIT:%.c=$B/%)
 GENBIN  := $(GEN:tests/gen/%.c=$B/gen/%)
-FUZZBIN := $(FUZZ:tests/fuzz/%.c=$B/fuzz/%)
 
 all: $(TOOLBIN)
 
@@ -121,9 +119,6 @@ $(GENBIN): $B/gen/%: $B/tests/gen/%.o $B/libmotcua.a
 	$(LINK) -lm
 $(UNITBIN): $B/%: $B/%.o $B/libmotcua.a
 	$(LINK) -lcsv
-$(FUZZBIN): $B/fuzz/%: $B/tests/fuzz/%.o $B/libmotcua.a
-	@mkdir -p $(@D)
-	$(LINK)
 
 # Everything the tests run, in the directory they look in.
 TESTENV = MOTCUA_B='$(abspath $B)' PATH="$(abspath $B):$(abspath $B/gen):$$PATH" \
@@ -142,13 +137,10 @@ demo: all $(GENBIN)
 bench: all $(GENBIN)
 	@$(TESTENV) bash tests/bench/run.sh
 
-fuzz: $(FUZZBIN)
-	@$(TESTENV) sh tests/fuzz/run.sh
-
 C_FILES  := $(wildcard include/motcua/*.h lib/*.[ch] cmd/*.[ch] \
-            tests/unit/*.[ch] tests/gen/*.[ch] tests/fuzz/*.[ch])
+            tests/unit/*.[ch] tests/gen/*.[ch])
 SH_FILES := $(wildcard .ci/run lib/*.sh completions/*.sh tests/*.sh \
-            tests/*.bash tests/*.bats tests/bench/*.sh tests/fuzz/*.sh)
+            tests/*.bash tests/*.bats tests/bench/*.sh)
 lint: $(EMBED:%=$B/%.inc) $B/version.inc
 	clang-format --dry-run -Werror $(C_FILES)
 	@for f in $(filter %.c,$(C_FILES)); do \
@@ -209,15 +201,16 @@ help:
 	@echo 'completions  write completions/*.bash anew'
 	@echo 'install, uninstall   PREFIX, DESTDIR, PROGRAM_PREFIX'
 	@echo 'setup        install what the above need; they do it themselves'
-	@echo 'bench fuzz clean'
+	@echo 'bench        the import against sqlite3, a ratio; ROWS, RUNS'
+	@echo 'clean        away with build/'
 	@echo 'variables: CC CFLAGS LDFLAGS SAN=address,undefined B=DIRECTORY V=1'
 
 FORCE:
 .PHONY: all check check-san lint completions install uninstall demo bench \
-        fuzz clean help setup FORCE
+        clean help setup FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
 
 -include $(LIB:%.c=$B/%.d) $(TOOLS:%=$B/cmd/%.d) $(UNIT:%.c=$B/%.d) \
-         $(GEN:%.c=$B/%.d) $(FUZZ:%.c=$B/%.d)
+         $(GEN:%.c=$B/%.d)
