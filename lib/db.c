@@ -294,11 +294,14 @@ mc_db_run(struct mc_db *db, enum mc_sql id, const struct mc_arg *args, size_t n,
 
 #define LATER_ARGS 32
 
-/* A piece: this, then the arguments, then their bytes. */
+/*
+ * A piece: this, the arguments' types, a byte each, then for each number its
+ * 8 bytes and for each text its length in 8, then the texts' bytes.
+ */
 struct piece {
-	enum mc_sql id;
-	uint32_t n;
-	size_t size; /* of it all, a multiple of 8 */
+	uint16_t id;
+	uint16_t n;
+	uint32_t size; /* of it all */
 };
 
 void
@@ -306,27 +309,54 @@ mc_db_run_later(
     struct mc_db *db, enum mc_sql id, const struct mc_arg *args, size_t n)
 {
 	struct mc_buf *b = mc_later_piece(db->later);
-	struct piece head = { id, (uint32_t)n, sizeof(head) };
-	size_t i;
-	char *to;
+	size_t size = sizeof(struct piece) + 9 * n, i;
+	char *to, *type, *bytes;
 
 	assert(n <= LATER_ARGS && db->in_write);
-	head.size += n * sizeof(*args);
 	for (i = 0; i < n; i++)
 		if (args[i].type >= MC_ARG_TEXT)
-			head.size += args[i].s.len;
-	head.size = (head.size + 7) & ~(size_t)7;
-	to = mc_buf_room(b, head.size);
-	memcpy(to, &head, sizeof(head));
-	memcpy(to + sizeof(head), args, n * sizeof(*args));
-	to += sizeof(head) + n * sizeof(*args);
-	for (i = 0; i < n; i++)
-		if (args[i].type >= MC_ARG_TEXT && args[i].s.len > 0) {
-			memcpy(to, args[i].s.p, args[i].s.len);
-			to += args[i].s.len;
+			size += args[i].s.len;
+	assert(size <= UINT32_MAX); /* a value has less than 2^31 bytes */
+	to = mc_buf_room(b, size);
+	b->len += size;
+	memcpy(to, &(struct piece){ (uint16_t)id, (uint16_t)n, (uint32_t)size },
+	    sizeof(struct piece));
+	type = to + sizeof(struct piece);
+	to = type + n;
+	bytes = to + 8 * n;
+	for (i = 0; i < n; i++, to += 8) {
+		int64_t v = args[i].i;
+
+		type[i] = (char)args[i].type;
+		if (args[i].type >= MC_ARG_TEXT) {
+			v = (int64_t)args[i].s.len;
+			if (v > 0)
+				memcpy(bytes, args[i].s.p, args[i].s.len);
+			bytes += v;
 		}
-	b->len += head.size;
+		memcpy(to, &v, 8);
+	}
 	mc_later_added(db->later);
+}
+
+/* The arguments of a piece, as they were. */
+static void
+unpack_args(struct mc_arg args[LATER_ARGS], const char *p, size_t n)
+{
+	const char *type = p, *bytes = p + 9 * n;
+	int64_t v;
+	size_t i;
+
+	for (p += n, i = 0; i < n; i++, p += 8) {
+		memcpy(&v, p, 8);
+		args[i].type = type[i];
+		if (type[i] >= MC_ARG_TEXT) {
+			args[i].s = (struct mc_str){ bytes, (size_t)v };
+			bytes += v;
+		} else {
+			args[i].i = v;
+		}
+	}
 }
 
 /* The other side of it; after a failure nothing more is done. */
@@ -336,19 +366,13 @@ mc_db_work(void *arg, const char *p, size_t n)
 	struct mc_db *db = arg;
 	struct mc_arg args[LATER_ARGS];
 	struct piece head;
-	const char *end = p + n, *bytes;
-	size_t i;
+	const char *end = p + n;
 
 	for (; p < end && db->late.code == MC_OK; p += head.size) {
 		memcpy(&head, p, sizeof(head));
-		memcpy(args, p + sizeof(head), head.n * sizeof(*args));
-		bytes = p + sizeof(head) + head.n * sizeof(*args);
-		for (i = 0; i < head.n; i++)
-			if (args[i].type >= MC_ARG_TEXT) {
-				args[i].s.p = bytes;
-				bytes += args[i].s.len;
-			}
-		if (run_now(db, head.id, args, head.n, &db->late) == -1)
+		unpack_args(args, p + sizeof(head), head.n);
+		if (run_now(db, (enum mc_sql)head.id, args, head.n,
+			&db->late) == -1)
 			return;
 	}
 }

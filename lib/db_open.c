@@ -17,6 +17,7 @@
 #define PAGE_SIZE "32768"
 #define CACHE_KIB "-49152"
 #define CHECKPOINT_PAGES "1000"
+#define LATER_CHUNK (256u << 10) /* of statements for the second thread */
 
 #define SCHEMA_VERSION (sizeof(schema_files) / sizeof(schema_files[0]) - 1)
 
@@ -133,7 +134,7 @@ new_db(const char *path)
 
 	db->path = mc_strdup(path);
 	db->lock_fd = -1;
-	db->later = mc_later_new(mc_db_work, db);
+	db->later = mc_later_new(LATER_CHUNK, mc_db_work, NULL, db);
 	return db;
 }
 
@@ -216,6 +217,17 @@ check_header(struct mc_db *db, struct mc_err *err)
 	return version > (int64_t)SCHEMA_VERSION
 		   ? mc_err_advise(err, "install the newer Motcua")
 		   : -1;
+}
+
+/* Not even its first bytes are SQLite's: hardly a damaged one of ours. */
+static int
+no_database(const struct mc_db *db, struct mc_err *err)
+{
+	mc_err(
+	    err, MC_ESCHEMA, "E_SCHEMA", "%s is no database at all", db->path);
+	return mc_err_advise(err,
+	    "is --db the right file?  If it was a database, it is damaged: go "
+	    "back to a backup");
 }
 
 /* The file as init made it: regular, one name, not open to the world. */
@@ -312,6 +324,8 @@ mc_db_open(struct mc_db **out, const char *path, enum mc_db_mode mode,
 				       : start_writer(db, err)) == 0) {
 		*out = db;
 		return 0;
+	} else if (sqlite3_errcode(db->h) == SQLITE_NOTADB) {
+		no_database(db, err);
 	}
 	mc_db_close(db);
 	return -1;

@@ -7,6 +7,8 @@
 
 #include "intake_internal.h"
 
+#define DRESS 256 /* drafts that are handed to their thread at a time */
+
 const char *
 mc_intake_result_name(enum mc_row_result r)
 {
@@ -71,16 +73,21 @@ mc_intake_front(const struct mc_intake *in)
 	front->units = in->units;
 	front->o = in->o;
 	memcpy(front->key, in->key, sizeof(in->key));
+	front->dresser = mc_later_new(DRESS * sizeof(struct draft *),
+	    mc_intake_dress_all, mc_hash_thread_done, front);
 	return front;
 }
 
 void
 mc_intake_take(struct mc_intake *in, struct mc_intake *front)
 {
-	struct mc_pool pool = in->pool;
+	struct mc_pool pool = in->pool, dress_pool = in->dress_pool;
 	struct drafts draft = in->draft;
 	size_t i;
 
+	mc_later_drain(front->dresser);
+	in->dress_pool = front->dress_pool;
+	front->dress_pool = dress_pool;
 	in->pool = front->pool;
 	in->draft = front->draft;
 	front->pool = pool;
@@ -97,6 +104,7 @@ mc_intake_take(struct mc_intake *in, struct mc_intake *front)
 		    front->warnings.p[i].n);
 	front->waiting = front->good = front->draft.n = front->warnings.n = 0;
 	front->sum.rows = 0;
+	front->run = in->run; /* known from the first batch on */
 }
 
 void
@@ -106,20 +114,22 @@ mc_intake_free(struct mc_intake *in)
 
 	if (in == NULL)
 		return;
+	mc_later_free(in->dresser);
 	if (in->begun)
 		mc_store_rollback(in->store);
 	for (i = 0; i < in->unit_rules.n; i++)
 		free(in->unit_rules.p[i]);
 	mc_vec_free(&in->unit_rules);
 	for (i = 0; i < in->version_text.n; i++)
-		free(in->version_text.p[i].policy);
+		free((char *)(uintptr_t)in->version_text.p[i].policy.p);
 	mc_vec_free(&in->version_text);
 	free(in->unit_slot);
 	mc_vec_free(&in->draft);
 	mc_pool_free(&in->pool);
+	mc_pool_free(&in->dress_pool);
 	mc_buf_free(&in->scratch);
 	mc_buf_free(&in->clean);
-	mc_buf_free(&in->hashed);
+	mc_buf_free(&in->dressing);
 	mc_case_free(&in->c);
 	free(in->added);
 	free(in->order.p);
@@ -163,6 +173,7 @@ new_draft(struct mc_intake *in, int64_t line, struct mc_str raw)
 
 	if (in->waiting == 0) {
 		mc_pool_reset(&in->pool);
+		mc_pool_reset(&in->dress_pool);
 		in->draft.n = 0;
 		if (in->broken.code == MC_OK)
 			refresh(in, &in->broken);
@@ -181,8 +192,17 @@ void
 mc_intake_row(struct mc_intake *in, const struct mc_str *field,
     const int32_t *column, size_t n, int64_t line, struct mc_str raw)
 {
-	if (mc_intake_prepare(in, new_draft(in, line, raw), field, column, n))
-		in->good++;
+	struct draft *d = new_draft(in, line, raw);
+
+	if (!mc_intake_prepare(in, d, field, column, n))
+		return;
+	in->good++;
+	if (in->dresser == NULL) {
+		mc_intake_dress(in, d);
+		return;
+	}
+	mc_buf_add(mc_later_piece(in->dresser), &d, sizeof(d));
+	mc_later_added(in->dresser);
 }
 
 void
@@ -195,6 +215,14 @@ mc_intake_bad_row(struct mc_intake *in, int64_t line, struct mc_str raw,
 	*e = *why;
 	d->why = e;
 	d->result = MC_ROW_REJECTED;
+}
+
+void
+mc_intake_bad_field(struct mc_intake *in, int64_t line, int32_t column,
+    struct mc_str raw, const struct mc_err *why)
+{
+	mc_intake_bad_row(in, line, raw, why);
+	in->draft.p[in->draft.n - 1]->column = column;
 }
 
 size_t

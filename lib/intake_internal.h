@@ -4,7 +4,15 @@
 
 #include <motcua/calendar.h>
 #include <motcua/intake.h>
+#include <motcua/later.h>
 #include <motcua/pool.h>
+
+/* The events that a row means, at most. */
+#define MC_ROW_EVENTS 4
+struct row_event {
+	enum mc_kind kind;
+	int64_t at;
+};
 
 /*
  * A row, checked and in our words.  Everything lives in the batch's pool.
@@ -25,7 +33,9 @@ struct draft {
 	struct mc_str raw;
 	struct mc_str fields;   /* public fields, canonical JSON, or empty */
 	struct mc_str personal; /* canonical JSON of the personal values */
-	struct mc_str private_fields; /* inside it */
+	struct mc_str private_fields;       /* inside it */
+	struct mc_sealed sealed;            /* personal, once it is */
+	struct mc_str inner[MC_ROW_EVENTS]; /* of its events, or empty */
 	int64_t row_hash;
 
 	enum mc_status status;
@@ -75,8 +85,9 @@ struct met {
 
 struct version_text {
 	const struct mc_version *version;
-	char *policy;  /* JSON of what differs from the default */
-	uint64_t kept; /* the last batch that made sure of the text */
+	struct mc_str commit, path, blob;
+	struct mc_str policy; /* JSON of what differs from the default; ours */
+	uint64_t kept;        /* the last batch that made sure of the text */
 };
 
 /* Where a draft is written: by the id its dossier has or will have. */
@@ -102,7 +113,13 @@ struct mc_intake {
 	} order; /* of writing; results keep the order of the rows */
 	size_t waiting;
 	size_t good; /* of those, not refused */
-	struct mc_buf scratch, clean, hashed;
+	struct mc_buf scratch, clean;
+	/* Of the thread that dresses drafts. */
+	struct mc_later *dresser; /* NULL: it is done at once */
+	struct mc_pool dress_pool;
+	struct mc_buf dressing;
+	struct mc_salts salts;
+
 	MC_VEC(struct unit_rules *) unit_rules;
 	struct unit_rules **unit_slot; /* open addressing by code */
 	size_t unit_slots;
@@ -114,9 +131,11 @@ struct mc_intake {
 	bool unsaved;         /* events of it are not in its rows yet */
 	uint64_t *added;      /* hashes of codes that the batch has made */
 	size_t added_slots;
-	int64_t run; /* 0: nothing written yet */
-	bool marked; /* first_seq is known */
-	bool dirty;  /* the open batch writes something */
+	bool
+	    adjacent; /* rows of one dossier follow one another: no need of it */
+	int64_t run;  /* 0: nothing written yet */
+	bool marked;  /* first_seq is known */
+	bool dirty;   /* the open batch writes something */
 	uint64_t first_seq;
 	bool begun; /* a whole run's transaction is open */
 	struct mc_log *log;
@@ -133,7 +152,11 @@ struct mc_intake {
 static inline void
 mc_intake_fetch(const struct draft *next, const struct draft *near)
 {
-	__builtin_prefetch(next);
+	const char *p = (const char *)next;
+	size_t i;
+
+	for (i = 0; i < sizeof(*next); i += 64)
+		__builtin_prefetch(p + i);
 	__builtin_prefetch(near->v[0].p);
 }
 
@@ -144,7 +167,25 @@ bool mc_intake_prepare(struct mc_intake *in, struct draft *d,
 bool mc_intake_refuse(struct mc_intake *in, struct draft *d, int column,
     const char *id, const char *fmt, ...) MC_PRINTF(5, 6);
 void mc_intake_warn(struct mc_intake *in, const char *id);
-uint64_t mc_intake_hash(struct mc_intake *in, const struct mc_str *v, size_t n);
+
+/* dress: the rest that can be made before the transaction. */
+void mc_intake_dress(struct mc_intake *in, struct draft *d);
+/* The same for draft pointers, one after another: later.h's work. */
+void mc_intake_dress_all(void *in, const char *p, size_t n);
+/* The scratch buffer is the caller's. */
+uint64_t mc_intake_hash(struct mc_intake *in, struct mc_buf *scratch,
+    const struct mc_str *v, size_t n);
+/* What a version says in an event, made once; kept[] is the writer's. */
+struct version_text *mc_intake_version(
+    struct mc_intake *in, const struct mc_version *v);
+/* What the row says of the dossier itself. */
+void mc_intake_first_event(struct mc_intake *in, const struct draft *d,
+    enum mc_kind kind, struct mc_event *e);
+/* All that the row means for a new dossier, in order; their number. */
+int mc_intake_row_events(
+    const struct draft *d, struct row_event out[MC_ROW_EVENTS]);
+void mc_intake_row_event(struct mc_intake *in, const struct draft *d, int i,
+    const struct row_event *what, struct mc_event *e);
 
 /* write: inside the transaction; first where the rows' dossiers are. */
 int mc_intake_locate(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
@@ -152,7 +193,7 @@ int mc_intake_locate(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
 int mc_intake_save(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
 int mc_intake_write(
     struct mc_intake *in, struct draft *d, struct mc_err *err) MC_MUST_CHECK;
-/* The parts of it that the files of the intake call from one another. */
+/* The first event, and its version's text where that is not kept yet. */
 int mc_intake_first(struct mc_intake *in, struct draft *d, enum mc_kind kind,
     struct mc_str personal, struct mc_err *err) MC_MUST_CHECK;
 int mc_intake_add(

@@ -60,30 +60,6 @@ mc_intake_refuse(struct mc_intake *in, struct draft *d, int column,
 	return false;
 }
 
-uint64_t
-mc_intake_hash(struct mc_intake *in, const struct mc_str *v, size_t n)
-{
-	struct mc_buf *b = &in->hashed;
-	uint64_t out;
-	size_t i, len;
-
-	/*
-	 * Not a commitment, only "the same as last time": fast, and keyed so
-	 * that the number alone says nothing about the row.
-	 */
-	mc_buf_reset(b);
-	mc_buf_add(b, in->key, sizeof(in->key));
-	for (i = 0; i < n; i++) {
-		/* The length first, in one byte where it is short. */
-		for (len = v[i].len; len >= 0x80; len >>= 7)
-			mc_buf_putc(b, (char)(len | 0x80));
-		mc_buf_putc(b, (char)len);
-		mc_buf_add(b, v[i].p, v[i].len);
-	}
-	out = mc_text_hash(b->p, b->len);
-	return out == 0 ? 1 : out; /* 0 means "no row" */
-}
-
 /* Where our column stands in the source, for messages. */
 static int
 place(const struct mc_intake *in, enum mc_column c)
@@ -134,6 +110,20 @@ take_texts(struct mc_intake *in, struct draft *d, struct mc_str v[],
 	return true;
 }
 
+/* A line of advice for a row that was refused; NULL: there is none. */
+static void
+advise(struct mc_intake *in, struct draft *d, const char *text)
+{
+	struct mc_err *e;
+
+	if (text == NULL)
+		return;
+	e = mc_pool_get(&in->pool, sizeof(*e));
+	*e = *d->why;
+	mc_err_advise(e, "%s", text);
+	d->why = e;
+}
+
 /* A time column: its instant, and whether only the day was said. */
 static bool
 take_time(struct mc_intake *in, struct draft *d, struct mc_str v[],
@@ -145,12 +135,15 @@ take_time(struct mc_intake *in, struct draft *d, struct mc_str v[],
 	*day_only = false;
 	if (v[c].len == 0)
 		return true;
-	if (!mc_map_time(
-		in->o.map, v[c], mc_store_zone(in->store), ms, day_only, &cut))
-		return mc_intake_refuse(in, d, place(in, c), "E_DATE",
+	if (!mc_map_time(in->o.map, c, v[c], mc_store_zone(in->store), ms,
+		day_only, &cut)) {
+		mc_intake_refuse(in, d, place(in, c), "E_DATE",
 		    "%s: \"%.40s\" is no date, or in a form that "
 		    "is not known",
 		    mc_column_name(c), v[c].p);
+		advise(in, d, mc_map_time_advice(in->o.map, v[c]));
+		return false;
+	}
 	if (cut)
 		mc_intake_warn(in, "W_TIME");
 	return true;
@@ -255,6 +248,7 @@ take_fields(
 	struct mc_err err = MC_ERR_INIT;
 	const struct mc_field *f;
 	struct mc_str s;
+	char number[MC_MAP_NUMBER];
 	struct mc_buf *b = &in->scratch;
 	struct mc_jw w;
 	size_t i, k, pairs = 0, start;
@@ -275,6 +269,18 @@ take_fields(
 			    "the procedure declares no field \"%s\"",
 			    in->b->field_name[in->b->field[i]].p);
 		mc_buf_reset(b);
+		if ((f->type == MC_FIELD_DECIMAL ||
+			f->type == MC_FIELD_INTEGER) &&
+		    !mc_map_number(in->o.map, s, number, &s)) {
+			mc_intake_refuse(in, d, (int)i, "E_FIELD",
+			    "field.%s: its comma or point can be read in two "
+			    "ways",
+			    f->name);
+			advise(in, d,
+			    "a map says which is the decimal one: "
+			    "\"decimal\": \",\"");
+			return false;
+		}
 		if (mc_field_normal(b, f->type, s, &err) == -1)
 			return mc_intake_refuse(in, d, (int)i, "E_FIELD",
 			    "field.%s is not of its type", f->name);
@@ -392,18 +398,6 @@ take_due(struct mc_intake *in, struct draft *d, struct mc_str v[],
 	if (d->due.at != MC_NEVER)
 		d->calendar = blob;
 	return true;
-}
-
-static void
-canonical_time(struct mc_intake *in, struct mc_str *v, int64_t ms)
-{
-	if (ms == MC_NEVER) {
-		*v = (struct mc_str){ "", 0 };
-		return;
-	}
-	/* Eight bytes are as good as text for comparing, and faster made. */
-	*v = mc_pool_str(
-	    &in->pool, (struct mc_str){ (const char *)&ms, sizeof(ms) });
 }
 
 static bool
@@ -551,25 +545,6 @@ take_step(struct mc_intake *in, struct draft *d, struct mc_str v[])
 	return true;
 }
 
-static void
-take_personal(struct mc_intake *in, struct draft *d, const struct mc_str v[])
-{
-	struct mc_str p[MC_P__COUNT] = { { NULL, 0 } };
-
-	p[MC_P_ADDRESS] = v[MC_COL_ADDRESS];
-	p[MC_P_APPLICANT_ID] = v[MC_COL_APPLICANT_ID];
-	p[MC_P_APPLICANT_NAME] = v[MC_COL_APPLICANT_NAME];
-	p[MC_P_EMAIL] = v[MC_COL_EMAIL];
-	p[MC_P_FIELDS] = d->private_fields;
-	p[MC_P_NOTE] = v[MC_COL_NOTE];
-	p[MC_P_PHONE] = v[MC_COL_PHONE];
-	p[MC_P_SUBJECT] = v[MC_COL_SUBJECT];
-	mc_buf_reset(&in->scratch);
-	if (mc_personal_put(&in->scratch, p))
-		d->personal = mc_pool_str(&in->pool,
-		    (struct mc_str){ in->scratch.p, in->scratch.len });
-}
-
 /* The event of a row, where rows are events. */
 static bool
 take_event(struct mc_intake *in, struct draft *d, struct mc_str v[])
@@ -596,7 +571,7 @@ take_event(struct mc_intake *in, struct draft *d, struct mc_str v[])
 	key[0] = d->activity;
 	key[1] = (struct mc_str){ (const char *)&d->at, sizeof(d->at) };
 	key[2] = d->actor;
-	d->event_hash = mc_intake_hash(in, key, 3);
+	d->event_hash = mc_intake_hash(in, &in->scratch, key, 3);
 	return true;
 }
 
@@ -604,8 +579,7 @@ bool
 mc_intake_prepare(struct mc_intake *in, struct draft *d,
     const struct mc_str *field, const int32_t *column, size_t n)
 {
-	struct mc_str v[MC_COL__COUNT], hashed[MC_COL_DOSSIER__COUNT + 2];
-	int i;
+	struct mc_str v[MC_COL__COUNT];
 
 	(void)column;
 	d->received_at = d->paused_at = d->finished_at = d->returned_at =
@@ -623,20 +597,6 @@ mc_intake_prepare(struct mc_intake *in, struct draft *d,
 		return false;
 	if (mc_map_events(in->o.map) && !take_event(in, d, v))
 		return false;
-	take_personal(in, d, v);
 	memcpy(d->v, v, sizeof(d->v));
-	canonical_time(in, &d->v[MC_COL_RECEIVED_AT], d->received_at);
-	canonical_time(in, &d->v[MC_COL_PAUSED_AT], d->paused_at);
-	canonical_time(in, &d->v[MC_COL_FINISHED_AT], d->finished_at);
-	canonical_time(in, &d->v[MC_COL_RETURNED_AT], d->returned_at);
-	canonical_time(
-	    in, &d->v[MC_COL_DUE_AT], d->due_given ? d->due.at : MC_NEVER);
-	d->v[MC_COL_CHANNEL] = mc_str(mc_channel_name(d->channel));
-	d->v[MC_COL_STATUS] = mc_str(mc_status_name(d->status));
-	for (i = 0; i < MC_COL_DOSSIER__COUNT; i++)
-		hashed[i] = d->v[i];
-	hashed[i++] = d->fields;
-	hashed[i++] = d->private_fields;
-	d->row_hash = (int64_t)mc_intake_hash(in, hashed, (size_t)i);
 	return true;
 }

@@ -26,9 +26,10 @@ begin_run(struct mc_intake *in, struct mc_err *err)
 	    err);
 }
 
-int
-mc_intake_append(struct mc_intake *in, struct draft *d, struct mc_event *e,
-    struct mc_str personal, struct mc_err *err)
+/* An event of the run is about to be written for the row. */
+static int
+note_event(struct mc_intake *in, struct draft *d, struct mc_event *e,
+    struct mc_err *err)
 {
 	if (in->run == 0 && begin_run(in, err) == -1)
 		return -1;
@@ -37,63 +38,26 @@ mc_intake_append(struct mc_intake *in, struct draft *d, struct mc_event *e,
 	mc_event_int(e, MC_F_RUN, in->run);
 	d->events++;
 	in->sum.events++;
+	return 0;
+}
+
+int
+mc_intake_append(struct mc_intake *in, struct draft *d, struct mc_event *e,
+    struct mc_str personal, struct mc_err *err)
+{
+	if (note_event(in, d, e, err) == -1)
+		return -1;
 	return mc_store_append(in->store, &in->c, e, personal, err);
 }
 
-static void
-put_due(struct mc_event *e, const struct draft *d)
-{
-	if (d->due.at == MC_NEVER)
-		return;
-	mc_event_int(e, MC_F_DUE_AT, d->due.at);
-	mc_event_int(e, MC_F_DUE_DAY, d->due.day);
-	if (d->due_given)
-		mc_event_strz(e, MC_F_DUE_SOURCE, "given");
-	else if (d->due.provisional)
-		mc_event_int(e, MC_F_PROVISIONAL, 1);
-	if (d->calendar != NULL)
-		mc_event_strz(e, MC_F_CALENDAR, d->calendar);
-}
-
-static void
-put_text(struct mc_event *e, enum mc_event_field f, struct mc_str s)
-{
-	if (s.len > 0)
-		mc_event_str(e, f, s);
-}
-
-/* What a version says in an event, and whether its text is kept: once. */
-static struct version_text *
-version_text(struct mc_intake *in, const struct mc_version *v)
-{
-	struct mc_buf policy = { 0 };
-	struct version_text t;
-	size_t i;
-
-	for (i = in->version_text.n; i > 0; i--)
-		if (in->version_text.p[i - 1].version == v)
-			return &in->version_text.p[i - 1];
-	mc_policy_put(&policy, &v->policy);
-	t = (struct version_text){ .version = v,
-		.policy = mc_buf_detach(&policy) };
-	mc_vec_push(&in->version_text, t);
-	return &in->version_text.p[in->version_text.n - 1];
-}
-
+/* The text of the definition is in the database with the first pin to it. */
 static int
-put_version(struct mc_intake *in, struct mc_event *e, const struct draft *d,
-    struct mc_err *err)
+keep_definition(struct mc_intake *in, const struct draft *d, struct mc_err *err)
 {
 	const struct mc_version *v = d->version;
-	struct version_text *t = version_text(in, v);
+	struct version_text *t = mc_intake_version(in, v);
 	int32_t known;
 
-	mc_event_str(e, MC_F_PROCEDURE, d->v[MC_COL_PROCEDURE]);
-	mc_event_strz(e, MC_F_COMMIT, v->commit);
-	mc_event_strz(e, MC_F_PATH, v->path);
-	mc_event_strz(e, MC_F_BLOB, v->blob);
-	if (strcmp(t->policy, "{}") != 0)
-		mc_event_strz(e, MC_F_POLICY, t->policy);
 	if (t->kept == in->batches)
 		return 0; /* in this transaction, seen to already */
 	t->kept = in->batches;
@@ -105,97 +69,49 @@ put_version(struct mc_intake *in, struct mc_event *e, const struct draft *d,
 			   v->procedure->field, v->blob, v->text, err);
 }
 
-/* What the row says of the dossier itself. */
 int
 mc_intake_first(struct mc_intake *in, struct draft *d, enum mc_kind kind,
     struct mc_str personal, struct mc_err *err)
 {
-	struct mc_event e = { .kind = kind, .at = d->received_at };
+	struct mc_event e;
 
-	if (e.kind == MC_K_REGISTERED)
-		mc_event_str(&e, MC_F_PROCEDURE, d->v[MC_COL_PROCEDURE]);
-	else if (put_version(in, &e, d, err) == -1)
+	if (kind == MC_K_RECEIVED && keep_definition(in, d, err) == -1)
 		return -1;
-	put_text(&e, MC_F_ALIAS, d->v[MC_COL_ALIAS]);
-	put_text(&e, MC_F_APPLICANT_KIND, d->v[MC_COL_APPLICANT_KIND]);
-	mc_event_strz(&e, MC_F_CHANNEL, mc_channel_name(d->channel));
-	mc_event_str(&e, MC_F_UNIT, d->v[MC_COL_UNIT]);
-	put_text(&e, MC_F_FIELDS, d->fields);
-	put_text(&e, MC_F_HOLDER, d->v[MC_COL_HOLDER]);
-	put_text(&e, MC_F_OFFICER, d->v[MC_COL_OFFICER]);
-	if (e.kind == MC_K_RECEIVED) {
-		put_due(&e, d);
-		if (mc_status_open(d->status))
-			put_text(&e, MC_F_STEP, d->v[MC_COL_STEP]);
-		if (d->status == MC_S_PROCESSING)
-			mc_event_strz(&e, MC_F_STATUS, "processing");
-	}
+	mc_intake_first_event(in, d, kind, &e);
 	return mc_intake_append(in, d, &e, personal, err);
-}
-
-static int
-add_plain(struct mc_intake *in, struct draft *d, enum mc_kind kind, int64_t at,
-    struct mc_err *err)
-{
-	struct mc_event e = { .kind = kind, .at = at };
-
-	if (kind == MC_K_FINISHED)
-		mc_event_strz(&e, MC_F_VERDICT, mc_verdict_name(d->verdict));
-	if (kind == MC_K_PAUSED)
-		mc_event_strz(&e, MC_F_STATUS,
-		    mc_status_name(mc_status_paused(d->status)
-				       ? d->status
-				       : MC_S_SUPPLEMENT));
-	return mc_intake_append(in, d, &e, (struct mc_str){ NULL, 0 }, err);
-}
-
-/* And one more each for what came of it. */
-static int
-add_rest(struct mc_intake *in, struct draft *d, struct mc_err *err)
-{
-	/* A pause that is over belongs to what is told of a closed one. */
-	if ((d->status == MC_S_WITHDRAWN || d->status == MC_S_FINISHED ||
-		d->status == MC_S_RETURNED) &&
-	    d->paused_at != MC_NEVER &&
-	    add_plain(in, d, MC_K_PAUSED, d->paused_at, err) == -1)
-		return -1;
-	switch (d->status) {
-	case MC_S_NOT_ACCEPTED:
-		return add_plain(in, d, MC_K_REFUSED, d->finished_at, err);
-	case MC_S_WITHDRAWN:
-		return add_plain(in, d, MC_K_WITHDRAWN, d->finished_at, err);
-	case MC_S_STOPPED:
-		return add_plain(in, d, MC_K_STOPPED, d->paused_at, err);
-	case MC_S_SUPPLEMENT:
-	case MC_S_PAYMENT:
-		return add_plain(in, d, MC_K_PAUSED, d->paused_at, err);
-	case MC_S_FINISHED:
-		return add_plain(in, d, MC_K_FINISHED, d->finished_at, err);
-	case MC_S_RETURNED:
-		return add_plain(in, d, MC_K_FINISHED, d->finished_at, err) ==
-			       -1
-			   ? -1
-			   : add_plain(
-				 in, d, MC_K_RETURNED, d->returned_at, err);
-	default:
-		return 0;
-	}
 }
 
 static void remember(struct mc_intake *in, struct mc_str code);
 
+/* One of the events that the row means; what was made of it before is used. */
+static int
+add_event(struct mc_intake *in, struct draft *d, int i,
+    const struct row_event *what, struct mc_err *err)
+{
+	struct mc_event e;
+
+	if (what->kind == MC_K_RECEIVED && keep_definition(in, d, err) == -1)
+		return -1;
+	mc_intake_row_event(in, d, i, what, &e);
+	if (i > 0 || d->personal.len == 0 || d->sealed.text.len == 0)
+		return mc_intake_append(in, d, &e,
+		    i > 0 ? (struct mc_str){ NULL, 0 } : d->personal, err);
+	if (note_event(in, d, &e, err) == -1)
+		return -1;
+	return mc_store_append_sealed(in->store, &in->c, &e, &d->sealed, err);
+}
+
 int
 mc_intake_add(struct mc_intake *in, struct draft *d, struct mc_err *err)
 {
-	enum mc_kind first =
-	    d->status == MC_S_REGISTERED || d->status == MC_S_NOT_ACCEPTED
-		? MC_K_REGISTERED
-		: MC_K_RECEIVED;
+	struct row_event what[MC_ROW_EVENTS];
+	int n = mc_intake_row_events(d, what), i;
 
-	if (mc_store_new(in->store, d->v[MC_COL_CODE], &in->c, err) == -1 ||
-	    mc_intake_first(in, d, first, d->personal, err) == -1 ||
-	    add_rest(in, d, err) == -1)
+	if (mc_store_new(in->store, d->v[MC_COL_CODE], &in->c, err) == -1)
 		return -1;
+	for (i = 0; i < n; i++)
+		if (add_event(in, d, i, &what[i], err) == -1)
+			return -1;
 	in->c.row_hash = d->row_hash;
 	if (mc_store_save(in->store, &in->c, err) == -1)
 		return -1;
@@ -213,7 +129,8 @@ mc_intake_add(struct mc_intake *in, struct draft *d, struct mc_err *err)
 /*
  * Is the dossier there?  All rows of a batch were looked up before the first
  * was written (mc_intake_locate), so that reading and writing do not wait for
- * one another; what the batch itself has added since is remembered here.
+ * one another; what the batch itself has added since is remembered here,
+ * unless rows of one dossier stand side by side anyway.
  */
 static size_t
 slot_of(const struct mc_intake *in, struct mc_str code, uint64_t *hash)
@@ -231,8 +148,11 @@ static void
 remember(struct mc_intake *in, struct mc_str code)
 {
 	uint64_t hash;
-	size_t i = slot_of(in, code, &hash);
+	size_t i;
 
+	if (in->adjacent)
+		return;
+	i = slot_of(in, code, &hash);
 	in->added[i] = hash;
 }
 
@@ -245,12 +165,13 @@ find(struct mc_intake *in, const struct draft *d, int64_t *id,
 	*id = d->id;
 	if (d->id != 0)
 		return 1;
-	if (in->added[slot_of(in, d->v[MC_COL_CODE], &hash)] == 0)
-		return 0;
 	if (in->c.id != 0 && mc_str_same(d->v[MC_COL_CODE], in->c_code)) {
 		*id = in->c.id;
 		return 1;
 	}
+	if (in->adjacent ||
+	    in->added[slot_of(in, d->v[MC_COL_CODE], &hash)] == 0)
+		return 0;
 	return mc_store_find(in->store, d->v[MC_COL_CODE], id, err);
 }
 
@@ -293,12 +214,9 @@ put_in_order(struct mc_intake *in)
 		in->order.p[i] = (struct place){ INT64_MAX, (uint32_t)i };
 }
 
-int
-mc_intake_locate(struct mc_intake *in, struct mc_err *err)
+static void
+forget_added(struct mc_intake *in)
 {
-	struct draft *d, *last = NULL;
-	size_t i;
-
 	while (in->added_slots < in->draft.n * 4 + 64) {
 		in->added_slots =
 		    in->added_slots == 0 ? 1024 : in->added_slots * 2;
@@ -306,6 +224,16 @@ mc_intake_locate(struct mc_intake *in, struct mc_err *err)
 		in->added = mc_calloc(in->added_slots, sizeof(*in->added));
 	}
 	memset(in->added, 0, in->added_slots * sizeof(*in->added));
+}
+
+int
+mc_intake_locate(struct mc_intake *in, struct mc_err *err)
+{
+	bool sorted = in->draft.n >= SORT_FROM && !mc_map_events(in->o.map);
+	struct draft *d, *last = NULL;
+	size_t i;
+
+	in->adjacent = sorted;
 	put_in_order(in);
 	for (i = 0; i < in->draft.n; i++) {
 		if (i + 4 < in->draft.n)
@@ -324,9 +252,14 @@ mc_intake_locate(struct mc_intake *in, struct mc_err *err)
 		in->order.p[i].place =
 		    d->id != 0 ? d->id
 			       : mc_store_place(in->store, d->v[MC_COL_CODE]);
+		if (in->order.p[i].place == INT64_MAX ||
+		    d->v[MC_COL_ALIAS].len > 0)
+			in->adjacent = false;
 		last = d;
 	}
-	if (in->draft.n >= SORT_FROM && !mc_map_events(in->o.map))
+	if (!in->adjacent)
+		forget_added(in);
+	if (sorted)
 		qsort(in->order.p, in->draft.n, sizeof(*in->order.p), by_place);
 	return 0;
 }
@@ -409,7 +342,7 @@ stored_activities(struct mc_intake *in, struct met *m, struct mc_err *err)
 			cap = cap == 0 ? 8 : cap * 2;
 			m->left = mc_realloc(m->left, cap, sizeof(*m->left));
 		}
-		m->left[m->n_left++] = mc_intake_hash(in, key, 3);
+		m->left[m->n_left++] = mc_intake_hash(in, &in->clean, key, 3);
 	}
 	return 0;
 }
@@ -512,10 +445,11 @@ meet(
 int
 mc_intake_activity(struct mc_intake *in, struct draft *d, struct mc_err *err)
 {
-	struct mc_event e = { .kind = MC_K_ACTIVITY, .at = d->at };
+	struct mc_event e;
 	struct met *m;
 	bool made;
 
+	mc_event_init(&e, MC_K_ACTIVITY, d->at);
 	if (meet(in, d, &m, err) == -1)
 		return -1;
 	if (m == NULL)

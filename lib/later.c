@@ -5,11 +5,12 @@
 #include <motcua/later.h>
 #include <motcua/mem.h>
 
-#define CHUNK (256u << 10)
 #define CHUNKS 6
 
 struct mc_later {
+	size_t full; /* of a chunk */
 	void (*work)(void *arg, const char *p, size_t n);
+	void (*leave)(void);
 	void *arg;
 	/* chunk[head] is being filled; tail .. head - 1 are the thread's. */
 	struct mc_buf chunk[CHUNKS];
@@ -21,10 +22,13 @@ struct mc_later {
 };
 
 struct mc_later *
-mc_later_new(void (*work)(void *arg, const char *p, size_t n), void *arg)
+mc_later_new(size_t chunk, void (*work)(void *arg, const char *p, size_t n),
+    void (*leave)(void), void *arg)
 {
 	struct mc_later *l = mc_calloc(1, sizeof(*l));
 
+	l->full = chunk;
+	l->leave = leave;
 	l->work = work;
 	l->arg = arg;
 	pthread_mutex_init(&l->mutex, NULL);
@@ -59,6 +63,8 @@ worker(void *arg)
 		pthread_cond_signal(&l->less);
 	}
 	pthread_mutex_unlock(&l->mutex);
+	if (l->leave != NULL)
+		l->leave();
 	return NULL;
 }
 
@@ -83,7 +89,7 @@ mc_later_piece(struct mc_later *l)
 void
 mc_later_added(struct mc_later *l)
 {
-	if (filling(l)->len < CHUNK)
+	if (filling(l)->len < l->full)
 		return;
 	if (!l->running && pthread_create(&l->thread, NULL, worker, l) == 0)
 		l->running = true;

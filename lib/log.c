@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <motcua/event.h>
 #include <motcua/log.h>
 #include <motcua/mem.h>
 #include <motcua/pack.h>
@@ -314,6 +313,15 @@ seal(struct mc_log_writer *w)
 	mc_buf_reset(&filling(w)->plain);
 }
 
+static void
+appended(struct mc_log_writer *w, int64_t recorded_at)
+{
+	w->size++;
+	w->last_at = recorded_at;
+	if (w->entries == MC_BUNDLE)
+		seal(w);
+}
+
 int
 mc_log_append(struct mc_log_writer *w, struct mc_str body, int64_t recorded_at,
     struct mc_err *err)
@@ -322,10 +330,29 @@ mc_log_append(struct mc_log_writer *w, struct mc_str body, int64_t recorded_at,
 		return mc_err(err, MC_EDATA, "E_LIMIT",
 		    "an event is over %d bytes", MC_EVENT_BODY_MAX);
 	tail_add(w, body);
-	w->size++;
-	w->last_at = recorded_at;
-	if (w->entries == MC_BUNDLE)
-		seal(w);
+	appended(w, recorded_at);
+	return 0;
+}
+
+int
+mc_log_append_event(struct mc_log_writer *w, const struct mc_event *e,
+    const struct mc_event_frame *f, struct mc_err *err)
+{
+	/* Written where it will stand: a copy less of every body. */
+	struct mc_buf *b = &filling(w)->plain;
+	size_t at = b->len, size;
+
+	mc_buf_add(b, "\0", 2); /* the length, once it is known */
+	if ((f != NULL ? mc_event_encode_in(b, e, f, err)
+		       : mc_event_encode(b, e, err)) == -1) {
+		b->len = at;
+		return -1;
+	}
+	size = b->len - at - 2;
+	b->p[at] = (char)(size >> 8);
+	b->p[at + 1] = (char)size;
+	w->entries++;
+	appended(w, e->recorded_at);
 	return 0;
 }
 

@@ -36,7 +36,6 @@ new_store(struct mc_db *db)
 	s->db = db;
 	s->log = mc_log_writer_new(db);
 	s->rollup = mc_rollup_new();
-	s->salt_at = sizeof(s->salt);
 	s->actor = mc_strdup("?");
 	mc_store_init_names(s);
 	return s;
@@ -193,8 +192,10 @@ mc_store_close(struct mc_store *s)
 	mc_store_free_names(s);
 	mc_log_writer_free(s->log);
 	mc_rollup_free(s->rollup);
+	mc_store_forget_turns(s);
 	mc_zone_free(s->zone);
 	mc_db_close(s->db);
+	mc_event_frame_free(&s->frame);
 	mc_buf_free(&s->body);
 	free(s->code);
 	free(s->rules);
@@ -235,6 +236,28 @@ mc_store_names(struct mc_store *s)
 	return &s->names;
 }
 
+/* What the events of this transaction say of themselves. */
+static void
+sign(const struct mc_store *s, struct mc_event *e)
+{
+	e->recorded_at = s->recorded_at;
+	e->site = mc_str(s->site.code);
+	if (e->actor.p == NULL)
+		e->actor = mc_str(s->actor);
+	e->uid = s->uid;
+	e->sudo = mc_str(s->sudo);
+}
+
+static void
+set_frame(struct mc_store *s)
+{
+	struct mc_event e;
+
+	mc_event_init(&e, MC_K_CREATED, 0);
+	sign(s, &e);
+	mc_event_frame_set(&s->frame, &e);
+}
+
 void
 mc_store_set_actor(struct mc_store *s, const struct mc_actor *actor)
 {
@@ -243,6 +266,8 @@ mc_store_set_actor(struct mc_store *s, const struct mc_actor *actor)
 	s->actor = mc_strdup(actor->name);
 	s->sudo = mc_strdup(actor->sudo);
 	s->uid = actor->uid;
+	if (s->in_write)
+		set_frame(s);
 }
 
 /* ---- transactions ---- */
@@ -262,6 +287,7 @@ mc_store_begin(struct mc_store *s, int64_t now, struct mc_err *err)
 	/* The clock may have gone back; the order recorded never does. */
 	s->recorded_at =
 	    mc_log_last_at(s->log) > now ? mc_log_last_at(s->log) : now;
+	set_frame(s);
 	return 0;
 }
 
@@ -270,6 +296,7 @@ mc_store_commit(struct mc_store *s, struct mc_err *err)
 {
 	assert(s->in_write);
 	mc_rollup_flush(s->rollup, s->db);
+	mc_store_flush_turns(s);
 	if (mc_log_flush(s->log, err) == -1 || mc_db_commit(s->db, err) == -1) {
 		mc_store_rollback(s);
 		return -1;
@@ -287,6 +314,7 @@ mc_store_rollback(struct mc_store *s)
 	mc_db_rollback(s->db);
 	mc_log_forget(s->log);
 	mc_rollup_forget(s->rollup);
+	mc_store_forget_turns(s);
 	mc_store_forget_names(s);
 	s->in_write = false;
 }
@@ -302,44 +330,12 @@ mc_store_recorded_at(const struct mc_store *s)
 static int
 append_body(struct mc_store *s, struct mc_event *e, struct mc_err *err)
 {
+	bool framed = e->actor.p == NULL;
+
 	assert(s->in_write);
 	e->seq = mc_log_size(s->log);
-	e->recorded_at = s->recorded_at;
-	e->site = mc_str(s->site.code);
-	if (e->actor.p == NULL)
-		e->actor = mc_str(s->actor);
-	e->uid = s->uid;
-	e->sudo = mc_str(s->sudo);
-	mc_buf_reset(&s->body);
-	if (mc_event_encode(&s->body, e, err) == -1)
-		return -1;
-	return mc_log_append(s->log, (struct mc_str){ s->body.p, s->body.len },
-	    e->recorded_at, err);
-}
-
-/* Salts come from one read of the system's generator for 256 events. */
-static const unsigned char *
-next_salt(struct mc_store *s)
-{
-	if (s->salt_at == sizeof(s->salt)) {
-		mc_random(s->salt, sizeof(s->salt));
-		s->salt_at = 0;
-	}
-	s->salt_at += 16;
-	return s->salt + s->salt_at - 16;
-}
-
-static void
-add_personal(struct mc_store *s, struct mc_event *e, struct mc_str personal)
-{
-	const unsigned char *salt = next_salt(s);
-
-	mc_sha256_two(salt, 16, personal.p, personal.len, &e->commitment);
-	e->has_personal = true;
-	mc_db_run_later(s->db, MC_SQL_PERSONAL_ADD,
-	    MC_ARGS(MC_INT((int64_t)mc_log_size(s->log)),
-		MC_BLOB(((struct mc_str){ (const char *)salt, 16 })),
-		MC_TEXT(personal)));
+	sign(s, e);
+	return mc_log_append_event(s->log, e, framed ? &s->frame : NULL, err);
 }
 
 int
@@ -353,12 +349,12 @@ mc_store_refold(struct mc_store *s, struct mc_case *c, const struct mc_event *e,
 		return -1;
 	for (i = 0; i < out.n; i++)
 		mc_rollup_post(s->rollup, &out.p[i]);
-	return 0;
+	return mc_store_take_turn(s, e, err);
 }
 
 int
-mc_store_append(struct mc_store *s, struct mc_case *c, struct mc_event *e,
-    struct mc_str personal, struct mc_err *err)
+mc_store_append_sealed(struct mc_store *s, struct mc_case *c,
+    struct mc_event *e, const struct mc_sealed *sealed, struct mc_err *err)
 {
 	struct mc_buf code = { 0 };
 	int rc = 0;
@@ -367,8 +363,12 @@ mc_store_append(struct mc_store *s, struct mc_case *c, struct mc_event *e,
 		rc = mc_store_code(s, c->id, &code, err);
 		e->code = (struct mc_str){ code.p, code.len };
 	}
-	if (rc == 0 && personal.len > 0)
-		add_personal(s, e, personal);
+	if (rc == 0 && sealed != NULL)
+		mc_db_run_later(s->db, MC_SQL_PERSONAL_ADD,
+		    MC_ARGS(MC_INT((int64_t)mc_log_size(s->log)),
+			MC_BLOB(((struct mc_str){ (const char *)sealed->salt,
+			    sizeof(sealed->salt) })),
+			MC_TEXT(sealed->text)));
 	if (rc == 0)
 		rc = append_body(s, e, err);
 	if (rc == 0)
@@ -377,6 +377,20 @@ mc_store_append(struct mc_store *s, struct mc_case *c, struct mc_event *e,
 		e->code = (struct mc_str){ NULL, 0 };
 	mc_buf_free(&code);
 	return rc;
+}
+
+int
+mc_store_append(struct mc_store *s, struct mc_case *c, struct mc_event *e,
+    struct mc_str personal, struct mc_err *err)
+{
+	struct mc_sealed sealed;
+
+	if (personal.len == 0)
+		return mc_store_append_sealed(s, c, e, NULL, err);
+	mc_personal_seal(&sealed, &s->salts, personal);
+	e->commitment = sealed.commitment;
+	e->has_personal = true;
+	return mc_store_append_sealed(s, c, e, &sealed, err);
 }
 
 int

@@ -15,6 +15,16 @@ struct pin_row {
 	struct mc_policy policy;
 };
 
+/* To whom a step at a unit went last; what this transaction knows of it. */
+struct turn {
+	int32_t unit, step, officer;
+	bool changed;
+};
+struct turns {
+	struct turn *slot; /* unit is MC_NOID where it is free */
+	size_t n, size;	   /* size: a power of two, or 0 */
+};
+
 struct mc_store {
 	struct mc_db *db;
 	char *code, *rules, *ref, *id;
@@ -41,10 +51,17 @@ struct mc_store {
 	int64_t recorded_at;
 	char *actor, *sudo;
 	int64_t uid;
+	struct mc_event_frame frame; /* of this transaction and actor */
 	struct mc_buf body;
-	unsigned char salt[4096];
-	size_t salt_at;
+	struct mc_salts salts;
+	struct turns turns;
 };
+
+/* store_turn.c */
+int mc_store_take_turn(struct mc_store *s, const struct mc_event *e,
+    struct mc_err *err) MC_MUST_CHECK;
+void mc_store_flush_turns(struct mc_store *s);
+void mc_store_forget_turns(struct mc_store *s);
 
 /* Read the names that other processes have added since. */
 int mc_store_refresh_names(

@@ -226,7 +226,8 @@ same_pin(struct mc_store *s, int32_t id, struct mc_str code,
 
 	return mc_str_is(blob, p->blob) && mc_str_is(commit, p->commit) &&
 	       mc_str_is(policy, p->policy) && mc_str_is(path, p->path) &&
-	       mc_dict_find(&s->dict[MC_D_PROCEDURE], code) == p->procedure;
+	       mc_str_is(
+		   code, mc_dict_name(&s->dict[MC_D_PROCEDURE], p->procedure));
 }
 
 static int

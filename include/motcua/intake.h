@@ -69,6 +69,9 @@ void mc_intake_row(struct mc_intake *in, const struct mc_str *field,
 /* A row that could not even be read, with what was wrong. */
 void mc_intake_bad_row(struct mc_intake *in, int64_t line, struct mc_str raw,
     const struct mc_err *why);
+/* The same for one field of it, counted from 1. */
+void mc_intake_bad_field(struct mc_intake *in, int64_t line, int32_t column,
+    struct mc_str raw, const struct mc_err *why);
 size_t mc_intake_waiting(const struct mc_intake *in);
 
 /*

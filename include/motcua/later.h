@@ -15,9 +15,13 @@
 
 struct mc_later;
 
-/* work(arg, p, n) does one chunk: whole pieces, as they were added. */
-struct mc_later *mc_later_new(
-    void (*work)(void *arg, const char *p, size_t n), void *arg);
+/*
+ * work(arg, p, n) does one chunk of about `chunk` bytes: whole pieces, as they
+ * were added.  leave() is called as the thread ends; NULL: nothing to do.
+ */
+struct mc_later *mc_later_new(size_t chunk,
+    void (*work)(void *arg, const char *p, size_t n), void (*leave)(void),
+    void *arg);
 /* Waits for what is under way; what was not begun is dropped. */
 void mc_later_free(struct mc_later *l);
 

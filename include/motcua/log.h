@@ -15,6 +15,7 @@
 #include <motcua/buf.h>
 #include <motcua/db.h>
 #include <motcua/err.h>
+#include <motcua/event.h>
 #include <motcua/hash.h>
 #include <motcua/when.h>
 
@@ -36,6 +37,9 @@ int64_t mc_log_last_at(const struct mc_log_writer *w);
 /* One body; its seq is mc_log_size() before the call. */
 int mc_log_append(struct mc_log_writer *w, struct mc_str body,
     int64_t recorded_at, struct mc_err *err) MC_MUST_CHECK;
+/* The same of an event, whose seq that is; f: its frame, or NULL. */
+int mc_log_append_event(struct mc_log_writer *w, const struct mc_event *e,
+    const struct mc_event_frame *f, struct mc_err *err) MC_MUST_CHECK;
 /* Before COMMIT: write tail and edge. */
 int mc_log_flush(struct mc_log_writer *w, struct mc_err *err) MC_MUST_CHECK;
 /* After a rollback: forget everything. */

@@ -110,11 +110,20 @@ int mc_store_new(struct mc_store *s, struct mc_str code, struct mc_case *c,
  */
 int mc_store_append(struct mc_store *s, struct mc_case *c, struct mc_event *e,
     struct mc_str personal, struct mc_err *err) MC_MUST_CHECK;
+/*
+ * The same with personal values sealed before (NULL: none); the event has
+ * their commitment already.
+ */
+int mc_store_append_sealed(struct mc_store *s, struct mc_case *c,
+    struct mc_event *e, const struct mc_sealed *sealed,
+    struct mc_err *err) MC_MUST_CHECK;
 /* What this transaction has appended can be read from the log, too. */
 int mc_store_settle(struct mc_store *s, struct mc_err *err) MC_MUST_CHECK;
 /* Write the case's rows as they are now. */
 int mc_store_save(
     struct mc_store *s, struct mc_case *c, struct mc_err *err) MC_MUST_CHECK;
+/* The same where an open dossier's due (and what follows) is all that moved. */
+void mc_store_save_due(struct mc_store *s, const struct mc_case *c);
 /*
  * Keep the text of a definition (once), so that dossiers live on when the
  * repository's history is rewritten; title and field go to `procedure`.
@@ -125,6 +134,12 @@ int mc_store_keep_definition(struct mc_store *s, struct mc_str code,
 /* Is the text of that blob kept already? */
 int mc_store_has_definition(struct mc_store *s, const char *blob,
     int32_t *known, struct mc_err *err) MC_MUST_CHECK;
+/*
+ * The officer to whom that step at that unit went last (MC_NOID: to nobody
+ * yet), by the events so far, those of this transaction too.
+ */
+int mc_store_turn(struct mc_store *s, int32_t unit, int32_t step,
+    int32_t *officer, struct mc_err *err) MC_MUST_CHECK;
 /* Another number by which mc_store_find() finds the dossier. */
 int mc_store_alias(struct mc_store *s, struct mc_str alias, int64_t id,
     struct mc_err *err) MC_MUST_CHECK;

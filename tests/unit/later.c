@@ -43,7 +43,7 @@ static void
 round_of(uint32_t n, uint32_t most, uint32_t every)
 {
 	struct seen s = { 0, 0, 0 };
-	struct mc_later *l = mc_later_new(work, &s);
+	struct mc_later *l = mc_later_new(256u << 10, work, NULL, &s);
 	uint64_t bytes = 0;
 	uint32_t i, size;
 
@@ -77,7 +77,7 @@ main(void)
 	round_of(50, 1u << 20, 20);   /* pieces larger than a chunk */
 
 	/* Dropped: what was not begun is not done, and the rest goes on. */
-	l = mc_later_new(work, &s);
+	l = mc_later_new(256u << 10, work, NULL, &s);
 	add(l, 0, 64);
 	mc_later_drop(l);
 	IS(s.next, 0);

@@ -1,0 +1,281 @@
+/*
+ * intake_dress.c - what can be made of a draft before its transaction: its
+ * hash, its personal values, its events' texts; see motcua/intake.h.
+ *
+ * A quarter of an import's work, and none of it needs the lock: a thread of
+ * its own does it while the batch before is committed.
+ */
+#include <string.h>
+
+#include <motcua/mem.h>
+#include <motcua/text.h>
+
+#include "intake_internal.h"
+
+uint64_t
+mc_intake_hash(
+    struct mc_intake *in, struct mc_buf *b, const struct mc_str *v, size_t n)
+{
+	uint64_t out;
+	size_t i, len;
+
+	/*
+	 * Not a commitment, only "the same as last time": fast, and keyed so
+	 * that the number alone says nothing about the row.
+	 */
+	mc_buf_reset(b);
+	mc_buf_add(b, in->key, sizeof(in->key));
+	for (i = 0; i < n; i++) {
+		/* The length first, in one byte where it is short. */
+		for (len = v[i].len; len >= 0x80; len >>= 7)
+			mc_buf_putc(b, (char)(len | 0x80));
+		mc_buf_putc(b, (char)len);
+		mc_buf_add(b, v[i].p, v[i].len);
+	}
+	out = mc_text_hash(b->p, b->len);
+	return out == 0 ? 1 : out; /* 0 means "no row" */
+}
+
+/* ---- the events that a row means ---- */
+
+static void
+put_due(struct mc_event *e, const struct draft *d)
+{
+	if (d->due.at == MC_NEVER)
+		return;
+	mc_event_int(e, MC_F_DUE_AT, d->due.at);
+	mc_event_int(e, MC_F_DUE_DAY, d->due.day);
+	if (d->due_given)
+		mc_event_strz(e, MC_F_DUE_SOURCE, "given");
+	else if (d->due.provisional)
+		mc_event_int(e, MC_F_PROVISIONAL, 1);
+	if (d->calendar != NULL)
+		mc_event_strz(e, MC_F_CALENDAR, d->calendar);
+}
+
+static void
+put_text(struct mc_event *e, enum mc_event_field f, struct mc_str s)
+{
+	if (s.len > 0)
+		mc_event_str(e, f, s);
+}
+
+struct version_text *
+mc_intake_version(struct mc_intake *in, const struct mc_version *v)
+{
+	struct mc_buf policy = { 0 };
+	struct version_text t;
+	size_t i;
+
+	for (i = in->version_text.n; i > 0; i--)
+		if (in->version_text.p[i - 1].version == v)
+			return &in->version_text.p[i - 1];
+	mc_policy_put(&policy, &v->policy);
+	t = (struct version_text){ .version = v,
+		.commit = mc_str(v->commit),
+		.path = mc_str(v->path),
+		.blob = mc_str(v->blob),
+		.policy = mc_str(mc_buf_detach(&policy)) };
+	mc_vec_push(&in->version_text, t);
+	return &in->version_text.p[in->version_text.n - 1];
+}
+
+static void
+put_version(struct mc_intake *in, struct mc_event *e, const struct draft *d)
+{
+	const struct version_text *t = mc_intake_version(in, d->version);
+
+	mc_event_str(e, MC_F_COMMIT, t->commit);
+	mc_event_str(e, MC_F_PATH, t->path);
+	mc_event_str(e, MC_F_BLOB, t->blob);
+	if (t->policy.len > 2) /* not "{}" */
+		mc_event_str(e, MC_F_POLICY, t->policy);
+}
+
+void
+mc_intake_first_event(struct mc_intake *in, const struct draft *d,
+    enum mc_kind kind, struct mc_event *e)
+{
+	mc_event_init(e, kind, d->received_at);
+	mc_event_str(e, MC_F_PROCEDURE, d->v[MC_COL_PROCEDURE]);
+	if (kind == MC_K_RECEIVED)
+		put_version(in, e, d);
+	put_text(e, MC_F_ALIAS, d->v[MC_COL_ALIAS]);
+	put_text(e, MC_F_APPLICANT_KIND, d->v[MC_COL_APPLICANT_KIND]);
+	mc_event_strz(e, MC_F_CHANNEL, mc_channel_name(d->channel));
+	mc_event_str(e, MC_F_UNIT, d->v[MC_COL_UNIT]);
+	put_text(e, MC_F_FIELDS, d->fields);
+	put_text(e, MC_F_HOLDER, d->v[MC_COL_HOLDER]);
+	put_text(e, MC_F_OFFICER, d->v[MC_COL_OFFICER]);
+	if (kind == MC_K_RECEIVED) {
+		put_due(e, d);
+		if (mc_status_open(d->status))
+			put_text(e, MC_F_STEP, d->v[MC_COL_STEP]);
+		if (d->status == MC_S_PROCESSING)
+			mc_event_strz(e, MC_F_STATUS, "processing");
+	}
+}
+
+int
+mc_intake_row_events(const struct draft *d, struct row_event out[MC_ROW_EVENTS])
+{
+	bool told_back = d->status == MC_S_WITHDRAWN ||
+			 d->status == MC_S_FINISHED ||
+			 d->status == MC_S_RETURNED;
+	int n = 0;
+
+	out[n++] = (struct row_event){ d->status == MC_S_REGISTERED ||
+					       d->status == MC_S_NOT_ACCEPTED
+					   ? MC_K_REGISTERED
+					   : MC_K_RECEIVED,
+		d->received_at };
+	/* A pause that is over belongs to what is told of a closed one. */
+	if (told_back && d->paused_at != MC_NEVER)
+		out[n++] = (struct row_event){ MC_K_PAUSED, d->paused_at };
+	switch (d->status) {
+	case MC_S_NOT_ACCEPTED:
+		out[n++] = (struct row_event){ MC_K_REFUSED, d->finished_at };
+		break;
+	case MC_S_WITHDRAWN:
+		out[n++] = (struct row_event){ MC_K_WITHDRAWN, d->finished_at };
+		break;
+	case MC_S_STOPPED:
+		out[n++] = (struct row_event){ MC_K_STOPPED, d->paused_at };
+		break;
+	case MC_S_SUPPLEMENT:
+	case MC_S_PAYMENT:
+		out[n++] = (struct row_event){ MC_K_PAUSED, d->paused_at };
+		break;
+	case MC_S_RETURNED:
+		out[n++] = (struct row_event){ MC_K_FINISHED, d->finished_at };
+		out[n++] = (struct row_event){ MC_K_RETURNED, d->returned_at };
+		break;
+	case MC_S_FINISHED:
+		out[n++] = (struct row_event){ MC_K_FINISHED, d->finished_at };
+		break;
+	default:
+		break;
+	}
+	return n;
+}
+
+void
+mc_intake_row_event(struct mc_intake *in, const struct draft *d, int i,
+    const struct row_event *what, struct mc_event *e)
+{
+	if (i == 0) {
+		mc_intake_first_event(in, d, what->kind, e);
+		e->has_personal = d->sealed.text.len > 0;
+		e->commitment = d->sealed.commitment;
+	} else {
+		mc_event_init(e, what->kind, what->at);
+		if (what->kind == MC_K_FINISHED)
+			mc_event_strz(
+			    e, MC_F_VERDICT, mc_verdict_name(d->verdict));
+		if (what->kind == MC_K_PAUSED)
+			mc_event_strz(e, MC_F_STATUS,
+			    mc_status_name(mc_status_paused(d->status)
+					       ? d->status
+					       : MC_S_SUPPLEMENT));
+	}
+	e->inner = d->inner[i];
+}
+
+/* ---- dressing ---- */
+
+static void
+canonical_time(struct mc_intake *in, struct mc_str *v, int64_t ms)
+{
+	if (ms == MC_NEVER) {
+		*v = (struct mc_str){ "", 0 };
+		return;
+	}
+	/* Eight bytes are as good as text for comparing, and faster made. */
+	*v = mc_pool_str(
+	    &in->dress_pool, (struct mc_str){ (const char *)&ms, sizeof(ms) });
+}
+
+static struct mc_str
+keep(struct mc_intake *in)
+{
+	return mc_pool_str(&in->dress_pool,
+	    (struct mc_str){ in->dressing.p, in->dressing.len });
+}
+
+static void
+put_personal(struct mc_intake *in, struct draft *d)
+{
+	struct mc_str p[MC_P__COUNT] = { { NULL, 0 } };
+
+	p[MC_P_ADDRESS] = d->v[MC_COL_ADDRESS];
+	p[MC_P_APPLICANT_ID] = d->v[MC_COL_APPLICANT_ID];
+	p[MC_P_APPLICANT_NAME] = d->v[MC_COL_APPLICANT_NAME];
+	p[MC_P_EMAIL] = d->v[MC_COL_EMAIL];
+	p[MC_P_FIELDS] = d->private_fields;
+	p[MC_P_NOTE] = d->v[MC_COL_NOTE];
+	p[MC_P_PHONE] = d->v[MC_COL_PHONE];
+	p[MC_P_SUBJECT] = d->v[MC_COL_SUBJECT];
+	mc_buf_reset(&in->dressing);
+	if (mc_personal_put(&in->dressing, p))
+		d->personal = keep(in);
+}
+
+/* Where a row is a dossier, it is most likely new: its events' texts. */
+static void
+put_events(struct mc_intake *in, struct draft *d)
+{
+	struct row_event what[MC_ROW_EVENTS];
+	struct mc_event e;
+	int n = mc_intake_row_events(d, what), i;
+
+	if (d->personal.len > 0)
+		mc_personal_seal(&d->sealed, &in->salts, d->personal);
+	if (in->run == 0)
+		return; /* the events name the run, which has no number yet */
+	for (i = 0; i < n; i++) {
+		mc_intake_row_event(in, d, i, &what[i], &e);
+		e.code = d->v[MC_COL_CODE];
+		mc_event_int(&e, MC_F_RUN, in->run);
+		mc_buf_reset(&in->dressing);
+		mc_event_inner(&in->dressing, &e);
+		d->inner[i] = keep(in);
+	}
+}
+
+void
+mc_intake_dress(struct mc_intake *in, struct draft *d)
+{
+	struct mc_str hashed[MC_COL_DOSSIER__COUNT + 2];
+	int i;
+
+	canonical_time(in, &d->v[MC_COL_RECEIVED_AT], d->received_at);
+	canonical_time(in, &d->v[MC_COL_PAUSED_AT], d->paused_at);
+	canonical_time(in, &d->v[MC_COL_FINISHED_AT], d->finished_at);
+	canonical_time(in, &d->v[MC_COL_RETURNED_AT], d->returned_at);
+	canonical_time(
+	    in, &d->v[MC_COL_DUE_AT], d->due_given ? d->due.at : MC_NEVER);
+	d->v[MC_COL_CHANNEL] = mc_str(mc_channel_name(d->channel));
+	d->v[MC_COL_STATUS] = mc_str(mc_status_name(d->status));
+	for (i = 0; i < MC_COL_DOSSIER__COUNT; i++)
+		hashed[i] = d->v[i];
+	hashed[i++] = d->fields;
+	hashed[i++] = d->private_fields;
+	d->row_hash =
+	    (int64_t)mc_intake_hash(in, &in->dressing, hashed, (size_t)i);
+	put_personal(in, d);
+	if (!mc_map_events(in->o.map))
+		put_events(in, d);
+}
+
+void
+mc_intake_dress_all(void *arg, const char *p, size_t n)
+{
+	struct mc_intake *in = arg;
+	struct draft *d;
+	size_t at;
+
+	for (at = 0; at < n; at += sizeof(d)) {
+		memcpy(&d, p + at, sizeof(d));
+		mc_intake_dress(in, d);
+	}
+}
