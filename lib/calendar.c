@@ -3,585 +3,20 @@
  *
  * A day has a pattern: a list of open spans.  Seven come from "weekly", one
  * more for each make-up day with its own hours.  Whatever is asked goes
- * through the table of a year, which is made when it is first needed.
+ * through the block of the day, which is made when it is first needed.
  */
 #include <pthread.h>
-#include <stdarg.h>
-#include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-#include <motcua/calendar.h>
-#include <motcua/text.h>
+#include "calendar_internal.h"
 
-#define SCHEMA "motcua.calendar/1"
-#define YEARS 300 /* 1900 to 2199 */
-#define DAYS (MC_DAY_MAX - MC_DAY_MIN + 1)
-#define LISTED_MAX 20000 /* days off and make-up days, each */
 #define MS_MINUTE INT64_C(60000)
-#define HOURS_DEFAULT 8
+#define AFTER_ALL (INT64_MAX / 2) /* later than any instant in range */
 
-static const char *const weekday_name[7] = { "mon", "tue", "wed", "thu", "fri",
-	"sat", "sun" };
-
-struct pattern {
-	struct mc_span span[MC_CALENDAR_SPANS];
-	int n; /* 0: no open time */
-};
-
-/* A date of "days_off" or "working_days". */
-struct listed {
-	int32_t day;
-	int pattern; /* of a make-up day */
-	char *name, *basis;
-};
-
-struct list {
-	MC_VEC(struct listed) v;
-};
-
-/* All that is asked of a day stands together: half a line of the cache. */
-struct day {
-	int64_t midnight;   /* the instant it begins at */
-	int64_t work_to;    /* ms open in the year before it */
-	int32_t open;       /* ms from midnight to the first opening */
-	int32_t close;      /* and to the last closing */
-	int16_t pattern;    /* -1 on a day off */
-	int16_t working_to; /* working days of the year before it */
-	bool plain;         /* no change of the clock in it */
-};
-
-struct year {
-	int32_t first;       /* its first day */
-	int days;            /* 365 or 366 */
-	int working;         /* how many of them are working days */
-	int64_t work;        /* ms open in the whole year */
-	struct day day[367]; /* one more, for the sums of the whole year */
-	int16_t nth[366];    /* index of the k-th working day, from 0 */
-};
-
-struct mc_calendar {
-	char *name;
-	const struct mc_zone *zone;
-	int32_t known_until;
-	int64_t day_ms;
-	MC_VEC(struct pattern) pattern; /* 0 to 6 are Monday to Sunday */
-	struct list off, on;            /* sorted by day once built */
-	_Atomic(struct year *) year[YEARS];
-};
-
-static pthread_mutex_t year_lock = PTHREAD_MUTEX_INITIALIZER;
-
-/* ---- reading the document ---- */
-
-typedef void found_fn(void *arg, const struct mc_err *finding);
-
-/* One pass over the document finds everything and fills the calendar. */
-struct reader {
-	const char *name;
-	struct mc_str text;
-	const struct mc_zone *zone;
-	found_fn *found;
-	void *arg;
-	struct mc_calendar *cal;
-	struct mc_buf path, scratch;
-};
-
-static void finding(struct reader *r, const char *id, const char *advice,
-    const char *fmt, ...) MC_PRINTF(4, 5);
-
-/* Report something about the value at r->path. */
-static void
-finding(
-    struct reader *r, const char *id, const char *advice, const char *fmt, ...)
-{
-	struct mc_err e = MC_ERR_INIT;
-	char msg[sizeof(e.msg)];
-	int64_t line, column;
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(msg, sizeof(msg), fmt, ap);
-	va_end(ap);
-	mc_err(&e, MC_EDATA, id, "%s", msg);
-	if (advice != NULL)
-		mc_err_advise(&e, "%s", advice);
-	mc_json_place(r->text, mc_buf_str(&r->path), &line, &column);
-	mc_err_at(&e, r->name, line, column);
-	r->found(r->arg, &e);
-}
-
-/* Step into a member; the result is given to leave(). */
-static size_t
-enter(struct reader *r, const char *key)
-{
-	size_t was = r->path.len;
-
-	if (was > 0)
-		mc_buf_putc(&r->path, '/');
-	for (; *key != '\0'; key++)
-		if (*key == '/')
-			mc_buf_puts(&r->path, "~1");
-		else if (*key == '~')
-			mc_buf_puts(&r->path, "~0");
-		else
-			mc_buf_putc(&r->path, *key);
-	return was;
-}
-
-static size_t
-enter_at(struct reader *r, size_t i)
-{
-	size_t was = r->path.len;
-
-	if (was > 0)
-		mc_buf_putc(&r->path, '/');
-	mc_buf_int(&r->path, (int64_t)i);
-	return was;
-}
+static pthread_mutex_t block_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void
-leave(struct reader *r, size_t was)
-{
-	r->path.len = was;
-	if (r->path.p != NULL)
-		r->path.p[was] = '\0';
-}
-
-/* Only these members, a NULL after the last.  False when it is no object. */
-static bool
-check_members(struct reader *r, const struct mc_json *v,
-    const char *const *names, const char *advice)
-{
-	const char *key;
-	size_t i, k, was;
-
-	if (v == NULL || mc_json_type(v) != MC_JSON_OBJECT) {
-		finding(r, "E_FIELD", advice, "an object is expected here");
-		return false;
-	}
-	for (i = 0; i < mc_json_count(v); i++) {
-		if (mc_json_member(v, i, &key) == NULL)
-			continue;
-		for (k = 0; names[k] != NULL; k++)
-			if (strcmp(names[k], key) == 0)
-				break;
-		if (names[k] != NULL)
-			continue;
-		was = enter(r, key);
-		finding(
-		    r, "E_FIELD", advice, "\"%s\" is not a member here", key);
-		leave(r, was);
-	}
-	return true;
-}
-
-/* A text member that is not empty; NULL when absent, or wrong and said so. */
-static const char *
-get_text(struct reader *r, const struct mc_json *object, const char *key,
-    bool required)
-{
-	const struct mc_json *v = mc_json_get(object, key);
-	const char *text = mc_json_str(v);
-	size_t was;
-
-	if (text != NULL && text[0] != '\0')
-		return text;
-	if (v == NULL && !required)
-		return NULL;
-	was = enter(r, key);
-	if (v == NULL)
-		finding(r, "E_FIELD", NULL, "\"%s\" is missing", key);
-	else
-		finding(r, "E_FIELD", NULL,
-		    "\"%s\" must be a text that is not empty", key);
-	leave(r, was);
-	return NULL;
-}
-
-static int32_t
-get_date(
-    struct reader *r, const struct mc_json *object, const char *key, bool must)
-{
-	const char *text = get_text(r, object, key, must);
-	int32_t day;
-	size_t was;
-
-	if (text == NULL)
-		return MC_NODAY;
-	day = mc_day_parse(mc_str(text));
-	if (day == MC_NODAY) {
-		was = enter(r, key);
-		finding(r, "E_DATE",
-		    "dates are written 2024-02-05, years 1900 to 2199",
-		    "there is no day \"%s\"", text);
-		leave(r, was);
-	}
-	return day;
-}
-
-/* "07:30-11:30", in order and apart.  False when a finding was made. */
-static bool
-read_spans(struct reader *r, const struct mc_json *v, struct pattern *p)
-{
-	static const char advice[] =
-	    "open spans are a list such as [\"07:30-11:30\", \"13:30-17:00\"]";
-	struct mc_span span;
-	const char *text;
-	size_t i, was;
-	bool ok = true;
-
-	p->n = 0;
-	if (mc_json_type(v) != MC_JSON_ARRAY ||
-	    mc_json_count(v) > MC_CALENDAR_SPANS) {
-		finding(r, "E_CALENDAR", advice,
-		    "a list of at most %d open spans is expected here",
-		    MC_CALENDAR_SPANS);
-		return false;
-	}
-	for (i = 0; i < mc_json_count(v); i++) {
-		was = enter_at(r, i);
-		text = mc_json_str(mc_json_at(v, i));
-		span = (struct mc_span){ -1, -1 };
-		if (text != NULL && strlen(text) == 11 && text[5] == '-') {
-			span.from = mc_minute_parse((struct mc_str){ text, 5 });
-			span.to =
-			    mc_minute_parse((struct mc_str){ text + 6, 5 });
-		}
-		if (span.from < 0 || span.to < 0)
-			finding(r, "E_CALENDAR", advice,
-			    "\"%s\" is no span of time",
-			    text != NULL ? text : "");
-		else if (span.from >= span.to)
-			finding(r, "E_CALENDAR", NULL,
-			    "the span \"%s\" ends before it has begun", text);
-		else if (p->n > 0 && span.from < p->span[p->n - 1].to)
-			finding(r, "E_CALENDAR", NULL,
-			    "the span \"%s\" begins before the one before it "
-			    "has ended",
-			    text);
-		else {
-			p->span[p->n++] = span;
-			leave(r, was);
-			continue;
-		}
-		ok = false;
-		leave(r, was);
-	}
-	return ok;
-}
-
-static int
-weekday_of(const char *name)
-{
-	int i;
-
-	for (i = 0; i < 7; i++)
-		if (strcmp(name, weekday_name[i]) == 0)
-			return i;
-	return -1;
-}
-
-static void
-read_weekly(struct reader *r, const struct mc_json *doc)
-{
-	static const char *const names[] = { "mon", "tue", "wed", "thu", "fri",
-		"sat", "sun", NULL };
-	const struct mc_json *weekly = mc_json_get(doc, "weekly"), *v;
-	size_t was = enter(r, "weekly"), was_day;
-	bool open = false, ok = true;
-	int i;
-
-	if (weekly == NULL)
-		finding(r, "E_FIELD", NULL, "\"weekly\" is missing");
-	else if (check_members(r, weekly, names,
-		     "the days are mon tue wed thu fri sat sun")) {
-		for (i = 0; i < 7; i++) {
-			if ((v = mc_json_get(weekly, names[i])) == NULL)
-				continue;
-			was_day = enter(r, names[i]);
-			ok = read_spans(r, v, &r->cal->pattern.p[i]) && ok;
-			leave(r, was_day);
-			open = open || r->cal->pattern.p[i].n > 0;
-		}
-		if (!open && ok)
-			finding(r, "E_CALENDAR", NULL,
-			    "the office is not open on any day of the week");
-	}
-	leave(r, was);
-}
-
-/* The pattern of a make-up day: "as" a weekday, or its own "hours". */
-static int
-read_make_up(struct reader *r, const struct mc_json *v)
-{
-	static const char advice[] =
-	    "a make-up day has \"as\" with a day of the week, or \"hours\"";
-	const struct mc_json *as = mc_json_get(v, "as"),
-			     *hours = mc_json_get(v, "hours");
-	struct pattern own;
-	const char *name;
-	size_t was;
-	int day;
-
-	if ((as == NULL) == (hours == NULL)) {
-		finding(r, "E_CALENDAR", advice,
-		    as == NULL ? "which hours are worked is missing"
-			       : "\"as\" and \"hours\" are both there");
-		return -1;
-	}
-	if (hours != NULL) {
-		was = enter(r, "hours");
-		if (!read_spans(r, hours, &own)) {
-			leave(r, was);
-			return -1;
-		}
-		if (own.n == 0)
-			finding(r, "E_CALENDAR", NULL,
-			    "a make-up day has no hours");
-		leave(r, was);
-		mc_vec_push(&r->cal->pattern, own);
-		return (int)r->cal->pattern.n - 1;
-	}
-	was = enter(r, "as");
-	name = mc_json_str(as);
-	day = name != NULL ? weekday_of(name) : -1;
-	if (day == -1)
-		finding(
-		    r, "E_CALENDAR", advice, "\"as\" is no day of the week");
-	else if (r->cal->pattern.p[day].n == 0)
-		finding(r, "E_CALENDAR", NULL,
-		    "\"%s\" has no open time to take over", name);
-	leave(r, was);
-	return day;
-}
-
-static int
-by_day(const void *a, const void *b)
-{
-	const struct listed *x = a, *y = b;
-
-	return (x->day > y->day) - (x->day < y->day);
-}
-
-static void
-read_list(struct reader *r, const struct mc_json *doc, const char *key,
-    struct list *list, bool make_up)
-{
-	static const char *const off_names[] = { "date", "name", "basis",
-		"note", NULL };
-	static const char *const on_names[] = { "date", "as", "hours", "name",
-		"basis", "note", NULL };
-	const struct mc_json *array = mc_json_get(doc, key), *v;
-	size_t was, was_item, was_date, i, n = mc_json_count(array);
-	struct listed item;
-	bool *seen;
-
-	if (array == NULL)
-		return;
-	was = enter(r, key);
-	if (mc_json_type(array) != MC_JSON_ARRAY || n > LISTED_MAX) {
-		finding(r, "E_FIELD", NULL,
-		    "\"%s\" must be a list of at most %d days", key,
-		    LISTED_MAX);
-		leave(r, was);
-		return;
-	}
-	seen = mc_calloc(DAYS, sizeof(*seen));
-	for (i = 0; i < n; i++) {
-		was_item = enter_at(r, i);
-		v = mc_json_at(array, i);
-		if (!check_members(r, v, make_up ? on_names : off_names,
-			make_up
-			    ? "members are date, as or hours, name, basis, note"
-			    : "members are date, name, basis, note")) {
-			leave(r, was_item);
-			continue;
-		}
-		item = (struct listed){ .day = get_date(r, v, "date", true) };
-		item.pattern = make_up ? read_make_up(r, v) : -1;
-		item.name = mc_strdup(get_text(r, v, "name", false));
-		item.basis = mc_strdup(get_text(r, v, "basis", false));
-		get_text(r, v, "note", false);
-		if (item.day != MC_NODAY && seen[item.day - MC_DAY_MIN]) {
-			was_date = enter(r, "date");
-			finding(r, "E_DATE", NULL,
-			    "\"%s\" stands twice in \"%s\"",
-			    mc_json_str(mc_json_get(v, "date")), key);
-			leave(r, was_date);
-		} else if (item.day != MC_NODAY)
-			seen[item.day - MC_DAY_MIN] = true;
-		mc_vec_push(&list->v, item);
-		leave(r, was_item);
-	}
-	free(seen);
-	leave(r, was);
-	if (list->v.n > 0)
-		qsort(list->v.p, list->v.n, sizeof(*list->v.p), by_day);
-}
-
-/* Hours as decimal text to milliseconds; -1 unless 0 < hours <= 24. */
-static int64_t
-hours_ms(const char *text)
-{
-	struct mc_str whole, part = { NULL, 0 };
-	int64_t h, milli = 0;
-	size_t i;
-
-	if (!mc_str_split(mc_str(text), '.', &whole, &part))
-		whole = mc_str(text);
-	if (part.len > 3 || !mc_int_parse(&h, whole, 0, 24) ||
-	    (part.len > 0 && !mc_int_parse(&milli, part, 0, 999)))
-		return -1;
-	for (i = part.len; i < 3; i++)
-		milli *= 10;
-	milli += h * 1000;
-	return milli > 0 && milli <= 24000 ? milli * 3600 : -1;
-}
-
-static void
-read_hours(struct reader *r, const struct mc_json *doc)
-{
-	const struct mc_json *v = mc_json_get(doc, "hours_per_day");
-	const char *text;
-	int64_t ms;
-	size_t was;
-
-	r->cal->day_ms = HOURS_DEFAULT * 60 * MS_MINUTE;
-	if (v == NULL)
-		return;
-	text = mc_json_decimal(v, &r->scratch);
-	if (text != NULL && (ms = hours_ms(text)) != -1) {
-		r->cal->day_ms = ms;
-		return;
-	}
-	was = enter(r, "hours_per_day");
-	finding(r, "E_CALENDAR", NULL,
-	    "\"hours_per_day\" must be a number above 0, at most 24, with at "
-	    "most 3 decimals");
-	leave(r, was);
-}
-
-/* A year without a day off between two that have some was likely forgotten. */
-static void
-check_years(struct reader *r)
-{
-	size_t i, was = enter(r, "days_off");
-	int32_t day;
-	int y, m, d, last = 0;
-
-	for (i = 0; i < r->cal->off.v.n; i++) {
-		if ((day = r->cal->off.v.p[i].day) == MC_NODAY)
-			continue;
-		mc_day_civil(day, &y, &m, &d);
-		for (; last != 0 && last < y - 1; last++)
-			finding(r, "W_YEAR", NULL,
-			    "no day off is listed in %d, between years that "
-			    "have some",
-			    last + 1);
-		last = y;
-	}
-	leave(r, was);
-}
-
-static void
-read_document(struct reader *r, const struct mc_json *doc)
-{
-	static const char *const names[] = { "schema", "name", "zone",
-		"hours_per_day", "known_until", "weekly", "days_off",
-		"working_days", "note", NULL };
-	struct mc_calendar *cal = r->cal;
-	static const struct pattern closed;
-	const char *text;
-	size_t was;
-	int i;
-
-	for (i = 0; i < 7; i++)
-		mc_vec_push(&cal->pattern, closed);
-	cal->known_until = MC_NODAY;
-	cal->zone = r->zone;
-	if (!check_members(r, doc, names,
-		"members are schema, name, zone, hours_per_day, known_until, "
-		"weekly, days_off, working_days, note"))
-		return;
-	text = get_text(r, doc, "schema", true);
-	if (text != NULL && strcmp(text, SCHEMA) != 0) {
-		was = enter(r, "schema");
-		finding(r, "E_FIELD", NULL,
-		    "\"schema\" is \"%s\", not \"" SCHEMA "\"", text);
-		leave(r, was);
-	}
-	text = get_text(r, doc, "name", false);
-	cal->name = mc_strdup(text != NULL ? text : r->name);
-	get_text(r, doc, "note", false);
-	text = get_text(r, doc, "zone", false);
-	if (text != NULL && strcmp(text, mc_zone_name(r->zone)) != 0) {
-		was = enter(r, "zone");
-		finding(r, "E_ZONE",
-		    "a rulebook has one zone; a calendar need not name it",
-		    "\"%s\" is not the rulebook's zone, \"%s\"", text,
-		    mc_zone_name(r->zone));
-		leave(r, was);
-	}
-	read_hours(r, doc);
-	cal->known_until = get_date(r, doc, "known_until", false);
-	read_weekly(r, doc);
-	read_list(r, doc, "days_off", &cal->off, false);
-	read_list(r, doc, "working_days", &cal->on, true);
-	check_years(r);
-}
-
-static void
-reader_run(struct reader *r, const struct mc_json *doc)
-{
-	r->cal = mc_calloc(1, sizeof(*r->cal));
-	read_document(r, doc);
-	mc_buf_free(&r->path);
-	mc_buf_free(&r->scratch);
-}
-
-void
-mc_calendar_lint(const char *name, const struct mc_json *doc,
-    struct mc_str text, const struct mc_zone *zone,
-    void (*found)(void *arg, const struct mc_err *finding), void *arg)
-{
-	struct reader r = { name, text, zone, found, arg, .cal = NULL };
-
-	reader_run(&r, doc);
-	mc_calendar_free(r.cal);
-}
-
-/* Keeps the first finding that is no warning. */
-static void
-keep_error(void *arg, const struct mc_err *e)
-{
-	struct mc_err *first = arg;
-
-	if (first->code == MC_OK && strncmp(e->id, "W_", 2) != 0)
-		*first = *e;
-}
-
-int
-mc_calendar_new(struct mc_calendar **out, const char *name,
-    const struct mc_json *doc, struct mc_str text, const struct mc_zone *zone,
-    struct mc_err *err)
-{
-	struct mc_err first = MC_ERR_INIT;
-	struct reader r = { name, text, zone, keep_error, &first, .cal = NULL };
-
-	*out = NULL;
-	reader_run(&r, doc);
-	if (first.code != MC_OK) {
-		*err = first;
-		mc_calendar_free(r.cal);
-		return -1;
-	}
-	*out = r.cal;
-	return 0;
-}
-
-static void
-list_free(struct list *list)
+list_free(struct cal_list *list)
 {
 	size_t i;
 
@@ -595,12 +30,18 @@ list_free(struct list *list)
 void
 mc_calendar_free(struct mc_calendar *cal)
 {
+	struct cal_block *b;
 	int i;
 
 	if (cal == NULL)
 		return;
-	for (i = 0; i < YEARS; i++)
-		free(atomic_load(&cal->year[i]));
+	for (i = 0; i < CAL_BLOCKS; i++) {
+		if ((b = atomic_load(&cal->block[i])) == NULL)
+			continue;
+		free(b->piece);
+		free(b->stretch);
+		free(b);
+	}
 	list_free(&cal->off);
 	list_free(&cal->on);
 	mc_vec_free(&cal->pattern);
@@ -634,27 +75,8 @@ mc_calendar_day_ms(const struct mc_calendar *cal)
 
 /* ---- the tables ---- */
 
-/* First day of the n-th year after 1900 (2100 is the one exception). */
-static inline int32_t
-year_first(int n)
-{
-	return MC_DAY_MIN + 365 * n + (n > 0 ? (n - 1) / 4 : 0) - (n > 200);
-}
-
-static inline int
-year_index(int32_t day)
-{
-	int n = (int)((uint32_t)(day - MC_DAY_MIN) * 4U / 1461U);
-
-	if (year_first(n) > day)
-		n--;
-	else if (n + 1 < YEARS && year_first(n + 1) <= day)
-		n++;
-	return n;
-}
-
-static const struct listed *
-list_find(const struct list *list, int32_t day)
+static const struct cal_listed *
+list_find(const struct cal_list *list, int32_t day)
 {
 	size_t lo = 0, hi = list->v.n, mid;
 
@@ -673,7 +95,7 @@ list_find(const struct list *list, int32_t day)
 static int
 day_pattern(const struct mc_calendar *cal, int32_t day)
 {
-	const struct listed *on = list_find(&cal->on, day);
+	const struct cal_listed *on = list_find(&cal->on, day);
 	int weekday = mc_day_weekday(day);
 
 	if (on != NULL)
@@ -684,148 +106,240 @@ day_pattern(const struct mc_calendar *cal, int32_t day)
 }
 
 /*
- * The open spans of the i-th day of a year as instants.  A span that the
- * clock jumps over moves forward, perhaps onto the next one: no instant is
- * open twice.
+ * The open spans of a day as instants, none before *open_until, which is
+ * moved to the end of the last.  A span that the clock jumps over moves
+ * forward, perhaps onto the next one: no instant is open twice.
  */
 static int
-year_spans(const struct mc_calendar *cal, const struct year *y, int i,
+day_spans(const struct mc_calendar *cal, int32_t day, int64_t *open_until,
     struct mc_open_span *out)
 {
-	const struct day *d = &y->day[i];
-	const struct pattern *p;
-	int64_t from, to, open_until = INT64_MIN;
-	int k, n = 0;
+	int pattern = day_pattern(cal, day), k, n = 0;
+	const struct cal_pattern *p;
+	int64_t from, to;
 
-	if (d->pattern == -1)
+	if (pattern == -1)
 		return 0;
-	p = &cal->pattern.p[d->pattern];
-	if (d->plain) {
-		for (k = 0; k < p->n; k++) {
-			out[k].from = d->midnight + p->span[k].from * MS_MINUTE;
-			out[k].to = d->midnight + p->span[k].to * MS_MINUTE;
-		}
-		return p->n;
-	}
+	p = &cal->pattern.p[pattern];
 	for (k = 0; k < p->n; k++) {
 		from = mc_zone_instant(
-		    cal->zone, y->first + i, p->span[k].from * MS_MINUTE);
-		to = mc_zone_instant(
-		    cal->zone, y->first + i, p->span[k].to * MS_MINUTE);
-		if (from < open_until)
-			from = open_until;
+		    cal->zone, day, p->span[k].from * MS_MINUTE);
+		to = mc_zone_instant(cal->zone, day, p->span[k].to * MS_MINUTE);
+		if (from < *open_until)
+			from = *open_until;
 		if (from >= to)
 			continue;
 		out[n++] = (struct mc_open_span){ from, to };
-		open_until = to;
+		*open_until = to;
 	}
 	return n;
 }
 
-static struct year *
-year_make(const struct mc_calendar *cal, int index)
+/* So many stretches that each has one or two pieces of usual length. */
+static void
+make_stretches(struct cal_block *b)
 {
-	struct year *y = mc_calloc(1, sizeof(*y));
-	struct mc_open_span span[MC_CALENDAR_SPANS];
-	struct day *d;
-	int i, k, n;
+	const struct cal_piece *p = b->piece;
+	struct cal_stretch *s;
+	int64_t i, n, last;
 
-	y->first = year_first(index);
-	y->days = year_first(index + 1) - y->first;
-	for (i = 0; i <= y->days; i++)
-		y->day[i].midnight =
-		    mc_zone_instant(cal->zone, y->first + i, 0);
-	for (i = 0; i < y->days; i++) {
-		d = &y->day[i];
-		d->pattern = (int16_t)day_pattern(cal, y->first + i);
-		d->plain = d[1].midnight - d->midnight == MC_MS_DAY &&
-			   mc_zone_offset(cal->zone, d->midnight) ==
-			       mc_zone_offset(cal->zone, d[1].midnight);
-		d->working_to = (int16_t)y->working;
-		d->work_to = y->work;
-		if (d->pattern == -1)
-			continue;
-		y->nth[y->working++] = (int16_t)i;
-		n = year_spans(cal, y, i, span);
-		for (k = 0; k < n; k++)
-			y->work += span[k].to - span[k].from;
-		d->open = (int32_t)(span[0].from - d->midnight);
-		d->close = (int32_t)(span[n - 1].to - d->midnight);
+	if (b->work == 0)
+		return;
+	while (b->work >> b->shift > 2 * (int64_t)b->pieces)
+		b->shift++;
+	n = ((b->work - 1) >> b->shift) + 1;
+	b->stretch = mc_calloc((size_t)n, sizeof(*b->stretch));
+	for (i = 0; i < n; i++) {
+		while (p[1].work_to <= i << b->shift)
+			p++;
+		s = &b->stretch[i];
+		s->end = p[1].work_to;
+		s->lead[0] = p[0].lead;
+		s->lead[1] = p[1].lead;
+		s->day[0] = p[0].day;
+		s->day[1] = p[1].day;
+		last = (i + 1) << b->shift;
+		if (p[2].work_to < (last < b->work ? last : b->work))
+			s->day[0] = s->day[1] = MC_NODAY;
 	}
-	y->day[i].working_to = (int16_t)y->working;
-	y->day[i].work_to = y->work;
-	return y;
+}
+
+/* One day of a block that has room for its pieces. */
+static void
+make_day(const struct mc_calendar *cal, struct cal_block *b, int i,
+    int64_t *open_until)
+{
+	struct mc_open_span span[MC_CALENDAR_SPANS];
+	struct cal_day *d = &b->day[i];
+	struct cal_piece *p;
+	int32_t day = b->first + i;
+	int64_t next = mc_zone_instant(cal->zone, day + 1, 0);
+	int k, n = day_spans(cal, day, open_until, span);
+	bool plain;
+
+	d->midnight = mc_zone_instant(cal->zone, day, 0);
+	plain = next - d->midnight == MC_MS_DAY &&
+		mc_zone_offset(cal->zone, d->midnight) ==
+		    mc_zone_offset(cal->zone, next - 1);
+	d->plain = plain;
+	d->simple = plain && n <= 2;
+	d->open = d->close = INT32_MAX;
+	d->pattern = -1;
+	d->working_to = (int16_t)b->working;
+	d->work_to = b->work;
+	d->piece = (int16_t)b->pieces;
+	/* Without a moment open it is no working day, whatever was meant. */
+	if (n == 0)
+		return;
+	d->pattern = (int16_t)day_pattern(cal, day);
+	d->open = (int32_t)(span[0].from - d->midnight);
+	d->close = (int32_t)(span[n - 1].to - d->midnight);
+	if (n == 2) {
+		d->rest = (int32_t)(span[0].to - d->midnight);
+		d->rest_to = (int32_t)(span[1].from - d->midnight);
+	}
+	b->worked[b->working++] = (struct cal_worked){ span[n - 1].to, day };
+	for (k = 0; k < n; k++) {
+		p = &b->piece[b->pieces++];
+		p->lead = span[k].from - b->work;
+		p->work_to = b->work;
+		p->day = plain ? day : MC_NODAY;
+		b->work += span[k].to - span[k].from;
+	}
+}
+
+static struct cal_block *
+make_block(const struct mc_calendar *cal, int index)
+{
+	struct cal_block *b = mc_calloc(1, sizeof(*b));
+	struct mc_open_span span[MC_CALENDAR_SPANS];
+	int64_t open_until = INT64_MIN;
+	struct cal_day *d;
+	int i;
+
+	b->first = MC_DAY_MIN + index * CAL_BLOCK;
+	b->days = CAL_DAYS - index * CAL_BLOCK;
+	if (b->days > CAL_BLOCK)
+		b->days = CAL_BLOCK;
+	b->piece = mc_calloc(
+	    (size_t)b->days * MC_CALENDAR_SPANS + 3, sizeof(*b->piece));
+	day_spans(cal, b->first - 1, &open_until, span);
+	for (i = 0; i < b->days; i++)
+		make_day(cal, b, i, &open_until);
+	d = &b->day[i];
+	d->midnight = mc_zone_instant(cal->zone, b->first + i, 0);
+	d->pattern = -1;
+	d->working_to = (int16_t)b->working;
+	d->work_to = b->work;
+	d->piece = (int16_t)b->pieces;
+	b->piece =
+	    mc_realloc(b->piece, (size_t)b->pieces + 3, sizeof(*b->piece));
+	for (i = 0; i < 3; i++)
+		b->piece[b->pieces + i] =
+		    (struct cal_piece){ AFTER_ALL, b->work, MC_NODAY };
+	make_stretches(b);
+	return b;
 }
 
 /* Kept out of its callers, whose usual path is a few instructions. */
-__attribute__((noinline, cold)) static const struct year *
-year_load(const struct mc_calendar *cal, int index)
+__attribute__((noinline, cold)) const struct cal_block *
+mc_calendar_block(const struct mc_calendar *cal, int index)
 {
 	/* The table is a cache: filling it leaves the calendar what it was. */
 	union {
 		const struct mc_calendar *in;
 		struct mc_calendar *out;
 	} c = { .in = cal };
-	struct year *y;
+	struct cal_block *b;
 
-	pthread_mutex_lock(&year_lock);
-	y = atomic_load_explicit(&cal->year[index], memory_order_relaxed);
-	if (y == NULL) {
-		y = year_make(cal, index);
+	pthread_mutex_lock(&block_lock);
+	b = atomic_load_explicit(&cal->block[index], memory_order_relaxed);
+	if (b == NULL) {
+		b = make_block(cal, index);
 		atomic_store_explicit(
-		    &c.out->year[index], y, memory_order_release);
+		    &c.out->block[index], b, memory_order_release);
 	}
-	pthread_mutex_unlock(&year_lock);
-	return y;
-}
-
-static inline const struct year *
-year_get(const struct mc_calendar *cal, int index)
-{
-	const struct year *y =
-	    atomic_load_explicit(&cal->year[index], memory_order_acquire);
-
-	return y != NULL ? y : year_load(cal, index);
-}
-
-static inline bool
-in_range(int32_t day)
-{
-	return day >= MC_DAY_MIN && day <= MC_DAY_MAX;
+	pthread_mutex_unlock(&block_lock);
+	return b;
 }
 
 /* NULL outside the range. */
-static inline const struct day *
-day_get(const struct mc_calendar *cal, int32_t day)
+static inline const struct cal_day *
+day_get(const struct mc_calendar *cal, int32_t day, const struct cal_block **b)
 {
-	const struct year *y;
+	uint32_t i = (uint32_t)day - (uint32_t)MC_DAY_MIN;
 
-	if (!in_range(day))
+	if (i >= CAL_DAYS)
 		return NULL;
-	y = year_get(cal, year_index(day));
-	return &y->day[day - y->first];
+	*b = cal_block(cal, (int)(i >> CAL_SHIFT));
+	return &(*b)->day[i & (CAL_BLOCK - 1)];
+}
+
+/* The day whose midnight is the last one not after an instant. */
+__attribute__((noinline, cold)) static const struct cal_day *
+find_day(const struct mc_calendar *cal, int64_t ms, const struct cal_block **b)
+{
+	int32_t day = mc_zone_day(cal->zone, ms);
+	const struct cal_day *d = day_get(cal, day, b);
+
+	while (d != NULL && ms < d->midnight)
+		d = day_get(cal, --day, b);
+	while (d != NULL && ms >= d[1].midnight)
+		d = day_get(cal, ++day, b);
+	return d;
+}
+
+/* The same, or NULL outside the range. */
+static inline const struct cal_day *
+day_at(const struct mc_calendar *cal, int64_t ms, const struct cal_block **b)
+{
+	const struct cal_day *d;
+
+	return cal_day_of(cal, ms, b, &d) ? d : find_day(cal, ms, b);
+}
+
+static inline int
+index_of(const struct cal_block *b)
+{
+	return (b->first - MC_DAY_MIN) >> CAL_SHIFT;
 }
 
 /* ---- days ---- */
+
+/* The n-th worked day of a block, counted from 0, or of those after it. */
+static const struct cal_worked *
+find_worked(const struct mc_calendar *cal, const struct cal_block *b, int64_t n)
+{
+	int index;
+
+	if (n < b->working)
+		return &b->worked[n];
+	index = (b->first - MC_DAY_MIN) >> CAL_SHIFT;
+	do {
+		n -= b->working;
+		if (++index == CAL_BLOCKS)
+			return NULL;
+		b = cal_block(cal, index);
+	} while (n >= b->working);
+	return &b->worked[n];
+}
 
 struct mc_day_info
 mc_calendar_day(const struct mc_calendar *cal, int32_t day)
 {
 	struct mc_day_info info = { 0 };
-	const struct listed *on, *off;
-	const struct year *y;
-	int index;
+	const struct cal_listed *on, *off;
+	const struct cal_block *b;
+	const struct cal_day *d = day_get(cal, day, &b);
 
-	if (!in_range(day))
+	if (d == NULL)
 		return info;
 	on = list_find(&cal->on, day);
 	off = list_find(&cal->off, day);
-	y = year_get(cal, year_index(day));
-	index = y->day[day - y->first].pattern;
-	if (index != -1) {
+	if (d->pattern != -1) {
 		info.working = true;
-		info.span = cal->pattern.p[index].span;
-		info.spans = cal->pattern.p[index].n;
+		info.span = cal->pattern.p[d->pattern].span;
+		info.spans = cal->pattern.p[d->pattern].n;
 	}
 	if (on != NULL) {
 		info.make_up = true;
@@ -842,7 +356,8 @@ mc_calendar_day(const struct mc_calendar *cal, int32_t day)
 bool
 mc_calendar_working(const struct mc_calendar *cal, int32_t day)
 {
-	const struct day *d = day_get(cal, day);
+	const struct cal_block *b;
+	const struct cal_day *d = day_get(cal, day, &b);
 
 	return d != NULL && d->pattern != -1;
 }
@@ -850,34 +365,23 @@ mc_calendar_working(const struct mc_calendar *cal, int32_t day)
 int32_t
 mc_calendar_add_days(const struct mc_calendar *cal, int32_t day, int64_t n)
 {
-	const struct year *y;
-	int index;
+	const struct cal_block *b;
+	const struct cal_day *d = day_get(cal, day, &b);
+	const struct cal_worked *w;
 
-	if (!in_range(day) || n < 0 || n > DAYS)
+	if (d == NULL || n < 0 || n > CAL_DAYS)
 		return MC_NODAY;
-	index = year_index(day);
-	y = year_get(cal, index);
-	if (n == 0) {
-		if (y->day[day - y->first].pattern != -1)
-			return day;
-		n = 1;
-	}
-	n += y->day[day - y->first + 1].working_to - 1;
-	while (n >= y->working) {
-		n -= y->working;
-		if (++index == YEARS)
-			return MC_NODAY;
-		y = year_get(cal, index);
-	}
-	return y->first + y->nth[n];
+	n += n > 0 ? d[1].working_to - 1 : d->working_to;
+	w = find_worked(cal, b, n);
+	return w != NULL ? w->day : MC_NODAY;
 }
 
 int64_t
 mc_calendar_count_days(const struct mc_calendar *cal, int32_t from, int32_t to)
 {
-	const struct year *y;
+	const struct cal_block *b, *last;
+	const struct cal_day *d, *end;
 	int64_t n;
-	int index, last;
 
 	if (to < from)
 		return -mc_calendar_count_days(cal, to, from);
@@ -888,33 +392,67 @@ mc_calendar_count_days(const struct mc_calendar *cal, int32_t from, int32_t to)
 	if (to <= from)
 		return 0;
 	/* Of the days from + 1 to `to`. */
-	index = year_index(from + 1);
-	last = year_index(to);
-	y = year_get(cal, index);
-	n = -y->day[from + 1 - y->first].working_to;
-	for (; index < last; y = year_get(cal, ++index))
-		n += y->working;
-	return n + y->day[to - y->first + 1].working_to;
+	d = day_get(cal, from + 1, &b);
+	end = day_get(cal, to, &last);
+	n = end[1].working_to - d->working_to;
+	for (; b != last; b = cal_block(cal, index_of(b) + 1))
+		n += b->working;
+	return n;
 }
 
 /* ---- instants ---- */
+
+static inline int64_t
+piece_from(const struct cal_piece *p)
+{
+	return p->lead + p->work_to;
+}
+
+/* The piece after the last of a block tells where that ends. */
+static inline int64_t
+piece_end(const struct cal_piece *p)
+{
+	return p->lead + p[1].work_to;
+}
+
+/* Open ms of a block that are over at an instant of the day. */
+static int64_t
+spent(const struct cal_block *b, const struct cal_day *d, int64_t ms)
+{
+	const struct cal_piece *p = &b->piece[d->piece],
+			       *end = &b->piece[d[1].piece];
+	int64_t work = d->work_to;
+
+	if (d->simple)
+		return cal_spent(d, ms);
+	for (; p < end && ms > piece_from(p); p++)
+		work += (ms < piece_end(p) ? ms : piece_end(p)) - piece_from(p);
+	return work;
+}
 
 int
 mc_calendar_spans(
     const struct mc_calendar *cal, int32_t day, struct mc_open_span *out)
 {
-	const struct year *y;
+	const struct cal_block *b;
+	const struct cal_day *d = day_get(cal, day, &b);
+	const struct cal_piece *p;
+	int k, n;
 
-	if (!in_range(day))
+	if (d == NULL)
 		return 0;
-	y = year_get(cal, year_index(day));
-	return year_spans(cal, y, day - y->first, out);
+	p = &b->piece[d->piece];
+	n = d[1].piece - d->piece;
+	for (k = 0; k < n; k++, p++)
+		out[k] = (struct mc_open_span){ piece_from(p), piece_end(p) };
+	return n;
 }
 
 int64_t
 mc_calendar_open(const struct mc_calendar *cal, int32_t day)
 {
-	const struct day *d = day_get(cal, day);
+	const struct cal_block *b;
+	const struct cal_day *d = day_get(cal, day, &b);
 
 	return d != NULL && d->pattern != -1 ? d->midnight + d->open : MC_NEVER;
 }
@@ -922,7 +460,8 @@ mc_calendar_open(const struct mc_calendar *cal, int32_t day)
 int64_t
 mc_calendar_close(const struct mc_calendar *cal, int32_t day)
 {
-	const struct day *d = day_get(cal, day);
+	const struct cal_block *b;
+	const struct cal_day *d = day_get(cal, day, &b);
 
 	return d != NULL && d->pattern != -1 ? d->midnight + d->close
 					     : MC_NEVER;
@@ -931,50 +470,44 @@ mc_calendar_close(const struct mc_calendar *cal, int32_t day)
 int64_t
 mc_calendar_clock(const struct mc_calendar *cal, int32_t day, int64_t ms_of_day)
 {
-	struct mc_open_span span[MC_CALENDAR_SPANS];
-	int i, n = mc_calendar_spans(cal, day, span);
+	const struct cal_block *b;
+	const struct cal_day *d = day_get(cal, day, &b);
+	const struct cal_piece *p, *end;
 	int64_t at;
 
-	if (n == 0)
+	if (d == NULL || d->pattern == -1)
 		return MC_NEVER;
-	at = mc_zone_instant(cal->zone, day, ms_of_day);
-	for (i = 0; i < n; i++) {
-		if (at < span[i].from)
-			return span[i].from;
-		if (at <= span[i].to)
+	at = d->plain ? d->midnight + ms_of_day
+		      : mc_zone_instant(cal->zone, day, ms_of_day);
+	end = &b->piece[d[1].piece];
+	for (p = &b->piece[d->piece]; p < end; p++) {
+		if (at < piece_from(p))
+			return piece_from(p);
+		if (at <= piece_end(p))
 			return at;
 	}
-	return span[n - 1].to;
+	return d->midnight + d->close;
 }
 
 int64_t
 mc_calendar_next_open(const struct mc_calendar *cal, int64_t ms)
 {
-	struct mc_open_span span[MC_CALENDAR_SPANS];
-	int32_t day = mc_zone_day(cal->zone, ms);
-	const struct year *y;
-	const struct day *d;
-	int k;
+	const struct cal_block *b;
+	const struct cal_day *d = day_at(cal, ms, &b);
+	const struct cal_piece *p;
+	int index;
 
-	if (!in_range(day))
+	if (d == NULL)
 		return MC_NEVER;
-	y = year_get(cal, year_index(day));
-	d = &y->day[day - y->first];
-	if (d->pattern != -1 && ms < d->midnight + d->close) {
-		if (ms <= d->midnight + d->open)
-			return d->midnight + d->open;
-		year_spans(cal, y, day - y->first, span);
-		for (k = 0; ms >= span[k].to; k++)
-			;
-		return ms > span[k].from ? ms : span[k].from;
+	p = &b->piece[d->piece];
+	while (p < &b->piece[b->pieces] && piece_end(p) <= ms)
+		p++;
+	for (index = index_of(b); p == &b->piece[b->pieces]; p = b->piece) {
+		if (++index == CAL_BLOCKS)
+			return MC_NEVER;
+		b = cal_block(cal, index);
 	}
-	k = d[1].working_to;
-	if (k < y->working) {
-		d = &y->day[y->nth[k]];
-		return d->midnight + d->open;
-	}
-	day = mc_calendar_add_days(cal, day, 1);
-	return day == MC_NODAY ? MC_NEVER : mc_calendar_open(cal, day);
+	return ms > piece_from(p) ? ms : piece_from(p);
 }
 
 bool
@@ -983,71 +516,44 @@ mc_calendar_is_open(const struct mc_calendar *cal, int64_t ms)
 	return ms != MC_NEVER && mc_calendar_next_open(cal, ms) == ms;
 }
 
-/* Open ms of the i-th day of a year that are over at `ms`. */
+/* The instant at which the `work`-th ms of a block is spent, 1 to b->work. */
 static int64_t
-spent_of_day(
-    const struct mc_calendar *cal, const struct year *y, int i, int64_t ms)
+reach(const struct cal_block *b, int64_t work)
 {
-	struct mc_open_span span[MC_CALENDAR_SPANS];
-	const struct day *d = &y->day[i];
-	int64_t spent = 0;
-	int k, n;
+	const struct cal_stretch *s = &b->stretch[(work - 1) >> b->shift];
+	int lo = 0, hi = b->pieces, mid;
 
-	if (d->pattern == -1 || ms <= d->midnight + d->open)
-		return 0;
-	if (ms >= d->midnight + d->close)
-		return d[1].work_to - d->work_to;
-	n = year_spans(cal, y, i, span);
-	for (k = 0; k < n && ms > span[k].from; k++)
-		spent += (ms < span[k].to ? ms : span[k].to) - span[k].from;
-	return spent;
-}
-
-/*
- * The day on which the year's open time reaches `target` (1 to y->work).
- * Working days are about equally long, so the share of the year is at most
- * a step or two off.
- */
-static int
-day_reaching(const struct year *y, int64_t target)
-{
-	int k = (int)((target - 1) * y->working / y->work);
-
-	while (y->day[y->nth[k]].work_to >= target)
-		k--;
-	while (y->day[y->nth[k] + 1].work_to < target)
-		k++;
-	return y->nth[k];
+	if (s->day[0] != MC_NODAY)
+		return work + s->lead[work > s->end];
+	/* The last piece that begins before it. */
+	while (hi - lo > 1) {
+		mid = lo + (hi - lo) / 2;
+		if (b->piece[mid].work_to < work)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return work + b->piece[lo].lead;
 }
 
 int64_t
 mc_calendar_add_work(const struct mc_calendar *cal, int64_t from, int64_t work)
 {
-	struct mc_open_span span[MC_CALENDAR_SPANS];
-	int32_t day = mc_zone_day(cal->zone, from);
-	const struct year *y;
-	int index, i, k;
+	const struct cal_block *b;
+	const struct cal_day *d = day_at(cal, from, &b);
+	int index;
 
 	if (work == 0)
 		return mc_calendar_next_open(cal, from);
-	if (!in_range(day) || work < 0 || work > DAYS * MC_MS_DAY)
+	if (d == NULL || work < 0 || work > CAL_DAYS * MC_MS_DAY)
 		return MC_NEVER;
-	index = year_index(day);
-	y = year_get(cal, index);
-	i = day - y->first;
-	work += y->day[i].work_to + spent_of_day(cal, y, i, from);
-	while (work > y->work) {
-		work -= y->work;
-		if (++index == YEARS)
+	work += spent(b, d, from);
+	for (index = index_of(b); work > b->work; b = cal_block(cal, index)) {
+		work -= b->work;
+		if (++index == CAL_BLOCKS)
 			return MC_NEVER;
-		y = year_get(cal, index);
 	}
-	i = day_reaching(y, work);
-	work -= y->day[i].work_to;
-	year_spans(cal, y, i, span);
-	for (k = 0; work > span[k].to - span[k].from; k++)
-		work -= span[k].to - span[k].from;
-	return span[k].from + work;
+	return reach(b, work);
 }
 
 int64_t
@@ -1063,32 +569,28 @@ int64_t
 mc_calendar_work_between(
     const struct mc_calendar *cal, int64_t from, int64_t to)
 {
-	const struct year *y;
-	int32_t day_from, day_to;
-	int64_t work;
-	int index, last;
+	const struct cal_block *b, *last;
+	const struct cal_day *d, *end;
+	int64_t work, edge;
 
 	if (to < from)
 		return -mc_calendar_work_between(cal, to, from);
-	day_from = mc_zone_day(cal->zone, from);
-	day_to = mc_zone_day(cal->zone, to);
-	if (day_from > MC_DAY_MAX || day_to < MC_DAY_MIN)
-		return 0;
-	if (day_from < MC_DAY_MIN) {
-		day_from = MC_DAY_MIN;
-		from = mc_zone_instant(cal->zone, day_from, 0);
+	if ((d = day_at(cal, from, &b)) == NULL) {
+		edge = mc_zone_instant(cal->zone, MC_DAY_MIN, 0);
+		if (from > edge)
+			return 0;
+		from = edge;
+		d = day_get(cal, MC_DAY_MIN, &b);
 	}
-	if (day_to > MC_DAY_MAX) {
-		day_to = MC_DAY_MAX;
-		to = mc_zone_instant(cal->zone, day_to, MC_MS_DAY);
+	if ((end = day_at(cal, to, &last)) == NULL) {
+		edge = mc_zone_instant(cal->zone, MC_DAY_MAX, MC_MS_DAY);
+		if (to < edge)
+			return 0;
+		to = edge;
+		end = day_get(cal, MC_DAY_MAX, &last);
 	}
-	index = year_index(day_from);
-	last = year_index(day_to);
-	y = year_get(cal, index);
-	work = -y->day[day_from - y->first].work_to -
-	       spent_of_day(cal, y, day_from - y->first, from);
-	for (; index < last; y = year_get(cal, ++index))
-		work += y->work;
-	return work + y->day[day_to - y->first].work_to +
-	       spent_of_day(cal, y, day_to - y->first, to);
+	work = spent(last, end, to) - spent(b, d, from);
+	for (; b != last; b = cal_block(cal, index_of(b) + 1))
+		work += b->work;
+	return work;
 }

@@ -3,222 +3,12 @@
  */
 #include <motcua/deadline.h>
 
+#include "calendar_internal.h"
+#include "deadline_internal.h"
+
 #define MS_MINUTE INT64_C(60000)
 #define MS_HOUR INT64_C(3600000)
-#define EXTENSIONS_MAX 100
-
-const struct mc_policy mc_policy_default = {
-	.due_time = MC_DUE_END_OF_DAY,
-	.late_intake = MC_INTAKE_NEXT_WORKING_DAY,
-	.pause = MC_PAUSE_EXTEND,
-	.verdict = MC_VERDICT_DATE,
-	.cutoff = -1,
-	.extensions = 1,
-	.extend_after_expiry = false,
-};
-
-static const char *const due_time_name[] = { [MC_DUE_END_OF_DAY] = "end-of-day",
-	[MC_DUE_SAME_TIME] = "same-time",
-	[MC_DUE_MIDNIGHT] = "midnight",
-	NULL };
-static const char *const late_intake_name[] = { [MC_INTAKE_NEXT_WORKING_DAY] =
-						    "next-working-day",
-	[MC_INTAKE_AS_IS] = "as-is",
-	NULL };
-static const char *const pause_name[] = { [MC_PAUSE_EXTEND] = "extend",
-	[MC_PAUSE_EXTEND_CALENDAR] = "extend-calendar",
-	[MC_PAUSE_RESTART] = "restart",
-	[MC_PAUSE_NONE] = "none",
-	NULL };
-static const char *const verdict_rule_name[] = {
-	[MC_VERDICT_DATE] = "date", [MC_VERDICT_INSTANT] = "instant", NULL
-};
-
-/* ---- the policy as JSON ---- */
-
-struct policy_reader {
-	const char *name, *path;
-	struct mc_str text;
-	struct mc_err *err;
-};
-
-/* The place of a member is added to *err; -1. */
-static int
-at_member(struct policy_reader *r, const char *key)
-{
-	struct mc_buf path = { 0 };
-	int64_t line, column;
-
-	mc_buf_puts(&path, r->path);
-	if (path.len > 0)
-		mc_buf_putc(&path, '/');
-	for (; *key != '\0'; key++)
-		if (*key == '/')
-			mc_buf_puts(&path, "~1");
-		else if (*key == '~')
-			mc_buf_puts(&path, "~0");
-		else
-			mc_buf_putc(&path, *key);
-	mc_json_place(r->text, mc_buf_str(&path), &line, &column);
-	mc_buf_free(&path);
-	return mc_err_at(r->err, r->name, line, column);
-}
-
-/* Index of the value among the words; -1 with the error. */
-static int
-read_word(struct policy_reader *r, const char *key, const struct mc_json *v,
-    const char *const *words)
-{
-	const char *text = mc_json_str(v);
-	struct mc_buf list = { 0 };
-	int i;
-
-	for (i = 0; text != NULL && words[i] != NULL; i++)
-		if (strcmp(text, words[i]) == 0)
-			return i;
-	for (i = 0; words[i] != NULL; i++)
-		mc_buf_printf(&list, "%s\"%s\"", i > 0 ? ", " : "", words[i]);
-	mc_err(r->err, MC_EDATA, "E_POLICY", "\"%s\" is no value of \"%s\"",
-	    text != NULL ? text : "", key);
-	mc_err_advise(r->err, "it is one of %s", mc_buf_str(&list));
-	mc_buf_free(&list);
-	return at_member(r, key);
-}
-
-static int
-read_member(struct mc_policy *p, struct policy_reader *r, const char *key,
-    const struct mc_json *v)
-{
-	static const char members[] =
-	    "members are due_time, late_intake, cutoff, pause, verdict, "
-	    "extensions, extend_after_expiry";
-	const char *text;
-	int64_t n;
-	int w;
-
-	if (strcmp(key, "due_time") == 0) {
-		if ((w = read_word(r, key, v, due_time_name)) == -1)
-			return -1;
-		p->due_time = (enum mc_due_time)w;
-	} else if (strcmp(key, "late_intake") == 0) {
-		if ((w = read_word(r, key, v, late_intake_name)) == -1)
-			return -1;
-		p->late_intake = (enum mc_late_intake)w;
-	} else if (strcmp(key, "pause") == 0) {
-		if ((w = read_word(r, key, v, pause_name)) == -1)
-			return -1;
-		p->pause = (enum mc_pause_rule)w;
-	} else if (strcmp(key, "verdict") == 0) {
-		if ((w = read_word(r, key, v, verdict_rule_name)) == -1)
-			return -1;
-		p->verdict = (enum mc_verdict_rule)w;
-	} else if (strcmp(key, "cutoff") == 0) {
-		text = mc_json_str(v);
-		w = text != NULL ? mc_minute_parse(mc_str(text)) : -1;
-		if (w == -1) {
-			mc_err(r->err, MC_EDATA, "E_POLICY",
-			    "\"%s\" is no value of \"cutoff\"",
-			    text != NULL ? text : "");
-			mc_err_advise(r->err,
-			    "it is a time of the day such as \"15:00\"");
-			return at_member(r, key);
-		}
-		p->cutoff = w == 1440 ? -1 : w;
-	} else if (strcmp(key, "extensions") == 0) {
-		if (!mc_json_int(v, &n) || n < 0 || n > EXTENSIONS_MAX) {
-			mc_err(r->err, MC_EDATA, "E_POLICY",
-			    "\"extensions\" must be a whole number from 0 to "
-			    "%d",
-			    EXTENSIONS_MAX);
-			return at_member(r, key);
-		}
-		p->extensions = (int32_t)n;
-	} else if (strcmp(key, "extend_after_expiry") == 0) {
-		if (mc_json_type(v) != MC_JSON_BOOL) {
-			mc_err(r->err, MC_EDATA, "E_POLICY",
-			    "\"extend_after_expiry\" must be true or false");
-			return at_member(r, key);
-		}
-		p->extend_after_expiry = mc_json_bool(v);
-	} else {
-		mc_err(r->err, MC_EDATA, "E_FIELD",
-		    "\"%s\" is no member of a deadline policy", key);
-		mc_err_advise(r->err, "%s", members);
-		return at_member(r, key);
-	}
-	return 0;
-}
-
-int
-mc_policy_read(struct mc_policy *p, const struct mc_json *object,
-    const char *name, struct mc_str text, const char *path, struct mc_err *err)
-{
-	struct policy_reader r = { name, path, text, err };
-	struct mc_policy next = *p;
-	int64_t line, column;
-	const char *key;
-	const struct mc_json *v;
-	size_t i;
-
-	if (object == NULL || mc_json_type(object) != MC_JSON_OBJECT) {
-		mc_err(err, MC_EDATA, "E_FIELD",
-		    "a deadline policy must be an object");
-		mc_json_place(text, path, &line, &column);
-		return mc_err_at(err, name, line, column);
-	}
-	for (i = 0; i < mc_json_count(object); i++) {
-		v = mc_json_member(object, i, &key);
-		if (read_member(&next, &r, key, v) == -1)
-			return -1;
-	}
-	*p = next;
-	return 0;
-}
-
-void
-mc_policy_put(struct mc_buf *b, const struct mc_policy *p)
-{
-	const struct mc_policy *d = &mc_policy_default;
-	struct mc_jw w = mc_jw(b);
-	char cutoff[6];
-
-	mc_jw_open(&w, '{');
-	if (p->cutoff != d->cutoff) {
-		cutoff[0] = (char)('0' + p->cutoff / 600);
-		cutoff[1] = (char)('0' + p->cutoff / 60 % 10);
-		cutoff[2] = ':';
-		cutoff[3] = (char)('0' + p->cutoff % 60 / 10);
-		cutoff[4] = (char)('0' + p->cutoff % 10);
-		cutoff[5] = '\0';
-		mc_jw_key(&w, "cutoff");
-		mc_jw_strz(&w, cutoff);
-	}
-	if (p->due_time != d->due_time) {
-		mc_jw_key(&w, "due_time");
-		mc_jw_strz(&w, due_time_name[p->due_time]);
-	}
-	if (p->extend_after_expiry != d->extend_after_expiry) {
-		mc_jw_key(&w, "extend_after_expiry");
-		mc_jw_bool(&w, p->extend_after_expiry);
-	}
-	if (p->extensions != d->extensions) {
-		mc_jw_key(&w, "extensions");
-		mc_jw_int(&w, p->extensions);
-	}
-	if (p->late_intake != d->late_intake) {
-		mc_jw_key(&w, "late_intake");
-		mc_jw_strz(&w, late_intake_name[p->late_intake]);
-	}
-	if (p->pause != d->pause) {
-		mc_jw_key(&w, "pause");
-		mc_jw_strz(&w, pause_name[p->pause]);
-	}
-	if (p->verdict != d->verdict) {
-		mc_jw_key(&w, "verdict");
-		mc_jw_strz(&w, verdict_rule_name[p->verdict]);
-	}
-	mc_jw_close(&w, '}');
-}
+#define TERM_MAX 10000000 /* thousandths; see term.h */
 
 /* ---- counting ---- */
 
@@ -492,7 +282,7 @@ conclude(const struct work *w, struct mc_due *due, const char *rule,
 static const char *
 rule_name(const struct mc_policy *p, struct mc_term term)
 {
-	return by_hours(term) ? "hours" : due_time_name[p->due_time];
+	return by_hours(term) ? "hours" : mc_due_time_names[p->due_time];
 }
 
 /* See deadline.h: a day that is over, or past its cutoff, is not today's. */
@@ -520,14 +310,15 @@ same_day(
 			     ? MC_NEVER
 			     : mc_calendar_close(w->cal, due.day);
 	}
-	if (conclude(w, &due, due_time_name[MC_DUE_END_OF_DAY], err) == -1)
+	if (conclude(w, &due, mc_due_time_names[MC_DUE_END_OF_DAY], err) == -1)
 		return -1;
 	*out = due;
 	return 0;
 }
 
-int
-mc_deadline(struct mc_due *out, const struct mc_policy *p,
+/* Any term and policy, with a trace or without. */
+static int
+due_of(struct mc_due *out, const struct mc_policy *p,
     const struct mc_calendar *cal, struct mc_term term, int64_t start,
     mc_trace_fn *trace, void *arg, struct mc_err *err)
 {
@@ -556,7 +347,7 @@ mc_deadline(struct mc_due *out, const struct mc_policy *p,
 			line.from = start;
 			line.to = base.at;
 			line.day = base.day;
-			line.rule = late_intake_name[p->late_intake];
+			line.rule = mc_late_intake_names[p->late_intake];
 			say(&w, line);
 		}
 		due = count(&w, term, &base);
@@ -565,6 +356,186 @@ mc_deadline(struct mc_due *out, const struct mc_policy *p,
 		return -1;
 	*out = due;
 	return 0;
+}
+
+/* ---- the shortest path ---- */
+
+/*
+ * The usual terms by a few look-ups where no trace is wanted: the answers of
+ * due_of(), which takes over where it needs more (tables not made yet, a
+ * distance beyond the next block, a day in which the clock is moved).
+ * What cannot be foreseen (a weekend? after closing?) is added up, not
+ * branched on.
+ */
+typedef int due_fn(struct mc_due *out, const struct mc_policy *p,
+    const struct mc_calendar *cal, struct mc_term term, int64_t start,
+    struct mc_err *err);
+
+__attribute__((noinline)) static int
+due_untraced(struct mc_due *out, const struct mc_policy *p,
+    const struct mc_calendar *cal, struct mc_term term, int64_t start,
+    struct mc_err *err)
+{
+	return due_of(out, p, cal, term, start, NULL, NULL, err);
+}
+
+/* Its amount in whole units, 0 where it is none or out of bounds. */
+static inline uint32_t
+whole_of(struct mc_term term)
+{
+	uint32_t milli = (uint32_t)term.milli, n = milli / 1000;
+
+	return (uint64_t)term.milli <= TERM_MAX && n * 1000 == milli ? n : 0;
+}
+
+/* Day 0 as a number of working days: after closing it is the next one. */
+static inline int
+working_to(const struct cal_day *d, int64_t at)
+{
+	return d->working_to + (at - d->midnight >= d->close);
+}
+
+/* Due at the close of the n-th worked day of a block. */
+static inline bool
+due_close(struct mc_due *out, const struct mc_calendar *cal,
+    const struct cal_block *b, int64_t n)
+{
+	const struct cal_worked *w;
+
+	if (n >= b->working) {
+		n -= b->working;
+		b = cal_next(cal, b);
+		if (b == NULL || n >= b->working)
+			return false;
+	}
+	w = &b->worked[n];
+	out->day = w->day;
+	out->at = w->close;
+	out->provisional = w->day > cal->horizon;
+	return true;
+}
+
+static int
+due_of_working_days(struct mc_due *out, const struct mc_policy *p,
+    const struct mc_calendar *cal, struct mc_term term, int64_t start,
+    struct mc_err *err)
+{
+	const struct cal_block *b;
+	const struct cal_day *d;
+	uint32_t n = whole_of(term);
+
+	if (n > 0 && cal_day_of(cal, start, &b, &d) &&
+	    p->due_time == MC_DUE_END_OF_DAY &&
+	    due_close(out, cal, b,
+		n + (p->late_intake == MC_INTAKE_AS_IS ? d[1].working_to - 1
+						       : working_to(d, start))))
+		return 0;
+	return due_untraced(out, p, cal, term, start, err);
+}
+
+static int
+due_of_days(struct mc_due *out, const struct mc_policy *p,
+    const struct mc_calendar *cal, struct mc_term term, int64_t start,
+    struct mc_err *err)
+{
+	const struct cal_block *b;
+	const struct cal_day *d;
+	uint32_t n = whole_of(term);
+	int32_t i, k;
+
+	if (n == 0 || !cal_day_of(cal, start, &b, &d) ||
+	    p->due_time != MC_DUE_END_OF_DAY)
+		goto slow;
+	i = (int32_t)(d - b->day);
+	if (p->late_intake != MC_INTAKE_AS_IS) {
+		k = working_to(d, start);
+		if (k >= b->working)
+			goto slow;
+		i = b->worked[k].day - b->first;
+	}
+	i += (int32_t)n;
+	if (i >= b->days) {
+		i -= b->days;
+		b = cal_next(cal, b);
+		if (b == NULL || i >= b->days)
+			goto slow;
+	}
+	if (due_close(out, cal, b, b->day[i].working_to))
+		return 0;
+slow:
+	return due_untraced(out, p, cal, term, start, err);
+}
+
+/* Where the clock starts does not matter: closed time is not counted. */
+__attribute__((always_inline)) static inline bool
+due_work(struct mc_due *out, const struct mc_calendar *cal, int64_t work,
+    int64_t start)
+{
+	const struct cal_block *b;
+	const struct cal_day *d;
+	const struct cal_stretch *s;
+	uint64_t second;
+
+	if (!cal_day_of(cal, start, &b, &d) || !d->simple)
+		return false;
+	work += cal_spent(d, start);
+	if (work > b->work) {
+		work -= b->work;
+		b = cal_next(cal, b);
+		if (b == NULL || work > b->work)
+			return false;
+	}
+	s = &b->stretch[(work - 1) >> b->shift];
+	/* Half the time it is the second piece: the sign, not a branch. */
+	second = (uint64_t)(s->end - work) >> 63;
+	if (s->day[second] == MC_NODAY)
+		return false;
+	out->day = s->day[second];
+	out->at = work + s->lead[second];
+	out->provisional = out->day > cal->horizon;
+	return true;
+}
+
+static int
+due_of_hours(struct mc_due *out, const struct mc_policy *p,
+    const struct mc_calendar *cal, struct mc_term term, int64_t start,
+    struct mc_err *err)
+{
+	if ((uint64_t)term.milli - 1 < TERM_MAX &&
+	    due_work(out, cal, term.milli * (MS_HOUR / 1000), start))
+		return 0;
+	return due_untraced(out, p, cal, term, start, err);
+}
+
+static int
+due_of_minutes(struct mc_due *out, const struct mc_policy *p,
+    const struct mc_calendar *cal, struct mc_term term, int64_t start,
+    struct mc_err *err)
+{
+	if ((uint64_t)term.milli - 1 < TERM_MAX &&
+	    due_work(out, cal, term.milli * (MS_MINUTE / 1000), start))
+		return 0;
+	return due_untraced(out, p, cal, term, start, err);
+}
+
+int
+mc_deadline(struct mc_due *out, const struct mc_policy *p,
+    const struct mc_calendar *cal, struct mc_term term, int64_t start,
+    mc_trace_fn *trace, void *arg, struct mc_err *err)
+{
+	static due_fn *const shortest[] = {
+		[MC_TERM_NONE] = due_untraced,
+		[MC_TERM_SAME_DAY] = due_untraced,
+		[MC_TERM_WORKING_DAYS] = due_of_working_days,
+		[MC_TERM_DAYS] = due_of_days,
+		[MC_TERM_WORKING_HOURS] = due_of_hours,
+		[MC_TERM_WORKING_MINUTES] = due_of_minutes,
+		[MC_TERM_MONTHS] = due_untraced,
+	};
+
+	if (trace != NULL)
+		return due_of(out, p, cal, term, start, trace, arg, err);
+	return shortest[term.unit](out, p, cal, term, start, err);
 }
 
 struct mc_due
@@ -622,7 +593,7 @@ resume_extend(struct mc_due *due, const struct work *w, enum mc_due_time rule,
 		line.from = from;
 		line.to = to;
 		line.amount = paused;
-		line.rule = pause_name[MC_PAUSE_EXTEND];
+		line.rule = mc_pause_names[MC_PAUSE_EXTEND];
 		say(w, line);
 	}
 	*due = after_work(w, due->at, paused);
@@ -647,7 +618,7 @@ resume_extend_calendar(struct mc_due *due, const struct work *w,
 		line.from = from;
 		line.to = to;
 		line.n = days;
-		line.rule = pause_name[MC_PAUSE_EXTEND_CALENDAR];
+		line.rule = mc_pause_names[MC_PAUSE_EXTEND_CALENDAR];
 		say(w, line);
 	}
 	due->day = add_whole(w, base.day, MC_TERM_DAYS, days);
@@ -680,7 +651,7 @@ mc_deadline_resume(struct mc_due *out, const struct mc_policy *p,
 			line = trace_line(MC_TRACE_RESTART);
 			line.from = from;
 			line.to = to;
-			line.rule = pause_name[MC_PAUSE_RESTART];
+			line.rule = mc_pause_names[MC_PAUSE_RESTART];
 			say(&w, line);
 		}
 		return mc_deadline(out, p, cal, limit, to, trace, arg, err);
@@ -696,8 +667,8 @@ mc_deadline_resume(struct mc_due *out, const struct mc_policy *p,
 	}
 	if (!moved)
 		return 0;
-	if (conclude(&w, &due, by_hours(limit) ? "hours" : due_time_name[rule],
-		err) == -1)
+	if (conclude(&w, &due,
+		by_hours(limit) ? "hours" : mc_due_time_names[rule], err) == -1)
 		return -1;
 	*out = due;
 	return 0;

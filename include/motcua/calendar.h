@@ -2,10 +2,11 @@
  * calendar.h - working time of an agency, with O(1) arithmetic.
  *
  * Pure.  A calendar is built from the JSON of DESIGN 3 and a zone; for each
- * year, when first needed, it makes a table of days with prefix sums of
- * working days and working milliseconds, so that adding and counting cost a
- * few look-ups at any distance.  Minutes of a day are wall-clock.  Threads
- * may share a calendar.
+ * stretch of 1024 days, when first needed, it makes a table with prefix sums
+ * of working days and working milliseconds, so that adding and counting cost
+ * a few look-ups at any distance.  Minutes of a day are wall-clock; a day
+ * whose hours a change of the clock leaves no moment of is a day off.
+ * Threads may share a calendar.
  */
 #ifndef MOTCUA_CALENDAR_H
 #define MOTCUA_CALENDAR_H

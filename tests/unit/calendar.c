@@ -240,6 +240,92 @@ test_every_day(void)
 	mc_calendar_free(cal);
 }
 
+/*
+ * Any distance within three centuries, 1990 and 2100 among them, against a
+ * list of the working days: nothing is walked, so nothing has a limit.
+ */
+static void
+test_any_distance(void)
+{
+	static int32_t worked[MC_DAY_MAX - MC_DAY_MIN + 1];
+	struct mc_calendar *cal = office_calendar(office_text, vn);
+	struct office_rng r = office_seed();
+	const int64_t whole = 450 * 60000, two_hours = 120 * 60000;
+	int32_t day, from, to;
+	int64_t open;
+	int n = 0, i, k, start = 0, round, bad = 0;
+
+	if (!OK(cal != NULL))
+		return;
+	for (day = MC_DAY_MIN; day <= MC_DAY_MAX; day++) {
+		if (day == day_of("1990-01-01"))
+			start = n;
+		if (mc_calendar_day(cal, day).working)
+			worked[n++] = day;
+	}
+	for (round = 0; round < 300000; round++) {
+		i = (int)office_below(&r, n);
+		k = (int)office_below(&r, n - i);
+		/* The years in use more often than others. */
+		if (round % 3 == 0) {
+			i = start + (int)office_below(&r, 28000);
+			k = (int)office_below(&r, 500);
+		}
+		from = worked[i];
+		to = worked[i + k];
+		bad += mc_calendar_add_days(cal, from, k) != to;
+		bad += mc_calendar_count_days(cal, from, to) != k;
+		bad += i + k + 1 < n && mc_calendar_add_days(cal, to + 1, 0) !=
+					    worked[i + k + 1];
+		/* All days have 7.5 hours but one, of two. */
+		open = (k + 1) * whole;
+		day = day_of("2024-05-11");
+		if (from <= day && day <= to)
+			open -= whole - two_hours;
+		bad +=
+		    mc_calendar_work_between(cal, mc_calendar_open(cal, from),
+			mc_calendar_close(cal, to)) != open;
+		bad += mc_calendar_add_work(cal, mc_calendar_open(cal, from),
+			   open) != mc_calendar_close(cal, to);
+	}
+	IS(bad, 0);
+	/* One day more than there is. */
+	IS(mc_calendar_add_days(cal, worked[0], n - 1), worked[n - 1]);
+	IS(mc_calendar_add_days(cal, worked[0], n), MC_NODAY);
+	IS(mc_calendar_add_work(cal, mc_calendar_open(cal, worked[0]),
+	       n * whole - (whole - two_hours)),
+	    mc_calendar_close(cal, worked[n - 1]));
+	IS(mc_calendar_add_work(cal, mc_calendar_open(cal, worked[0]),
+	       n * whole - (whole - two_hours) + 1),
+	    MC_NEVER);
+	mc_calendar_free(cal);
+}
+
+/* A span that the gap swallows leaves a day without open time: a day off. */
+static void
+test_swallowed(void)
+{
+	static const char text[] =
+	    HEAD "\"weekly\": {\"mon\": [\"09:00-17:00\"],"
+		 "\"sun\": [\"02:30-03:10\"]}}";
+	struct mc_calendar *cal = office_calendar(text, ams);
+	int32_t spring = day_of("2024-03-31");
+	struct mc_open_span span[MC_CALENDAR_SPANS];
+
+	if (!OK(cal != NULL))
+		return;
+	OK(mc_calendar_working(cal, spring - 7));
+	OK(!mc_calendar_working(cal, spring));
+	OK(!mc_calendar_day(cal, spring).working);
+	IS(mc_calendar_spans(cal, spring, span), 0);
+	IS(mc_calendar_open(cal, spring), MC_NEVER);
+	IS(mc_calendar_close(cal, spring), MC_NEVER);
+	IS(mc_calendar_add_days(cal, spring - 6, 1), spring + 1);
+	IS(mc_calendar_next_open(cal, mc_zone_instant(ams, spring, 0)),
+	    mc_calendar_open(cal, spring + 1));
+	mc_calendar_free(cal);
+}
+
 /* Where the clock moves, open time is real time. */
 static void
 test_clock_moves(void)
@@ -489,7 +575,7 @@ compare(const struct office *o, const struct mc_calendar *cal,
 
 	for (i = 0; i < n; i++)
 		to = office_next_day(o, to);
-	if (n == 0 && office_day(o, day)->n == 0)
+	if (n == 0 && !office_works(o, day))
 		to = office_next_day(o, day);
 	bad += differs("add_days", mc_calendar_add_days(cal, day, n), to);
 	if (n > 0)
@@ -560,6 +646,8 @@ main(void)
 	test_office();
 	test_edges();
 	test_every_day();
+	test_any_distance();
+	test_swallowed();
 	test_clock_moves();
 	test_lint();
 	test_random();
