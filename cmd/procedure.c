@@ -4,40 +4,64 @@
 #include <string.h>
 
 #include <motcua/cli.h>
-#include <motcua/json.h>
+#include <motcua/db.h>
+#include <motcua/describe.h>
+#include <motcua/graph.h>
+#include <motcua/impact.h>
+#include <motcua/load.h>
 #include <motcua/out.h>
 #include <motcua/rulebook.h>
 #include <motcua/text.h>
 #include <motcua/when.h>
 
-enum { OPT_ALL = 'a', OPT_DATE = 'D', OPT_RULES = 'r', OPT_WORKTREE = 'w' };
+enum {
+	OPT_ALL = 'a',
+	OPT_BY = 'b',
+	OPT_DATE = 'D',
+	OPT_LOAD = 'l',
+	OPT_RULES = 'r',
+	OPT_WORKTREE = 'w'
+};
 
 /* clang-format off */
 static const struct mc_opt opts[] = {
 	{ OPT_ALL,      "all",      NULL,         "list every version, not only those in force" },
+	{ OPT_BY,       "by",       "WHAT",       "impact: count by procedure or unit" },
 	{ OPT_DATE,     "date",     "DATE",       "what is in force on DATE, not today" },
+	{ OPT_LOAD,     "load",     NULL,         "draw how many dossiers are in each step" },
 	{ OPT_RULES,    "rules",    "REPO[#REF]", "the rulebook; default $MOTCUA_RULES, else \".\"" },
-	{ OPT_WORKTREE, "worktree", NULL,         "lint the files as they are on disk" },
+	{ OPT_WORKTREE, "worktree", NULL,         "lint or compare the files as they are on disk" },
 };
 /* clang-format on */
 
 static const char about[] = "Look at the rulebook, and check it.";
-static const char synopsis[] = "init [DIR]\n"
-			       "list [-a] [-D DATE] [-r REPO[#REF]]\n"
-			       "show [-D DATE] [-r REPO[#REF]] CODE\n"
-			       "lint [-w] [-r REPO[#REF]] [REV|REV..REV]\n"
-			       "log [-r REPO[#REF]] CODE";
+static const char synopsis[] =
+    "init [DIR]\n"
+    "list [-a] [-D DATE] [-r REPO[#REF]]\n"
+    "show [-D DATE] [-r REPO[#REF]] CODE\n"
+    "lint [-w] [-r REPO[#REF]] [REV|REV..REV]\n"
+    "log [-r REPO[#REF]] CODE\n"
+    "diff [-r REPO[#REF]] REV..REV [CODE]\n"
+    "diff -w [-r REPO[#REF]] [REV] [CODE]\n"
+    "graph [-l] [-d FILE] [-D DATE] [-r REPO[#REF]] CODE\n"
+    "impact [-b procedure|unit] [-d FILE] REV";
 
 struct tool {
 	struct mc_cli *cli;
 	struct mc_out *out;
 	struct mc_rulebook *rb;
+	struct mc_repo *git; /* lint and diff work on trees */
+	struct mc_db *db;
+	struct mc_store *store;
+	struct mc_impact *impact;
+	enum mc_impact_by by;
 	char *repo;
 	const char *ref; /* NULL: the branch that HEAD names */
-	const char *rules, *date, *operand;
-	bool all, worktree;
+	const char *rules, *date, *operand, *second;
+	bool all, load, worktree;
 	int32_t day;
 	int errors, warnings;
+	char *last; /* diff for people: the file it is in */
 };
 
 /* ---- common ---- */
@@ -226,224 +250,24 @@ show_record(struct tool *t, const struct mc_version *v)
 	mc_buf_free(&b);
 }
 
-/* Text padded to a width in columns, safe for a terminal. */
-static void
-put_cell(struct mc_buf *b, const char *s, size_t width)
-{
-	size_t n, len = s != NULL ? strlen(s) : 0;
-
-	n = mc_text_width(s, len);
-	mc_text_safe(b, s != NULL ? s : "", len);
-	for (; n < width; n++)
-		mc_buf_putc(b, ' ');
-}
-
-static void
-put_line(struct mc_buf *b, const char *label, const char *s)
-{
-	if (s == NULL || *s == '\0')
-		return;
-	mc_buf_printf(b, "  %-12s", label);
-	put_cell(b, s, 0);
-	mc_buf_putc(b, '\n');
-}
-
-static void
-put_scalar(struct mc_buf *b, const struct mc_json *v)
-{
-	struct mc_buf scratch = { 0 };
-	const char *s = mc_json_str(v);
-
-	if (mc_json_type(v) == MC_JSON_BOOL)
-		s = mc_json_bool(v) ? "true" : "false";
-	if (s == NULL)
-		s = mc_json_decimal(v, &scratch);
-	put_cell(b, s != NULL ? s : "null", 0);
-	mc_buf_free(&scratch);
-}
-
-/* "floor_area gt 250", "all (a; b)": depth is bounded by the parser. */
-static void
-put_condition(struct mc_buf *b, const struct mc_json *c)
-{
-	const struct mc_json *v, *field = mc_json_get(c, "field");
-	const char *key;
-	size_t i, k, n;
-
-	if (field != NULL)
-		put_scalar(b, field);
-	for (i = 0; i < mc_json_count(c); i++) {
-		v = mc_json_member(c, i, &key);
-		if (v == field)
-			continue;
-		mc_buf_printf(b, "%s%s ", field != NULL ? " " : "", key);
-		n = mc_json_count(v);
-		if (mc_json_type(v) != MC_JSON_ARRAY &&
-		    mc_json_type(v) != MC_JSON_OBJECT) {
-			put_scalar(b, v);
-			continue;
-		}
-		mc_buf_putc(b, '(');
-		if (mc_json_type(v) == MC_JSON_OBJECT)
-			put_condition(b, v);
-		for (k = 0; mc_json_type(v) == MC_JSON_ARRAY && k < n; k++) {
-			mc_buf_puts(b, k > 0 ? "; " : "");
-			if (field != NULL)
-				put_scalar(b, mc_json_at(v, k));
-			else
-				put_condition(b, mc_json_at(v, k));
-		}
-		mc_buf_putc(b, ')');
-	}
-}
-
-static void
-put_next(struct mc_buf *b, const struct mc_procedure *p, int step)
-{
-	const struct mc_json *next = mc_json_get(
-	    mc_json_at(mc_json_get(p->doc, "steps"), (size_t)step), "next");
-	const struct mc_step *s = &p->step[step];
-	const struct mc_branch *br;
-	int i, k;
-
-	for (i = 0; i < s->branches; i++) {
-		br = &s->branch[i];
-		mc_buf_printf(b, "%17s-> ", "");
-		for (k = 0; k < br->targets; k++) {
-			mc_buf_puts(b, k > 0 ? " + " : "");
-			put_cell(b, p->step[br->target[k]].id, 0);
-		}
-		if (br->when != NULL) {
-			mc_buf_puts(b, _("  when "));
-			put_condition(b,
-			    mc_json_get(mc_json_at(next, (size_t)i), "when"));
-		} else if (s->branches > 1) {
-			mc_buf_puts(b, _("  otherwise"));
-		}
-		mc_buf_putc(b, '\n');
-	}
-}
-
-static void
-put_steps(struct mc_buf *b, const struct mc_procedure *p)
-{
-	const struct mc_step *s;
-	struct mc_buf term = { 0 };
-	int i;
-
-	mc_buf_puts(b, _("\nSteps\n"));
-	for (i = 0; i < p->steps; i++) {
-		s = &p->step[i];
-		mc_buf_printf(b, "  %3d  ", i + 1);
-		put_cell(b, s->id, 14);
-		put_cell(b, " ", 1);
-		put_cell(b, s->title, 0);
-		mc_buf_printf(b, "\n%17s", "");
-		put_cell(b, s->role != NULL ? s->role : "-", 0);
-		if (s->unit != NULL) {
-			mc_buf_puts(b, _(" at "));
-			put_cell(b, s->unit, 0);
-		}
-		if (s->has_limit) {
-			mc_buf_reset(&term);
-			mc_term_put(&term, s->limit);
-			mc_buf_printf(b, ", %s", term.p);
-		}
-		mc_buf_puts(b, s->join_all ? _(", waits for all") : "");
-		mc_buf_puts(b, s->final ? _(", final\n") : "\n");
-		put_next(b, p, i);
-	}
-	mc_buf_free(&term);
-}
-
-static void
-put_lists(struct mc_buf *b, const struct mc_procedure *p)
-{
-	static const char *const types[] = { "text", "integer", "decimal",
-		"date", "boolean" };
-	int i;
-
-	mc_buf_puts(b, p->n_documents > 0 ? _("\nDocuments\n") : "");
-	for (i = 0; i < p->n_documents; i++) {
-		mc_buf_printf(b, "  %3d x  ", p->documents[i].copies);
-		put_cell(b, p->documents[i].title, 0);
-		mc_buf_puts(
-		    b, p->documents[i].required ? "\n" : _(" (if any)\n"));
-	}
-	mc_buf_puts(b, p->n_fees > 0 ? _("\nFees (đồng)\n") : "");
-	for (i = 0; i < p->n_fees; i++) {
-		mc_buf_printf(b, "  %10lld  ", (long long)p->fees[i].amount);
-		put_cell(b, p->fees[i].title, 0);
-		mc_buf_putc(b, '\n');
-	}
-	mc_buf_puts(b, p->n_fields > 0 ? _("\nFields\n") : "");
-	for (i = 0; i < p->n_fields; i++) {
-		mc_buf_puts(b, "  ");
-		put_cell(b, p->fields[i].name, 20);
-		mc_buf_printf(b, " %-8s ", types[p->fields[i].type]);
-		put_cell(b, p->fields[i].title, 0);
-		mc_buf_puts(b, p->fields[i].public ? _(" (public)\n") : "\n");
-	}
-	mc_buf_puts(b, p->legal_bases > 0 ? _("\nLegal basis\n") : "");
-	for (i = 0; i < p->legal_bases; i++) {
-		mc_buf_puts(b, "  ");
-		put_cell(b, p->legal_basis[i], 0);
-		mc_buf_putc(b, '\n');
-	}
-}
-
-static void
-show_people(struct tool *t, const struct mc_version *v)
-{
-	const struct mc_procedure *p = v->procedure;
-	struct mc_buf b = { 0 }, s = { 0 };
-
-	put_cell(&b, p->code, 0);
-	mc_buf_puts(&b, "  ");
-	put_cell(&b, p->title, 0);
-	mc_buf_putc(&b, '\n');
-	put_line(&b, _("field"), p->field);
-	put_line(&b, _("level"), p->level);
-	put_line(&b, _("service"), p->service);
-	mc_day_put_human(&s, p->effective_from);
-	mc_buf_puts(&s, " -");
-	if (p->effective_to != MC_NODAY) {
-		mc_buf_putc(&s, ' ');
-		mc_day_put_human(&s, p->effective_to);
-	}
-	put_line(&b, _("in force"), s.p);
-	mc_buf_reset(&s);
-	if (p->has_limit)
-		mc_term_put(&s, p->limit);
-	put_line(&b, _("limit"), p->has_limit ? s.p : _("none"));
-	mc_buf_reset(&s);
-	mc_policy_put(&s, &v->policy);
-	put_line(&b, _("deadline"), strcmp(s.p, "{}") != 0 ? s.p : NULL);
-	put_line(&b, _("calendar"), p->calendar);
-	put_line(&b, _("result"), p->result);
-	put_line(&b, _("path"), v->path);
-	put_line(&b, _("commit"), v->commit);
-	put_lists(&b, p);
-	put_steps(&b, p);
-	mc_out_raw(t->out, b.p, b.len);
-	mc_buf_free(&b);
-	mc_buf_free(&s);
-}
-
 static int
 do_show(struct tool *t, struct mc_err *err)
 {
 	const struct mc_version *v;
+	struct mc_buf b = { 0 };
 
 	if (open_rules(t, err) == -1 ||
 	    open_out(t, mc_rulebook_zone(t->rb), err) == -1 ||
 	    mc_rulebook_version(t->rb, mc_str(t->operand), t->day, &v, err) ==
 		-1)
 		return -1;
-	if (for_people(t))
-		show_people(t, v);
-	else
+	if (for_people(t)) {
+		mc_describe_version(&b, v);
+		mc_out_raw(t->out, b.p, b.len);
+		mc_buf_free(&b);
+	} else {
 		show_record(t, v);
+	}
 	return MC_EXIT_OK;
 }
 
@@ -523,37 +347,188 @@ today(struct tool *t, struct mc_err *err)
 	return rc;
 }
 
+/*
+ * The repository, and in a hook what is being pushed, which git keeps apart
+ * until the hook has agreed.
+ */
+static int
+open_git(struct tool *t, struct mc_err *err)
+{
+	const char *pushed = getenv("GIT_QUARANTINE_PATH");
+
+	if (mc_repo_open(&t->git, t->repo, err) == -1)
+		return -1;
+	return pushed != NULL && *pushed != '\0'
+		   ? mc_repo_objects(t->git, pushed, err)
+		   : 0;
+}
+
+/* "A..B", where either may be left out; else *base is NULL.  Freed by it. */
+static void
+split_range(
+    const struct tool *t, const char *range, char **base, const char **rev)
+{
+	const char *now = t->ref != NULL ? t->ref : "HEAD";
+	const char *dots = range != NULL ? strstr(range, "..") : NULL;
+
+	*base = NULL;
+	*rev = range != NULL ? range : now;
+	if (dots == NULL)
+		return;
+	*base = dots == range ? mc_strdup(now)
+			      : mc_strndup(range, (size_t)(dots - range));
+	*rev = dots[2] != '\0' ? dots + 2 : now;
+}
+
 static int
 do_lint(struct tool *t, struct mc_err *err)
 {
-	const char *rev = t->operand != NULL ? t->operand : t->ref, *dots;
+	struct mc_rulebook_at old = { 0 }, at = { .path = t->repo };
 	char *base = NULL;
-	int rc;
+	int rc = -1;
 
-	if (today(t, err) == -1 || open_out(t, NULL, err) == -1)
+	if (today(t, err) == -1 || open_out(t, NULL, err) == -1 ||
+	    (!t->worktree && open_git(t, err) == -1))
 		return -1;
-	if (rev == NULL)
-		rev = "HEAD";
+	if (!t->worktree)
+		split_range(t, t->operand, &base, &at.rev);
+	at.repo = old.repo = t->git;
+	old.rev = base;
 	mc_out_columns(t->out, "file line column error message advice");
-	dots = strstr(rev, "..");
-	if (t->worktree) {
-		rc = mc_rulebook_lint(t->repo, NULL, t->day, finding, t, err);
-	} else if (dots != NULL) {
-		base = dots == rev ? mc_strdup("HEAD")
-				   : mc_strndup(rev, (size_t)(dots - rev));
-		rev = dots[2] == '\0' ? "HEAD" : dots + 2;
-		rc = mc_rulebook_lint_new(
-		    t->repo, base, rev, t->day, finding, t, err);
-	} else {
-		rc = mc_rulebook_lint(t->repo, rev, t->day, finding, t, err);
-	}
+	if (base != NULL)
+		rc = mc_rulebook_lint_new(&old, &at, t->day, finding, t, err);
+	else
+		rc = mc_rulebook_lint(&at, t->day, finding, t, err);
 	free(base);
-	if (rc == -1)
+	if (rc == -1 || mc_out_flush(t->out, err) == -1)
 		return -1;
 	if (t->errors + t->warnings > 0)
 		mc_cli_note(t->cli, _("errors: %d, warnings: %d"), t->errors,
 		    t->warnings);
 	return t->errors > 0 ? MC_EXIT_FOUND : MC_EXIT_OK;
+}
+
+/* ---- diff ---- */
+
+static void
+put_json(struct mc_out *out, const char *name, const char *json)
+{
+	if (json != NULL)
+		mc_out_json(out, name, mc_str(json));
+	else
+		mc_out_null(out, name);
+}
+
+/* A heading for each file, and what changed in it below. */
+static void
+change_people(struct tool *t, const struct mc_rulebook_change *c)
+{
+	struct mc_buf b = { 0 }, head = { 0 };
+
+	mc_buf_printf(&head, "%s%s%s", c->code != NULL ? c->code : "",
+	    c->code != NULL ? "  " : "", c->file);
+	if (t->last == NULL || strcmp(t->last, head.p) != 0) {
+		mc_text_safe(&b, head.p, head.len);
+		mc_buf_putc(&b, '\n');
+		free(t->last);
+		t->last = mc_buf_detach(&head);
+	}
+	mc_buf_putc(&b, '\t');
+	mc_text_safe(&b, c->change.words, strlen(c->change.words));
+	mc_buf_putc(&b, '\n');
+	mc_out_raw(t->out, b.p, b.len);
+	mc_buf_free(&b);
+	mc_buf_free(&head);
+}
+
+static void
+change(void *arg, const struct mc_rulebook_change *c)
+{
+	struct tool *t = arg;
+
+	if (for_people(t)) {
+		change_people(t, c);
+		return;
+	}
+	mc_out_begin(t->out, "motcua.diff/1");
+	mc_out_str(t->out, "file", c->file);
+	mc_out_str(t->out, "old_file", c->old_file);
+	mc_out_str(t->out, "code", c->code);
+	mc_out_str(t->out, "path", c->change.path);
+	mc_out_str(t->out, "change", mc_change_name(c->change.kind));
+	put_json(t->out, "old", c->change.old);
+	put_json(t->out, "new", c->change.new);
+	mc_out_end(t->out);
+}
+
+/* "1.004222", as opposed to a revision. */
+static bool
+looks_like_code(const char *s)
+{
+	return s[0] >= '0' && s[0] <= '9' && s[1] == '.' &&
+	       strspn(s + 2, "0123456789") >= 6;
+}
+
+static int
+do_diff(struct tool *t, struct mc_err *err)
+{
+	struct mc_rulebook_at old = { 0 }, at = { .path = t->repo };
+	const char *range = t->operand, *code = t->second, *rev;
+	char *base = NULL;
+	int rc;
+
+	if (t->worktree && range != NULL && code == NULL &&
+	    looks_like_code(range)) {
+		code = range;
+		range = NULL;
+	}
+	if (open_git(t, err) == -1 || open_out(t, NULL, err) == -1)
+		return -1;
+	split_range(t, range, &base, &rev);
+	old.repo = at.repo = t->git;
+	old.rev = base != NULL ? base : rev;
+	if (!t->worktree && base != NULL)
+		at.rev = rev;
+	else if (!t->worktree)
+		at.rev = t->ref != NULL ? t->ref : "HEAD";
+	mc_out_columns(t->out, "file old_file code path change old new");
+	rc = mc_rulebook_diff(&old, &at, code, change, t, err);
+	free(base);
+	return rc;
+}
+
+/* ---- graph ---- */
+
+static int
+do_graph(struct tool *t, struct mc_err *err)
+{
+	const struct mc_version *v;
+	struct mc_load load = { .v = { 0 } };
+	MC_VEC(struct mc_graph_load) in = { 0 };
+	struct mc_buf b = { 0 };
+	size_t i;
+
+	t->cli->format = "dot";
+	if (open_rules(t, err) == -1 || open_out(t, NULL, err) == -1 ||
+	    mc_rulebook_version(t->rb, mc_str(t->operand), t->day, &v, err) ==
+		-1)
+		return -1;
+	if (t->load &&
+	    (mc_db_open(&t->db, t->cli->db, MC_DB_READ, err) == -1 ||
+		mc_load_read(&load, t->db, mc_str(t->operand), err) == -1))
+		return -1;
+	for (i = 0; i < load.v.n; i++) {
+		struct mc_graph_load g = { load.v.p[i].step,
+			load.v.p[i].dossiers };
+
+		mc_vec_push(&in, g);
+	}
+	mc_graph_put(&b, v->procedure, in.p, in.n);
+	mc_out_raw(t->out, b.p, b.len);
+	mc_buf_free(&b);
+	mc_vec_free(&in);
+	mc_load_free(&load);
+	return MC_EXIT_OK;
 }
 
 /* ---- log ---- */
@@ -600,19 +575,175 @@ do_log(struct tool *t, struct mc_err *err)
 	return rc;
 }
 
+/* ---- impact ---- */
+
+static int
+put_impact(struct tool *t, const struct mc_impact_row *r, struct mc_err *err)
+{
+	struct mc_buf code = { 0 };
+
+	if (mc_store_code(t->store, r->id, &code, err) == -1)
+		return -1;
+	mc_out_begin(t->out, "motcua.impact/1");
+	mc_out_str(t->out, "code", mc_buf_str(&code));
+	mc_out_str(t->out, "procedure", r->procedure);
+	mc_out_str(t->out, "unit", r->unit);
+	mc_out_str(t->out, "cause", mc_cause_name(r->cause));
+	mc_out_time(t->out, "due_at", r->due.at);
+	mc_out_day(t->out, "due_day", r->due.day);
+	mc_out_time(t->out, "new_due_at", r->new_due.at);
+	mc_out_day(t->out, "new_due_day", r->new_due.day);
+	mc_out_bool(t->out, "provisional", r->new_due.provisional);
+	mc_out_str(t->out, "state", mc_state_name(r->state));
+	mc_out_str(t->out, "new_state", mc_state_name(r->new_state));
+	put_term(t->out, "limit", r->has_limit, r->limit);
+	put_term(t->out, "new_limit", r->new_has_limit, r->new_limit);
+	mc_out_str(t->out, "calendar", r->calendar);
+	mc_out_end(t->out);
+	mc_buf_free(&code);
+	return 0;
+}
+
+static void
+put_impact_count(struct tool *t, const struct mc_impact_count *c)
+{
+	mc_out_begin(t->out, "motcua.impact-count/1");
+	mc_out_str(
+	    t->out, "by", t->by == MC_IMPACT_UNIT ? "unit" : "procedure");
+	mc_out_str(t->out, "key", c->key);
+	mc_out_int(t->out, "open", c->open);
+	mc_out_int(t->out, "later", c->later);
+	mc_out_int(t->out, "earlier", c->earlier);
+	mc_out_int(t->out, "becoming_late", c->late);
+	mc_out_int(t->out, "ceasing_late", c->not_late);
+	mc_out_int(t->out, "same_due", c->definite);
+	mc_out_int(t->out, "pinned", c->pinned);
+	mc_out_end(t->out);
+}
+
+#define IMPACT_LINES 20 /* of procedures and of units in the summary */
+
+static void
+say_impact_of(struct tool *t, enum mc_impact_by by, const char *label)
+{
+	const struct mc_impact_count *c;
+	size_t i, n, told = 0;
+
+	mc_impact_counts(t->impact, by, &c, &n);
+	for (i = 0; i < n && told < IMPACT_LINES; i++) {
+		if (c[i].later + c[i].earlier == 0)
+			continue;
+		told++;
+		mc_cli_note(t->cli,
+		    _("  %s %s: %lld later, %lld earlier; %lld become late, "
+		      "%lld stop being late"),
+		    label, c[i].key, (long long)c[i].later,
+		    (long long)c[i].earlier, (long long)c[i].late,
+		    (long long)c[i].not_late);
+	}
+	if (i < n)
+		mc_cli_note(t->cli, _("  ... all of them: --by=%s"), label);
+}
+
+static void
+say_impact(struct tool *t)
+{
+	const struct mc_impact_count *c;
+	size_t n;
+
+	mc_impact_counts(t->impact, MC_IMPACT_ALL, &c, &n);
+	mc_cli_note(t->cli,
+	    _("of %lld open dossiers %lld would be due later, %lld earlier; "
+	      "%lld become late, %lld stop being late"),
+	    (long long)c->open, (long long)c->later, (long long)c->earlier,
+	    (long long)c->late, (long long)c->not_late);
+	if (c->definite > 0)
+		mc_cli_note(t->cli,
+		    _("%lld keep their due date, and whether it is "
+		      "provisional changes"),
+		    (long long)c->definite);
+	if (c->pinned > 0)
+		mc_cli_note(t->cli,
+		    _("%lld stay pinned to another limit or policy than the "
+		      "proposed one (cause limit, policy)"),
+		    (long long)c->pinned);
+	say_impact_of(t, MC_IMPACT_PROCEDURE, "procedure");
+	say_impact_of(t, MC_IMPACT_UNIT, "unit");
+}
+
+static int
+do_impact(struct tool *t, struct mc_err *err)
+{
+	const struct mc_impact_count *c;
+	const struct mc_impact_row *r;
+	size_t i, n = 0;
+	int64_t now;
+
+	if (mc_store_open(&t->store, t->cli->db, MC_DB_READ, err) == -1 ||
+	    mc_cli_now(t->cli, mc_store_zone(t->store), &now, NULL, err) ==
+		-1 ||
+	    open_out(t, mc_store_zone(t->store), err) == -1 ||
+	    mc_impact_open(&t->impact, t->store, t->operand, now, err) == -1)
+		return -1;
+	mc_out_columns(t->out,
+	    t->by != MC_IMPACT_ALL
+		? "by key open later earlier becoming_late ceasing_late "
+		  "same_due pinned"
+		: "code procedure unit cause due_at due_day new_due_at "
+		  "new_due_day provisional state new_state limit new_limit "
+		  "calendar");
+	if (t->by != MC_IMPACT_ALL)
+		mc_impact_counts(t->impact, t->by, &c, &n);
+	for (i = 0; i < n; i++)
+		put_impact_count(t, &c[i]);
+	while (t->by == MC_IMPACT_ALL && mc_impact_next(t->impact, &r))
+		if (put_impact(t, r, err) == -1)
+			return -1;
+	if (mc_out_flush(t->out, err) == -1)
+		return -1;
+	say_impact(t);
+	return MC_EXIT_OK;
+}
+
+/* "procedure" or "unit". */
+static int
+take_by(struct tool *t, const char *text)
+{
+	t->by = strcmp(text, "procedure") == 0 ? MC_IMPACT_PROCEDURE
+		: strcmp(text, "unit") == 0    ? MC_IMPACT_UNIT
+					       : MC_IMPACT_ALL;
+	return t->by != MC_IMPACT_ALL
+		   ? 0
+		   : mc_cli_usage(t->cli,
+			 _("--by is procedure or unit, not \"%s\""), text);
+}
+
 /* ---- the tool ---- */
+
+/* Options that an action may take. */
+#define T_ALL 0x01u
+#define T_DATE 0x02u
+#define T_RULES 0x04u
+#define T_WORKTREE 0x08u
+#define T_LOAD 0x10u
+#define T_BY 0x20u
 
 static const struct action {
 	const char *name;
 	int (*run)(struct tool *t, struct mc_err *err); /* exit status or -1 */
 	int min, max;                                   /* operands */
-	bool all, date, rules, worktree;                /* options taken */
+	unsigned takes;
+	const char *wants; /* the first operand */
 } actions[] = {
-	{ "init", do_init, 0, 1, false, false, false, false },
-	{ "list", do_list, 0, 0, true, true, true, false },
-	{ "show", do_show, 1, 1, false, true, true, false },
-	{ "lint", do_lint, 0, 1, false, false, true, true },
-	{ "log", do_log, 1, 1, false, false, true, false },
+	{ "init", do_init, 0, 1, 0, NULL },
+	{ "list", do_list, 0, 0, T_ALL | T_DATE | T_RULES, NULL },
+	{ "show", do_show, 1, 1, T_DATE | T_RULES, "a procedure's code" },
+	{ "lint", do_lint, 0, 1, T_RULES | T_WORKTREE, NULL },
+	{ "log", do_log, 1, 1, T_RULES, "a procedure's code" },
+	{ "diff", do_diff, 1, 2, T_RULES | T_WORKTREE, "REV..REV" },
+	{ "graph", do_graph, 1, 1, T_DATE | T_RULES | T_LOAD,
+	    "a procedure's code" },
+	{ "impact", do_impact, 1, 1, T_BY, "a revision" },
 };
 
 /* The action named by the operands, or NULL when the usage is wrong. */
@@ -620,26 +751,35 @@ static const struct action *
 choose(struct tool *t)
 {
 	struct mc_cli *cli = t->cli;
-	const struct action *a = actions, *end = actions + 5;
+	const size_t n = sizeof(actions) / sizeof(actions[0]);
+	const struct action *a = actions, *end = actions + n;
+	unsigned given = (t->all ? T_ALL : 0) | (t->load ? T_LOAD : 0) |
+			 (t->date != NULL ? T_DATE : 0) |
+			 (t->rules != NULL ? T_RULES : 0) |
+			 (t->by != MC_IMPACT_ALL ? T_BY : 0) |
+			 (t->worktree ? T_WORKTREE : 0);
 
 	while (cli->argc > 0 && a < end && strcmp(a->name, cli->argv[0]) != 0)
 		a++;
 	if (cli->argc == 0)
-		mc_cli_usage(cli, _("init, list, show, lint or log?"));
+		mc_cli_usage(cli,
+		    _("init, list, show, lint, log, diff, graph or impact?"));
 	else if (a == end)
 		mc_cli_usage(cli, _("no such action: \"%s\""), cli->argv[0]);
-	else if (cli->argc - 1 < a->min)
-		mc_cli_usage(
-		    cli, _("%s: a procedure's code is missing"), a->name);
+	else if (cli->argc - 1 < a->min - (t->worktree ? 1 : 0))
+		mc_cli_usage(cli, _("%s: %s is missing"), a->name, a->wants);
 	else if (cli->argc - 1 > a->max)
 		mc_cli_usage(cli, _("%s: too many operands"), a->name);
-	else if ((t->all && !a->all) || (t->date != NULL && !a->date) ||
-		 (t->rules != NULL && !a->rules) ||
-		 (t->worktree && !a->worktree))
+	else if ((given & ~a->takes) != 0)
 		mc_cli_usage(
 		    cli, _("%s does not take one of these options"), a->name);
-	else if (t->worktree && cli->argc > 1)
+	else if (a->run == do_lint && t->worktree && cli->argc > 1)
 		mc_cli_usage(cli, _("lint takes --worktree or a revision"));
+	else if (a->run == do_diff && t->worktree && cli->argc > 1 &&
+		 strstr(cli->argv[1], "..") != NULL)
+		mc_cli_usage(cli,
+		    _("diff takes --worktree or two revisions: \"%s\""),
+		    cli->argv[1]);
 	else
 		return a;
 	return NULL;
@@ -649,20 +789,27 @@ int
 main(int argc, char *argv[])
 {
 	struct mc_cli cli = MC_CLI("procedure", about, synopsis, opts,
-	    MC_CLI_NOW | MC_CLI_FORMAT, argc, argv);
+	    MC_CLI_DB | MC_CLI_NOW | MC_CLI_FORMAT, argc, argv);
 	struct tool t = { .cli = &cli };
 	struct mc_err err = MC_ERR_INIT, close_err = MC_ERR_INIT;
 	const struct action *a;
 	int c, rc;
 
-	cli.words = "init list show lint log";
+	cli.words = "init list show lint log diff graph impact";
 	while ((c = mc_cli_next(&cli)) != MC_CLI_END)
 		switch (c) {
 		case OPT_ALL:
 			t.all = true;
 			break;
+		case OPT_BY:
+			if (take_by(&t, cli.arg) != 0)
+				return MC_EXIT_FAIL;
+			break;
 		case OPT_DATE:
 			t.date = cli.arg;
+			break;
+		case OPT_LOAD:
+			t.load = true;
 			break;
 		case OPT_RULES:
 			t.rules = cli.arg;
@@ -676,11 +823,13 @@ main(int argc, char *argv[])
 	if ((a = choose(&t)) == NULL)
 		return MC_EXIT_FAIL;
 	t.operand = cli.argc > 1 ? cli.argv[1] : NULL;
+	t.second = cli.argc > 2 ? cli.argv[2] : NULL;
 
 	/* Nothing is held above this line. */
 	split_rules(&t);
 	rc = a->run(&t, &err);
-	if (strcmp(err.id, "E_RULES") == 0 && strcmp(t.repo, ".") == 0)
+	if (strcmp(err.id, "E_RULES") == 0 && strcmp(t.repo, ".") == 0 &&
+	    (a->takes & T_RULES) != 0)
 		mc_err_advise(
 		    &err, _("name one: --rules=REPO, or $MOTCUA_RULES"));
 	if (t.out != NULL && mc_out_close(t.out, &close_err) == -1) {
@@ -691,6 +840,11 @@ main(int argc, char *argv[])
 	rc = mc_cli_finish(&cli, &err, rc);
 	mc_out_free(t.out);
 	mc_rulebook_free(t.rb);
+	mc_repo_free(t.git);
+	mc_db_close(t.db);
+	mc_impact_free(t.impact);
+	mc_store_close(t.store);
+	free(t.last);
 	free(t.repo);
 	return rc;
 }

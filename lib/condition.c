@@ -8,28 +8,15 @@
 #include <motcua/text.h>
 #include <motcua/when.h>
 
+#include "condition_internal.h"
+
 #define DEPTH_MAX 16
 #define PARTS_MAX 100 /* values of an "in", parts of an "all" */
 #define DIGITS_MAX 30
 
-enum op { EQ, NE, LT, LE, GT, GE, IN, PRESENT, ALL, ANY, NOT };
-
 static const char *const op_names[] = { "eq", "ne", "lt", "le", "gt", "ge",
 	"in", "present", "all", "any", "not" };
 #define OPS (sizeof(op_names) / sizeof(op_names[0]))
-
-struct mc_condition {
-	enum op op;
-	struct mc_condition **part; /* of all, any, not */
-	size_t parts;
-	char *field;
-	enum mc_field_type type;
-	char **value; /* normal */
-	size_t values;
-	bool want; /* of present */
-	char *file;
-	int64_t line, column;
-};
 
 /* ---- values ---- */
 
@@ -168,6 +155,8 @@ struct parser {
 	struct mc_str text;
 	const struct mc_condition_scope *scope;
 	struct mc_err *err;
+	/* Of the whole: to look each part's place up would take too long. */
+	int64_t line, column;
 };
 
 /* Add the place of a path (below `at`: member `key`, when not NULL). */
@@ -261,7 +250,7 @@ read_values(const struct parser *ps, struct mc_condition *c,
 {
 	size_t i, n = mc_json_count(v);
 
-	if (c->op != IN) {
+	if (c->op != MC_OP_IN) {
 		c->value = mc_calloc(1, sizeof(*c->value));
 		return read_value(ps, c, v, at, op_names[c->op]);
 	}
@@ -299,7 +288,7 @@ read_test(const struct parser *ps, struct mc_condition *c,
 		return place(ps, at, "field");
 	}
 	c->field = mc_strdup(field);
-	if (c->op == PRESENT) {
+	if (c->op == MC_OP_PRESENT) {
 		if (mc_json_type(operand) != MC_JSON_BOOL) {
 			mc_err(ps->err, MC_EDATA, "E_CONDITION",
 			    "\"present\" is true or false");
@@ -308,7 +297,8 @@ read_test(const struct parser *ps, struct mc_condition *c,
 		c->want = mc_json_bool(operand);
 		return 0;
 	}
-	if (c->op >= LT && c->op <= GE && c->type == MC_FIELD_BOOLEAN) {
+	if (c->op >= MC_OP_LT && c->op <= MC_OP_GE &&
+	    c->type == MC_FIELD_BOOLEAN) {
 		mc_err(ps->err, MC_EDATA, "E_CONDITION",
 		    "\"%s\" cannot be applied to the boolean field \"%s\"",
 		    op_names[c->op], field);
@@ -326,10 +316,10 @@ read_parts(const struct parser *ps, struct mc_condition *c,
     const struct mc_json *v, const char *at, int depth)
 {
 	struct mc_buf sub = { 0 };
-	size_t i, n = c->op == NOT ? 1 : mc_json_count(v);
+	size_t i, n = c->op == MC_OP_NOT ? 1 : mc_json_count(v);
 	int rc = 0;
 
-	if (c->op != NOT &&
+	if (c->op != MC_OP_NOT &&
 	    (mc_json_type(v) != MC_JSON_ARRAY || n == 0 || n > PARTS_MAX)) {
 		mc_err(ps->err, MC_EDATA, "E_CONDITION",
 		    "\"%s\" is a list of 1 to %d conditions", op_names[c->op],
@@ -340,10 +330,11 @@ read_parts(const struct parser *ps, struct mc_condition *c,
 	for (i = 0; rc == 0 && i < n; i++) {
 		mc_buf_reset(&sub);
 		mc_buf_printf(&sub, "%s/%s", at, op_names[c->op]);
-		if (c->op != NOT)
+		if (c->op != MC_OP_NOT)
 			mc_buf_printf(&sub, "/%zu", i);
 		rc = read_condition(&c->part[i], ps,
-		    c->op == NOT ? v : mc_json_at(v, i), sub.p, depth + 1);
+		    c->op == MC_OP_NOT ? v : mc_json_at(v, i), sub.p,
+		    depth + 1);
 		c->parts += rc == 0;
 	}
 	mc_buf_free(&sub);
@@ -353,7 +344,7 @@ read_parts(const struct parser *ps, struct mc_condition *c,
 /* Exactly one operator; beside it "field", where the operator takes one. */
 static int
 find_operator(const struct parser *ps, const struct mc_json *doc,
-    const char *at, enum op *op, const struct mc_json **operand)
+    const char *at, enum mc_op *op, const struct mc_json **operand)
 {
 	const struct mc_json *v;
 	const char *key;
@@ -373,7 +364,7 @@ find_operator(const struct parser *ps, const struct mc_json *doc,
 			    "all any not");
 			return place(ps, at, key);
 		}
-		*op = (enum op)k;
+		*op = (enum mc_op)k;
 		*operand = v;
 		found++;
 	}
@@ -383,7 +374,7 @@ find_operator(const struct parser *ps, const struct mc_json *doc,
 		mc_err_advise(ps->err, "join several with \"all\"");
 		return place(ps, at, NULL);
 	}
-	if (*op >= ALL && mc_json_count(doc) != 1) {
+	if (*op >= MC_OP_ALL && mc_json_count(doc) != 1) {
 		mc_err(ps->err, MC_EDATA, "E_CONDITION",
 		    "\"%s\" takes no \"field\"", op_names[*op]);
 		return place(ps, at, "field");
@@ -397,7 +388,7 @@ read_condition(struct mc_condition **out, const struct parser *ps,
 {
 	const struct mc_json *operand = NULL;
 	struct mc_condition *c;
-	enum op op = EQ;
+	enum mc_op op = MC_OP_EQ;
 
 	*out = NULL;
 	if (mc_json_type(doc) != MC_JSON_OBJECT) {
@@ -416,9 +407,10 @@ read_condition(struct mc_condition **out, const struct parser *ps,
 	c = mc_calloc(1, sizeof(*c));
 	c->op = op;
 	c->file = mc_strdup(ps->name);
-	mc_json_place(ps->text, at, &c->line, &c->column);
-	if ((op >= ALL ? read_parts(ps, c, operand, at, depth)
-		       : read_test(ps, c, doc, operand, at)) == -1) {
+	c->line = ps->line;
+	c->column = ps->column;
+	if ((op >= MC_OP_ALL ? read_parts(ps, c, operand, at, depth)
+			     : read_test(ps, c, doc, operand, at)) == -1) {
 		mc_condition_free(c);
 		return -1;
 	}
@@ -431,8 +423,11 @@ mc_condition_parse(struct mc_condition **out, const struct mc_json *doc,
     const char *name, struct mc_str text, const char *path,
     const struct mc_condition_scope *scope, struct mc_err *err)
 {
-	struct parser ps = { name, text, scope, err };
+	struct parser ps = {
+		.name = name, .text = text, .scope = scope, .err = err
+	};
 
+	mc_json_place(text, path, &ps.line, &ps.column);
 	return read_condition(out, &ps, doc, path, 1);
 }
 
@@ -465,20 +460,20 @@ test(const struct mc_condition *c, struct mc_str have)
 	for (i = 0; i < c->values; i++) {
 		d = mc_field_compare(c->type, have, mc_str(c->value[i]));
 		switch (c->op) {
-		case EQ:
-		case IN:
+		case MC_OP_EQ:
+		case MC_OP_IN:
 			if (d == 0)
 				return true;
 			break;
-		case NE:
+		case MC_OP_NE:
 			return d != 0;
-		case LT:
+		case MC_OP_LT:
 			return d < 0;
-		case LE:
+		case MC_OP_LE:
 			return d <= 0;
-		case GT:
+		case MC_OP_GT:
 			return d > 0;
-		case GE:
+		case MC_OP_GE:
 			return d >= 0;
 		default:
 			return false;
@@ -500,22 +495,22 @@ mc_condition_eval(const struct mc_condition *c, mc_value_fn *value, void *arg,
 	int rc;
 
 	switch (c->op) {
-	case ALL:
-	case ANY:
+	case MC_OP_ALL:
+	case MC_OP_ANY:
 		for (i = 0; i < c->parts; i++) {
 			rc = mc_condition_eval(c->part[i], value, arg, err);
-			if (rc == -1 || rc == (c->op == ANY))
+			if (rc == -1 || rc == (c->op == MC_OP_ANY))
 				return rc;
 		}
-		return c->op == ALL;
-	case NOT:
+		return c->op == MC_OP_ALL;
+	case MC_OP_NOT:
 		rc = mc_condition_eval(c->part[0], value, arg, err);
 		return rc == -1 ? -1 : !rc;
 	default:
 		break;
 	}
 	have = value(arg, c->field);
-	if (c->op == PRESENT)
+	if (c->op == MC_OP_PRESENT)
 		return (have != NULL) == c->want;
 	if (have == NULL) {
 		mc_err(err, MC_EREFUSED, "E_MISSING",
@@ -536,4 +531,65 @@ mc_condition_fields(const struct mc_condition *c,
 		field(arg, c->field);
 	for (i = 0; i < c->parts; i++)
 		mc_condition_fields(c->part[i], field, arg);
+}
+
+/* ---- for people ---- */
+
+static void
+put_value(struct mc_buf *b, const struct mc_json *v)
+{
+	struct mc_buf scratch = { 0 };
+	const char *s = mc_json_str(v);
+
+	if (mc_json_type(v) == MC_JSON_BOOL)
+		s = mc_json_bool(v) ? "true" : "false";
+	if (s == NULL)
+		s = mc_json_decimal(v, &scratch);
+	mc_buf_puts(b, s != NULL ? s : "null");
+	mc_buf_free(&scratch);
+}
+
+static void
+put_parts(struct mc_buf *b, const struct mc_json *v, bool values, int depth)
+{
+	size_t i;
+
+	mc_buf_putc(b, '(');
+	if (mc_json_type(v) == MC_JSON_OBJECT)
+		mc_condition_put(b, v, depth + 1);
+	for (i = 0; mc_json_type(v) == MC_JSON_ARRAY && i < mc_json_count(v);
+	     i++) {
+		mc_buf_puts(b, i > 0 ? "; " : "");
+		if (values)
+			put_value(b, mc_json_at(v, i));
+		else
+			mc_condition_put(b, mc_json_at(v, i), depth + 1);
+	}
+	mc_buf_putc(b, ')');
+}
+
+void
+mc_condition_put(struct mc_buf *b, const struct mc_json *doc, int depth)
+{
+	const struct mc_json *v, *field = mc_json_get(doc, "field");
+	const char *key;
+	size_t i;
+
+	if (depth > DEPTH_MAX) {
+		mc_buf_puts(b, "...");
+		return;
+	}
+	if (field != NULL)
+		put_value(b, field);
+	for (i = 0; i < mc_json_count(doc); i++) {
+		v = mc_json_member(doc, i, &key);
+		if (v == field)
+			continue;
+		mc_buf_printf(b, "%s%s ", field != NULL ? " " : "", key);
+		if (mc_json_type(v) == MC_JSON_ARRAY ||
+		    mc_json_type(v) == MC_JSON_OBJECT)
+			put_parts(b, v, field != NULL, depth);
+		else
+			put_value(b, v);
+	}
 }

@@ -13,6 +13,7 @@ struct mc_procedure_sink {
 	void (*found)(void *arg, const struct mc_err *finding);
 	void *arg;
 	int errors; /* counted, W_ ids not */
+	int told;   /* findings passed on; after MC_LINT_MAX only one more */
 };
 
 /* A finding at a path such as "steps/2/next". */
@@ -24,5 +25,54 @@ void mc_procedure_found(struct mc_procedure_sink *s, const char *path,
  * NULL when it is no JSON object.  Only without errors is it whole.
  */
 struct mc_procedure *mc_procedure_read(struct mc_procedure_sink *s);
+
+/* procedure_member.c */
+#define MC_PART_PATH 128 /* bytes of "steps/199/next/31/to/15", and to spare */
+
+/* An object of the document, and where it stands. */
+struct mc_part {
+	struct mc_procedure_sink *s;
+	const struct mc_json *v;
+	const char *path; /* "" for the document itself */
+};
+
+void mc_member_path_of(
+    char out[MC_PART_PATH], const struct mc_part *p, const char *key);
+/* A finding at a member. */
+void mc_member_bad(const struct mc_part *p, const char *key, const char *id,
+    const char *fmt, ...) MC_PRINTF(4, 5);
+/* A finding that a deeper module has made. */
+void mc_member_pass_on(
+    struct mc_procedure_sink *s, const char *path, struct mc_err *e);
+void mc_member_repeated(
+    const struct mc_part *p, const char *key, const char *value);
+
+/*
+ * A member's value.  What is wrong is found and told; then, and where the
+ * member is absent, it is NULL, MC_NODAY or `otherwise`.
+ */
+/* Only these members; `names` ends with NULL.  false: it is no object. */
+bool mc_member_known(
+    const struct mc_part *p, const char *what, const char *const *names);
+const char *mc_member_string(
+    const struct mc_part *p, const char *key, bool needed);
+/* In form NFC, and without anything invisible: for people. */
+const char *mc_member_title(
+    const struct mc_part *p, const char *key, bool needed);
+void mc_member_check_clean(
+    const struct mc_part *p, const char *key, const char *s);
+/* Of lower-case letters, digits and the `more` characters. */
+const char *mc_member_identifier(
+    const struct mc_part *p, const char *key, const char *more);
+int64_t mc_member_integer(const struct mc_part *p, const char *key, int64_t min,
+    int64_t max, int64_t otherwise);
+bool mc_member_boolean(
+    const struct mc_part *p, const char *key, bool otherwise);
+int32_t mc_member_date(const struct mc_part *p, const char *key, bool needed);
+/* "limit": is there one at all? */
+bool mc_member_limit(const struct mc_part *p, struct mc_term *term);
+/* *n is 0 when it is absent, no list, or too long. */
+const struct mc_json *mc_member_list(
+    const struct mc_part *p, const char *key, size_t max, size_t *n);
 
 #endif

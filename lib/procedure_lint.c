@@ -7,13 +7,25 @@
 
 #include "procedure_internal.h"
 
-#define HOUR INT64_C(3600000)
-#define DAY (8 * HOUR) /* the law's nominal working day */
 #define PATH 64
+#define WAYS 4 /* direct, online, postal, and any of them */
+#define ANY_CHANNEL 3
+#define WORDS (MC_PROCEDURE_STEPS / 64 + 1)
+
+static const char *const channels[] = { "direct", "online", "postal", NULL };
+
+/* Steps and the branches that can be taken, of one channel or of any. */
+struct way {
+	uint32_t live[MC_PROCEDURE_STEPS]; /* bit b: branch b can be taken */
+	uint64_t reach[MC_PROCEDURE_STEPS][WORDS];
+	bool ends[MC_PROCEDURE_STEPS]; /* a final step can be reached */
+};
 
 struct lint {
 	struct mc_procedure_sink *s;
 	const struct mc_procedure *p;
+	int64_t day_ms;
+	struct way *way; /* [WAYS] */
 };
 
 static void MC_PRINTF(5, 6) about(struct lint *l, int step, const char *member,
@@ -30,70 +42,60 @@ static void MC_PRINTF(5, 6) about(struct lint *l, int step, const char *member,
 	mc_procedure_found(l->s, path, id, "%s", text);
 }
 
-/* Mark the steps from which `to` is got to without passing `without`. */
-static void
-mark(const struct mc_procedure *p, int to, int without,
-    bool marked[MC_PROCEDURE_STEPS])
-{
-	const struct mc_step *s;
-	bool more = true;
-	int i, j, k;
+/* ---- branches ---- */
 
-	memset(marked, 0, MC_PROCEDURE_STEPS * sizeof(bool));
-	marked[to] = true;
-	while (more) {
-		more = false;
-		for (i = 0; i < p->steps; i++) {
-			s = &p->step[i];
-			for (j = 0; j < s->branches && !marked[i]; j++)
-				for (k = 0; k < s->branch[j].targets; k++)
-					if (i != without &&
-					    marked[s->branch[j].target[k]])
-						marked[i] = more = true;
-		}
-	}
+static bool
+is_live(const struct way *w, int step, int branch)
+{
+	return (w->live[step] >> branch & 1) != 0;
 }
 
 static void
-check_paths(struct lint *l)
+check_branch(
+    struct lint *l, int step, int branch, bool after_else, enum mc_fate fate)
 {
-	const struct mc_procedure *p = l->p;
-	bool ends;
-	int i, k;
+	char member[PATH];
 
-	for (i = 0; i < p->steps; i++) {
-		if (i > 0 && !mc_procedure_reaches(p, 0, i))
-			about(l, i, "", "E_UNREACHABLE",
-			    "nothing leads to the step \"%s\"", p->step[i].id);
-		ends = p->step[i].final;
-		for (k = 0; k < p->steps && !ends; k++)
-			ends =
-			    p->step[k].final && mc_procedure_reaches(p, i, k);
-		if (!ends)
-			about(l, i, "", "E_DEAD_END",
-			    "the step \"%s\" leads to no final step",
-			    p->step[i].id);
-	}
+	snprintf(member, sizeof(member), "next/%d", branch);
+	if (after_else)
+		about(l, step, member, "E_BRANCH",
+		    "a branch before this one has no \"when\": it is never "
+		    "tried");
+	else if (fate == MC_FATE_COVERED)
+		about(l, step, member, "E_BRANCH",
+		    "the branch is never taken: whenever it would be, one "
+		    "before it is");
+	else if (fate == MC_FATE_NEVER)
+		about(l, step, member, "E_BRANCH",
+		    "the branch is never taken: nothing meets its condition");
 }
 
 static void
 check_branches(struct lint *l)
 {
+	const struct mc_condition *when[MC_STEP_BRANCHES + 1];
+	enum mc_fate fate[MC_STEP_BRANCHES + 1];
 	const struct mc_step *s;
-	char member[PATH];
-	int i, k;
+	int i, k, c;
+	bool other;
 
 	for (i = 0; i < l->p->steps; i++) {
 		s = &l->p->step[i];
-		for (k = 0; k + 1 < s->branches; k++)
-			if (s->branch[k].when == NULL) {
-				snprintf(
-				    member, sizeof(member), "next/%d", k + 1);
-				about(l, i, member, "E_BRANCH",
-				    "the branch before this one has no "
-				    "\"when\": it is never tried");
-			}
-		if (s->branches > 0 && s->branch[s->branches - 1].when != NULL)
+		for (k = 0; k < s->branches; k++)
+			when[k] = s->branch[k].when;
+		for (c = 0; c < WAYS; c++) {
+			mc_condition_fates(
+			    when, s->branches, channels[c], fate);
+			for (k = 0; k < s->branches; k++)
+				if (fate[k] == MC_FATE_TAKEN)
+					l->way[c].live[i] |= UINT32_C(1) << k;
+		}
+		other = false;
+		for (k = 0; k < s->branches; k++) {
+			check_branch(l, i, k, other, fate[k]);
+			other = other || when[k] == NULL;
+		}
+		if (s->branches > 0 && !other)
 			about(l, i, "next", "E_BRANCH",
 			    "the last branch has a \"when\": with none true "
 			    "the step \"%s\" leads nowhere",
@@ -101,135 +103,393 @@ check_branches(struct lint *l)
 	}
 }
 
-/* Do two parallel targets lead, one to x and the other to y, apart? */
-static bool
-forks_to(const struct mc_procedure *p, int x, int y)
-{
-	bool to_x[MC_PROCEDURE_STEPS], to_y[MC_PROCEDURE_STEPS];
-	const struct mc_branch *b;
-	int i, j, k, nx, ny, both;
+/* ---- paths ---- */
 
-	mark(p, x, y, to_x);
-	mark(p, y, x, to_y);
+static bool
+leads(const struct way *w, int from, int to)
+{
+	return (w->reach[from][to / 64] >> (to % 64) & 1) != 0;
+}
+
+static void
+close_way(const struct mc_procedure *p, struct way *w)
+{
+	const struct mc_branch *b;
+	int i, j, k, n;
+
 	for (i = 0; i < p->steps; i++)
 		for (j = 0; j < p->step[i].branches; j++) {
 			b = &p->step[i].branch[j];
-			nx = ny = both = 0;
-			for (k = 0; k < b->targets; k++) {
-				nx += to_x[b->target[k]];
-				ny += to_y[b->target[k]];
-				both +=
-				    to_x[b->target[k]] && to_y[b->target[k]];
-			}
-			/* One target that leads to both is no fork. */
-			if (nx > 0 && ny > 0 && nx + ny - both > 1)
-				return true;
+			for (k = 0; is_live(w, i, j) && k < b->targets; k++)
+				w->reach[i][b->target[k] / 64] |=
+				    UINT64_C(1) << (b->target[k] % 64);
 		}
+	for (k = 0; k < p->steps; k++)
+		for (i = 0; i < p->steps; i++)
+			for (n = 0; leads(w, i, k) && n < WORDS; n++)
+				w->reach[i][n] |= w->reach[k][n];
+	for (i = 0; i < p->steps; i++)
+		for (k = 0; k < p->steps && !w->ends[i]; k++)
+			w->ends[i] =
+			    p->step[k].final && (i == k || leads(w, i, k));
+}
+
+static bool
+is_target(const struct mc_procedure *p, int step)
+{
+	int i, j, k;
+
+	for (i = 0; i < p->steps; i++)
+		for (j = 0; j < p->step[i].branches; j++)
+			for (k = 0; k < p->step[i].branch[j].targets; k++)
+				if (p->step[i].branch[j].target[k] == step)
+					return true;
 	return false;
 }
 
-/* Two joins that parallel paths enter apart, each able to reach the other. */
+/* Is it the first step of a loop that nothing leads out of? */
+static bool
+begins_loop(const struct mc_procedure *p, const struct way *w, int step)
+{
+	int k;
+
+	if (!leads(w, step, step))
+		return false;
+	for (k = 0; k < p->steps; k++)
+		if (leads(w, step, k) && (!leads(w, k, step) || k < step))
+			return false;
+	return true;
+}
+
+static bool
+in_closed_loop(const struct mc_procedure *p, const struct way *w, int step)
+{
+	int k;
+
+	for (k = 0; k < p->steps; k++)
+		if (leads(w, step, k) && !leads(w, k, step))
+			return false;
+	return leads(w, step, step);
+}
+
+/* "a", "b" and "c", cut where it gets too long. */
+static void
+put_loop(
+    struct mc_buf *b, const struct mc_procedure *p, const struct way *w, int at)
+{
+	int k, left = 0;
+
+	for (k = 0; k < p->steps; k++)
+		left += leads(w, at, k);
+	mc_buf_puts(b, "");
+	for (k = 0; k < p->steps; k++) {
+		if (!leads(w, at, k))
+			continue;
+		if (b->len > 200) {
+			mc_buf_printf(b, " and %d more", left);
+			return;
+		}
+		left--;
+		mc_buf_printf(b, "%s\"%s\"",
+		    b->len == 0 ? ""
+		    : left == 0 ? " and "
+				: ", ",
+		    p->step[k].id);
+	}
+}
+
+/* The channels' own loops: of dossiers that can get there that way. */
+static void
+check_channel(struct lint *l, int c)
+{
+	const struct mc_procedure *p = l->p;
+	const struct way *w = &l->way[c];
+	struct mc_buf b = { 0 };
+	int i;
+
+	for (i = 0; i < p->steps; i++) {
+		if (w->ends[i] || !l->way[ANY_CHANNEL].ends[i] ||
+		    (i > 0 && !leads(w, 0, i)) || !begins_loop(p, w, i))
+			continue;
+		mc_buf_reset(&b);
+		put_loop(&b, p, w, i);
+		about(l, i, "", "E_LOOP",
+		    "a dossier of the channel \"%s\" never leaves the loop of "
+		    "the steps %s",
+		    channels[c], b.p);
+	}
+	mc_buf_free(&b);
+}
+
+static void
+check_paths(struct lint *l)
+{
+	const struct mc_procedure *p = l->p;
+	const struct way *w = &l->way[ANY_CHANNEL];
+	struct mc_buf b = { 0 };
+	int i;
+
+	for (i = 0; i < p->steps; i++) {
+		if (i > 0 && !leads(w, 0, i))
+			about(l, i, "", "E_UNREACHABLE",
+			    is_target(p, i) ? "no dossier can get "
+					      "to the step \"%s\""
+					    : "nothing leads to the step "
+					      "\"%s\"",
+			    p->step[i].id);
+		if (w->ends[i])
+			continue;
+		if (begins_loop(p, w, i)) {
+			mc_buf_reset(&b);
+			put_loop(&b, p, w, i);
+			about(l, i, "", "E_LOOP",
+			    "nothing leads out of the loop of the steps %s",
+			    b.p);
+		} else if (!in_closed_loop(p, w, i)) {
+			about(l, i, "", "E_DEAD_END",
+			    "the step \"%s\" leads to no final step",
+			    p->step[i].id);
+		}
+	}
+	mc_buf_free(&b);
+	for (i = 0; i < ANY_CHANNEL; i++)
+		check_channel(l, i);
+}
+
+/* ---- joins ---- */
+
+/*
+ * A joining step is entered when nothing that is open, or opens with it, can
+ * still reach it.  Where all that a branch opens are joins, each within
+ * reach of another of them, none is entered.
+ */
+static bool
+never_enters(
+    const struct mc_procedure *p, const struct mc_branch *b, int *x, int *y)
+{
+	bool held;
+	int i, k;
+
+	for (i = 0; i < b->targets; i++) {
+		held = false;
+		for (k = 0; k < b->targets && !held; k++) {
+			held =
+			    p->step[b->target[i]].join_all && k != i &&
+			    mc_procedure_reaches(p, b->target[k], b->target[i]);
+			if (held) {
+				*x = b->target[i];
+				*y = b->target[k];
+			}
+		}
+		if (!held)
+			return false;
+	}
+	return b->targets > 0;
+}
+
+/*
+ * Can the thread that starts at `from` get to a final step that does not
+ * wait for the one that starts at `beside`?  Depth is bounded by the steps.
+ */
+static int
+runs_ahead(struct lint *l, int from, int beside, bool seen[MC_PROCEDURE_STEPS])
+{
+	const struct mc_procedure *p = l->p;
+	const struct mc_step *s = &p->step[from];
+	int j, k, final;
+
+	if (seen[from] || from == beside ||
+	    (s->join_all && mc_procedure_reaches(p, beside, from)))
+		return -1;
+	seen[from] = true;
+	if (s->final)
+		return from;
+	for (j = 0; j < s->branches; j++)
+		for (k = 0; is_live(&l->way[ANY_CHANNEL], from, j) &&
+			    k < s->branch[j].targets;
+		     k++) {
+			final =
+			    runs_ahead(l, s->branch[j].target[k], beside, seen);
+			if (final != -1)
+				return final;
+		}
+	return -1;
+}
+
+/* One finding for a branch is enough. */
+static void
+check_fork(struct lint *l, int step, int branch)
+{
+	const struct mc_branch *b = &l->p->step[step].branch[branch];
+	bool seen[MC_PROCEDURE_STEPS];
+	char member[PATH];
+	int i, k, final;
+
+	for (i = 0; i < b->targets; i++)
+		for (k = 0; k < b->targets; k++) {
+			memset(seen, 0, sizeof(seen));
+			if (i == k || (final = runs_ahead(l, b->target[i],
+					   b->target[k], seen)) == -1)
+				continue;
+			snprintf(member, sizeof(member), "next/%d", branch);
+			about(l, step, member, "W_JOIN",
+			    "the final step \"%s\" can be entered by way of "
+			    "\"%s\" while \"%s\" is still open",
+			    l->p->step[final].id, l->p->step[b->target[i]].id,
+			    l->p->step[b->target[k]].id);
+			return;
+		}
+}
+
 static void
 check_joins(struct lint *l)
 {
 	const struct mc_procedure *p = l->p;
-	int x, y;
+	int i, j, x, y;
 
-	for (x = 0; x < p->steps; x++)
-		for (y = x + 1; y < p->steps; y++)
-			if (p->step[x].join_all && p->step[y].join_all &&
-			    mc_procedure_reaches(p, x, y) &&
-			    mc_procedure_reaches(p, y, x) && forks_to(p, x, y))
-				about(l, x, "join", "E_JOIN",
+	for (i = 0; i < p->steps; i++)
+		for (j = 0; j < p->step[i].branches; j++) {
+			if (!is_live(&l->way[ANY_CHANNEL], i, j))
+				continue;
+			if (never_enters(p, &p->step[i].branch[j], &x, &y))
+				about(l, x < y ? x : y, "join", "E_JOIN",
 				    "the steps \"%s\" and \"%s\" can wait for "
 				    "each other for ever",
-				    p->step[x].id, p->step[y].id);
+				    p->step[x < y ? x : y].id,
+				    p->step[x < y ? y : x].id);
+			else
+				check_fork(l, i, j);
+		}
 }
 
 /* ---- limits ---- */
 
-/* Nominal working time, ms.  n calendar days are floor(5n/7) working days. */
-static int64_t
-worth(struct mc_term t)
+/*
+ * What a path takes at least: working time (ms of a nominal working day),
+ * and thousandths of calendar days; the two cannot be compared.
+ */
+struct length {
+	int64_t working, calendar;
+};
+
+/* `most`: what the term allows, else the least that it takes. */
+static struct length
+worth(const struct lint *l, struct mc_term t, bool most)
 {
+	const int64_t hour = 3600000;
+	struct length n = { 0, 0 };
+
 	switch (t.unit) {
 	case MC_TERM_SAME_DAY:
-		return DAY;
+		n.working = most ? l->day_ms : 0;
+		break;
 	case MC_TERM_WORKING_DAYS:
-		return t.milli * DAY / 1000;
+		n.working = t.milli * l->day_ms / 1000;
+		break;
 	case MC_TERM_WORKING_HOURS:
-		return t.milli * HOUR / 1000;
+		n.working = t.milli * hour / 1000;
+		break;
 	case MC_TERM_WORKING_MINUTES:
-		return t.milli * (HOUR / 60) / 1000;
+		n.working = t.milli * (hour / 60) / 1000;
+		break;
 	case MC_TERM_DAYS:
-		return t.milli * 5 / 7000 * DAY;
+		n.calendar = t.milli;
+		break;
 	case MC_TERM_MONTHS:
-		return t.milli * 30 * 5 / 7000 * DAY;
+		n.calendar = t.milli * (most ? 31 : 28);
+		break;
 	case MC_TERM_NONE:
 		break;
 	}
-	return 0;
+	return n;
 }
 
-/* Steps once entered and not yet left stand on the path: a way back to one
- * of them (rework) is not part of the planned path. */
 struct longest {
-	const struct mc_procedure *p;
-	int64_t ms[MC_PROCEDURE_STEPS];
+	const struct lint *l;
+	bool calendar; /* which of the two is being made long */
+	int64_t sum[MC_PROCEDURE_STEPS];
 	char state[MC_PROCEDURE_STEPS]; /* 0 new, 1 on the path, 2 done */
 };
 
-/* Depth is bounded by MC_PROCEDURE_STEPS. */
+/*
+ * A way back to a step on the path (rework) is not part of it.  Depth is
+ * bounded by MC_PROCEDURE_STEPS.
+ */
 static int64_t
 longest_from(struct longest *g, int at)
 {
-	const struct mc_step *s = &g->p->step[at];
-	int64_t best = 0, ms;
+	const struct mc_step *s = &g->l->p->step[at];
+	int64_t best = 0, n;
+	struct length own;
 	int i, k;
 
 	if (g->state[at] == 2)
-		return g->ms[at];
+		return g->sum[at];
 	g->state[at] = 1;
 	for (i = 0; i < s->branches; i++)
-		for (k = 0; k < s->branch[i].targets; k++) {
+		for (k = 0; is_live(&g->l->way[ANY_CHANNEL], at, i) &&
+			    k < s->branch[i].targets;
+		     k++) {
 			if (g->state[s->branch[i].target[k]] == 1)
 				continue;
-			ms = longest_from(g, s->branch[i].target[k]);
-			if (ms > best)
-				best = ms;
+			n = longest_from(g, s->branch[i].target[k]);
+			if (n > best)
+				best = n;
 		}
-	g->ms[at] = best + (s->has_limit ? worth(s->limit) : 0);
+	if (s->has_limit) {
+		own = worth(g->l, s->limit, false);
+		best += g->calendar ? own.calendar : own.working;
+	}
+	g->sum[at] = best;
 	g->state[at] = 2;
-	return g->ms[at];
+	return best;
 }
 
-/* "10.5 working days", to the half hour, as the law's 8-hour days. */
+/* Working time as days to the quarter, or as hours where that is odd. */
 static void
-put_days(struct mc_buf *b, int64_t ms)
+put_sum(struct mc_buf *b, const struct lint *l, int64_t n, bool calendar)
 {
-	struct mc_term t = { MC_TERM_WORKING_DAYS, ms * 1000 / DAY };
+	struct mc_term t = { MC_TERM_DAYS, n };
 
+	if (!calendar && n * 4 % l->day_ms == 0)
+		t = (struct mc_term){ MC_TERM_WORKING_DAYS,
+			n * 1000 / l->day_ms };
+	else if (!calendar)
+		t = (struct mc_term){ MC_TERM_WORKING_HOURS, n / 3600 };
 	mc_term_put(b, t);
 }
 
+/*
+ * Only what is certain: working time against working time, calendar days
+ * against calendar days; and working days against calendar days where they
+ * are more, since no day has two working days.
+ */
 static void
 check_limit(struct lint *l)
 {
-	struct longest g = { .p = l->p };
 	struct mc_buf legal = { 0 }, sum = { 0 };
-	int64_t ms;
+	struct length allowed;
+	int64_t n, bound;
+	bool over = false;
+	int i;
 
 	if (!l->p->has_limit || l->p->steps == 0)
 		return;
-	ms = longest_from(&g, 0);
-	if (ms > worth(l->p->limit)) {
+	allowed = worth(l, l->p->limit, true);
+	for (i = 0; i < 2 && !over; i++) {
+		struct longest g = { .l = l, .calendar = i == 1 };
+
+		bound = i == 1 ? allowed.calendar
+			: allowed.calendar > 0
+			    ? allowed.calendar * l->day_ms / 1000
+			    : allowed.working;
+		n = longest_from(&g, 0);
+		over = n > bound && (i == 0 || allowed.calendar > 0);
+		if (over)
+			put_sum(&sum, l, n, i == 1);
+	}
+	if (over) {
 		mc_term_put(&legal, l->p->limit);
-		if (l->p->limit.unit == MC_TERM_DAYS ||
-		    l->p->limit.unit == MC_TERM_MONTHS) {
-			mc_buf_puts(&legal, ", about ");
-			put_days(&legal, worth(l->p->limit));
-		}
-		put_days(&sum, ms);
 		mc_procedure_found(l->s, "limit", "W_LIMIT",
 		    "the steps on the longest path add up to %s, the limit "
 		    "is %s",
@@ -240,19 +500,24 @@ check_limit(struct lint *l)
 }
 
 void
-mc_procedure_lint(const char *name, struct mc_str text,
+mc_procedure_lint(const char *name, struct mc_str text, int64_t day_ms,
     void (*found)(void *arg, const struct mc_err *finding), void *arg)
 {
-	struct mc_procedure_sink s = { name, text, found, arg, 0 };
+	struct mc_procedure_sink s = { name, text, found, arg, 0, 0 };
 	struct mc_procedure *p = mc_procedure_read(&s);
-	struct lint l = { &s, p };
+	struct lint l = { &s, p, day_ms > 0 ? day_ms : MC_NOMINAL_DAY, NULL };
+	int c;
 
 	/* Of a definition with errors the paths would be guesses. */
 	if (p != NULL && s.errors == 0) {
-		check_paths(&l);
+		l.way = mc_calloc(WAYS, sizeof(*l.way));
 		check_branches(&l);
+		for (c = 0; c < WAYS; c++)
+			close_way(p, &l.way[c]);
+		check_paths(&l);
 		check_joins(&l);
 		check_limit(&l);
+		free(l.way);
 	}
 	mc_procedure_free(p);
 }

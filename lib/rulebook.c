@@ -24,7 +24,7 @@ struct calendar {
 };
 struct units {
 	struct mc_units *units;
-	char blob[MC_OID_HEX], officers[MC_OID_HEX];
+	char blob[MC_OID_HEX], officers[MC_OID_HEX], absences[MC_OID_HEX];
 };
 
 /* All files of one code. */
@@ -491,28 +491,53 @@ mc_rulebook_policy(const struct mc_rulebook *rb)
 
 /* ---- units and calendars ---- */
 
+/* The tables of the organisation whose blobs x names. */
+static int
+read_units(struct mc_rulebook *rb, struct units *x, struct mc_err *err)
+{
+	struct mc_buf units = { 0 }, officers = { 0 }, absences = { 0 };
+	int rc;
+
+	rc = mc_repo_blob(rb->repo, x->blob, &units, err);
+	if (rc == 0 && x->officers[0] != '\0')
+		rc = mc_repo_blob(rb->repo, x->officers, &officers, err);
+	if (rc == 0 && x->absences[0] != '\0')
+		rc = mc_repo_blob(rb->repo, x->absences, &absences, err);
+	if (rc == 0)
+		rc = mc_units_new(&x->units, MC_RULEBOOK_UNITS,
+		    (struct mc_str){ units.p, units.len }, MC_RULEBOOK_OFFICERS,
+		    (struct mc_str){ officers.p, officers.len }, err);
+	if (rc == 0 && x->absences[0] != '\0')
+		rc = mc_units_absences(x->units, MC_RULEBOOK_ABSENCES,
+		    (struct mc_str){ absences.p, absences.len }, err);
+	mc_buf_free(&units);
+	mc_buf_free(&officers);
+	mc_buf_free(&absences);
+	return rc;
+}
+
 int
 mc_rulebook_units(
     struct mc_rulebook *rb, const struct mc_units **out, struct mc_err *err)
 {
 	struct snapshot *s = rb->now;
-	const struct mc_repo_entry *u, *o;
-	struct mc_buf units = { 0 }, officers = { 0 };
+	const struct mc_repo_entry *u, *o, *a;
 	struct units *x;
 	size_t i;
-	int rc;
 
 	*out = s->units;
 	if (s->units != NULL)
 		return 0;
 	u = mc_repo_tree_find(s->tree, MC_RULEBOOK_UNITS);
 	o = mc_repo_tree_find(s->tree, MC_RULEBOOK_OFFICERS);
+	a = mc_repo_tree_find(s->tree, MC_RULEBOOK_ABSENCES);
 	if (u == NULL)
 		return missing(rb, s, "E_UNIT", MC_RULEBOOK_UNITS, err);
 	for (i = 0; i < rb->units.n; i++) {
 		x = rb->units.p[i];
 		if (strcmp(x->blob, u->blob) == 0 &&
-		    strcmp(x->officers, o != NULL ? o->blob : "") == 0) {
+		    strcmp(x->officers, o != NULL ? o->blob : "") == 0 &&
+		    strcmp(x->absences, a != NULL ? a->blob : "") == 0) {
 			*out = s->units = x->units;
 			return 0;
 		}
@@ -521,16 +546,10 @@ mc_rulebook_units(
 	memcpy(x->blob, u->blob, sizeof(x->blob));
 	if (o != NULL)
 		memcpy(x->officers, o->blob, sizeof(x->officers));
-	rc = mc_repo_blob(rb->repo, u->blob, &units, err);
-	if (rc == 0 && o != NULL)
-		rc = mc_repo_blob(rb->repo, o->blob, &officers, err);
-	if (rc == 0)
-		rc = mc_units_new(&x->units, MC_RULEBOOK_UNITS,
-		    (struct mc_str){ units.p, units.len }, MC_RULEBOOK_OFFICERS,
-		    (struct mc_str){ officers.p, officers.len }, err);
-	mc_buf_free(&units);
-	mc_buf_free(&officers);
-	if (rc == -1) {
+	if (a != NULL)
+		memcpy(x->absences, a->blob, sizeof(x->absences));
+	if (read_units(rb, x, err) == -1) {
+		mc_units_free(x->units);
 		free(x);
 		return -1;
 	}

@@ -9,6 +9,7 @@
 #define MC_RULEBOOK_FILE "rulebook.json"
 #define MC_RULEBOOK_UNITS "units.csv"
 #define MC_RULEBOOK_OFFICERS "officers.csv"
+#define MC_RULEBOOK_ABSENCES "absences.csv"
 
 /* What rulebook.json says. */
 struct mc_rulebook_config {
@@ -25,5 +26,20 @@ void mc_rulebook_config_free(struct mc_rulebook_config *c);
 
 /* "calendars/office.json" in `folder` "calendars" is "office"; else len 0. */
 struct mc_str mc_rulebook_stem(const char *path, const char *folder);
+
+/* One line for a finding that has none of its own, or NULL. */
+const char *mc_rulebook_advice(const char *id);
+
+/*
+ * Steps that nobody does whichever unit receives the dossier: among the
+ * units of the procedure's level that have its first step's role that day
+ * (of any level, when none has).  `units` is how many those are, why what
+ * the first of them is told.  budget: units to look at, shared by all calls;
+ * when it is used up nothing more is claimed.
+ */
+void mc_rulebook_roles(const struct mc_units *u, const struct mc_procedure *p,
+    int32_t day, int64_t *budget,
+    void (*none)(void *arg, int step, int units, const struct mc_err *why),
+    void *arg);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <motcua/charset.h>
 #include <motcua/json.h>
 #include <motcua/map.h>
 #include <motcua/rulebook.h>
@@ -11,15 +12,24 @@
 
 #include "rulebook_internal.h"
 
+#define ROLES_BUDGET INT64_C(50000000) /* units looked at, in all */
+
 /* A version met so far. */
 struct met {
 	char *code;
 	const char *path; /* borrowed from the tree */
+	bool dated;       /* the file's name has a day */
 	int32_t from, to;
 };
 
+/* A calendar's nominal day; 0 when it cannot be read. */
+struct nominal {
+	char *name;
+	int64_t day_ms;
+};
+
 struct lint {
-	struct mc_repo *repo; /* NULL for a work tree */
+	struct mc_repo *repo; /* may be NULL for a work tree */
 	struct mc_repo_tree *tree;
 	void (*found)(void *arg, const struct mc_err *finding);
 	void *arg;
@@ -28,7 +38,46 @@ struct lint {
 	struct mc_units *units;           /* NULL: not usable */
 	const char *only; /* of two files judged together: findings of this */
 	MC_VEC(struct met) met;
+	MC_VEC(struct nominal) nominal;
+	int64_t budget; /* of looks at units, for all files */
+	int told;       /* findings of the file */
+	bool failed;    /* one of them an error */
 };
+
+/* The first error of a file is told, whatever came before it. */
+static bool
+worth_telling(const struct lint *l, const char *id)
+{
+	return l->told < MC_LINT_MAX ||
+	       (!l->failed && strncmp(id, "W_", 2) != 0);
+}
+
+/* Every finding goes this way: none is without advice, and none too many. */
+static void
+advised(void *arg, const struct mc_err *finding)
+{
+	struct lint *l = arg;
+	struct mc_err e = *finding;
+	const char *advice;
+	char file[sizeof(e.where)];
+
+	if (!worth_telling(l, e.id)) {
+		if (l->told++ > MC_LINT_MAX)
+			return;
+		memcpy(file, e.where, sizeof(file));
+		file[strcspn(file, ":")] = '\0';
+		mc_err(&e, MC_EDATA, "W_MORE",
+		    "more than %d findings; the others are not listed",
+		    MC_LINT_MAX);
+		mc_err_at(&e, file, 0, 0);
+	}
+	l->failed = l->failed || strncmp(e.id, "W_", 2) != 0;
+	l->told++;
+	advice = mc_rulebook_advice(e.id);
+	if (e.advice[0] == '\0' && advice != NULL)
+		mc_err_advise(&e, "%s", advice);
+	l->found(l->arg, &e);
+}
 
 static void MC_PRINTF(6, 7) report(struct lint *l, const char *path,
     struct mc_str text, const char *at, const char *id, const char *fmt, ...)
@@ -42,17 +91,17 @@ static void MC_PRINTF(6, 7) report(struct lint *l, const char *path,
 	vsnprintf(msg, sizeof(msg), fmt, ap);
 	va_end(ap);
 	mc_err(&e, MC_EDATA, id, "%s", msg);
-	if (at != NULL)
+	if (at != NULL && worth_telling(l, id))
 		mc_json_place(text, at, &line, &column);
 	mc_err_at(&e, path, line, column);
-	l->found(l->arg, &e);
+	advised(l, &e);
 }
 
 static void
 pass_on(struct lint *l, const char *path, struct mc_err *e)
 {
 	mc_err_at(e, path, 0, 0);
-	l->found(l->arg, e);
+	advised(l, e);
 	mc_err_clear(e);
 }
 
@@ -79,12 +128,72 @@ has_calendar(const struct lint *l, const char *name)
 
 /* ---- single files ---- */
 
+/* The member's path goes on with `name`, whose own '/' are escaped. */
+static void
+go_down(struct mc_buf *path, const char *name)
+{
+	mc_buf_puts(path, path->len > 0 ? "/" : "");
+	for (; *name != '\0'; name++)
+		if (*name == '/' || *name == '~')
+			mc_buf_puts(path, *name == '/' ? "~1" : "~0");
+		else
+			mc_buf_putc(path, *name);
+}
+
+/* Every text of a document; depth is bounded by MC_JSON_DEPTH. */
+static void
+walk_texts(struct lint *l, const char *path, struct mc_str text,
+    const struct mc_json *v, struct mc_buf *at)
+{
+	enum mc_json_type type = mc_json_type(v);
+	struct mc_buf scratch = { 0 };
+	const struct mc_json *part;
+	const char *name = mc_json_str(v);
+	size_t i, before = at->len;
+	char index[24];
+
+	if (name != NULL &&
+	    !mc_str_same(mc_text_clean(mc_str(name), &scratch), mc_str(name)))
+		report(l, path, text, at->p, "E_NFC",
+		    "the text is not in Unicode form NFC, or has invisible "
+		    "characters or space at its ends");
+	mc_buf_free(&scratch);
+	if (type != MC_JSON_OBJECT && type != MC_JSON_ARRAY)
+		return;
+	for (i = 0; i < mc_json_count(v); i++) {
+		snprintf(index, sizeof(index), "%zu", i);
+		name = index;
+		part = type == MC_JSON_ARRAY ? mc_json_at(v, i)
+					     : mc_json_member(v, i, &name);
+		go_down(at, name);
+		walk_texts(l, path, text, part, at);
+		at->len = before;
+		at->p[before] = '\0';
+	}
+}
+
+static void
+lint_texts(struct lint *l, const char *path, struct mc_str text,
+    const struct mc_json *doc)
+{
+	struct mc_buf at = { 0 };
+
+	mc_buf_puts(&at, "");
+	walk_texts(l, path, text, doc, &at);
+	mc_buf_free(&at);
+}
+
 static void
 lint_config(struct lint *l, const char *path, struct mc_str text)
 {
 	struct mc_rulebook_config c;
 	struct mc_err e = MC_ERR_INIT;
+	struct mc_json *doc;
 
+	if (mc_json_parse(&doc, path, text, &e) == 0)
+		lint_texts(l, path, text, doc);
+	mc_json_free(doc);
+	mc_err_clear(&e);
 	if (mc_rulebook_config_read(&c, text, &e) == -1) {
 		pass_on(l, path, &e);
 		return;
@@ -112,6 +221,42 @@ lint_horizon(struct lint *l, const char *path, const struct mc_json *doc,
 		    "the calendar is known until %s only", s);
 }
 
+struct tally {
+	struct mc_err first;
+	int n;
+};
+
+static void
+count_finding(void *arg, const struct mc_err *finding)
+{
+	struct tally *t = arg;
+
+	if (t->n++ == 0)
+		t->first = *finding;
+}
+
+/*
+ * Each place costs a walk through the text; of a calendar with thousands of
+ * faults none is worth one.
+ */
+static void
+lint_days(struct lint *l, const char *path, struct mc_str text,
+    const struct mc_json *doc)
+{
+	struct tally t = { MC_ERR_INIT, 0 };
+
+	mc_calendar_lint(
+	    path, doc, MC_STR(""), l->config.zone, count_finding, &t);
+	if (t.n <= MC_LINT_MAX) {
+		mc_calendar_lint(path, doc, text, l->config.zone, advised, l);
+		return;
+	}
+	snprintf(t.first.where, sizeof(t.first.where), "%s", path);
+	pass_on(l, path, &t.first);
+	report(l, path, text, NULL, "W_MORE",
+	    "%d findings; only the first is listed", t.n);
+}
+
 static void
 lint_calendar(struct lint *l, const char *path, struct mc_str text)
 {
@@ -123,9 +268,9 @@ lint_calendar(struct lint *l, const char *path, struct mc_str text)
 		return;
 	}
 	if (l->config.zone != NULL)
-		mc_calendar_lint(
-		    path, doc, text, l->config.zone, l->found, l->arg);
+		lint_days(l, path, text, doc);
 	lint_horizon(l, path, doc, text);
+	lint_texts(l, path, text, doc);
 	mc_json_free(doc);
 }
 
@@ -150,7 +295,43 @@ of_this_file(void *arg, const struct mc_err *finding)
 
 	if (strncmp(finding->where, l->only, n) == 0 &&
 	    (finding->where[n] == ':' || finding->where[n] == '\0'))
-		l->found(l->arg, finding);
+		advised(l, finding);
+}
+
+/* Tables line by line: what is in them may be nobody's business here. */
+static void
+lint_lines(struct lint *l, const char *path, struct mc_str text)
+{
+	struct mc_buf scratch = { 0 };
+	struct mc_err e = MC_ERR_INIT;
+	struct mc_str line, clean;
+	int64_t n = 0;
+	size_t i;
+
+	if (mc_utf8_check(text.p, text.len) != text.len)
+		return; /* said already */
+	if (text.len >= 3 && memcmp(text.p, "\xEF\xBB\xBF", 3) == 0)
+		text = (struct mc_str){ text.p + 3, text.len - 3 };
+	while (text.len > 0) {
+		n++;
+		if (!mc_str_split(text, '\n', &line, &text)) {
+			line = text;
+			text.len = 0;
+		}
+		line = mc_str_trim(line);
+		clean = mc_text_clean(line, &scratch);
+		if (mc_str_same(clean, line))
+			continue;
+		for (i = 0; i < clean.len && i < line.len; i++)
+			if (clean.p[i] != line.p[i])
+				break;
+		mc_err(&e, MC_EDATA, "E_NFC",
+		    "a text is not in Unicode form NFC, or has invisible "
+		    "characters");
+		mc_err_at(&e, path, n, (int64_t)i + 1);
+		advised(l, &e);
+	}
+	mc_buf_free(&scratch);
 }
 
 static void
@@ -172,6 +353,7 @@ lint_tables(struct lint *l, const char *path, struct mc_str text)
 	mc_units_lint(MC_RULEBOOK_UNITS, officers ? second : text,
 	    MC_RULEBOOK_OFFICERS, officers ? text : second, of_this_file, l);
 	mc_buf_free(&b);
+	lint_lines(l, path, text);
 	for (i = 0;
 	     !officers && l->units != NULL && i < mc_units_count(l->units);
 	     i++) {
@@ -181,6 +363,14 @@ lint_tables(struct lint *l, const char *path, struct mc_str text)
 			    "the unit \"%s\" has the unknown calendar \"%s\"",
 			    u->code, u->calendar);
 	}
+}
+
+static void
+lint_absences(struct lint *l, const char *path, struct mc_str text)
+{
+	if (l->units != NULL)
+		mc_units_lint_absences(l->units, path, text, advised, l);
+	lint_lines(l, path, text);
 }
 
 /* ---- procedures ---- */
@@ -229,6 +419,119 @@ check_steps(struct lint *l, const char *path, struct mc_str text,
 	}
 }
 
+struct place {
+	struct lint *l;
+	const char *path;
+	struct mc_str text;
+	const struct mc_procedure *p;
+};
+
+static void
+nobody(void *arg, int step, int units, const struct mc_err *why)
+{
+	struct place *at = arg;
+	char member[64];
+
+	snprintf(member, sizeof(member), "steps/%d/role", step);
+	report(at->l, at->path, at->text, member, "W_ROLE",
+	    "wherever it is received (%d %s), nobody can be told to do the "
+	    "step \"%.60s\": %.200s",
+	    units, units == 1 ? "unit" : "units", at->p->step[step].id,
+	    why->msg);
+}
+
+/* Is there anybody at all who could be given it, at whatever unit? */
+static bool
+has_officer(struct lint *l, const struct mc_step *s, int32_t day)
+{
+	const struct mc_officer *o;
+	int i, at;
+
+	for (i = 0; i < mc_units_count(l->units) && l->budget > 0; i++) {
+		l->budget--;
+		for (at = 0; (o = mc_unit_officer(l->units,
+				  mc_units_at(l->units, i), day, &at)) != NULL;
+		     l->budget--)
+			if (mc_officer_can(o, s->role))
+				return true;
+	}
+	return l->budget <= 0;
+}
+
+static void
+check_assign(struct lint *l, const char *path, struct mc_str text,
+    const struct mc_procedure *p, int32_t day)
+{
+	char at[64];
+	int i;
+
+	for (i = 0; i < p->steps; i++) {
+		if (p->step[i].assign == MC_ASSIGN_NONE ||
+		    has_officer(l, &p->step[i], day))
+			continue;
+		snprintf(at, sizeof(at), "steps/%d/assign", i);
+		report(l, path, text, at, "W_OFFICER",
+		    "there is no officer to give the step \"%.60s\" to",
+		    p->step[i].id);
+	}
+}
+
+/* Not of what is over: its units may be gone with it. */
+static void
+check_roles(struct lint *l, const char *path, struct mc_str text,
+    const struct mc_procedure *p)
+{
+	struct place at = { l, path, text, p };
+	int32_t day = p->effective_from;
+
+	if (l->today != MC_NODAY && l->today > day)
+		day = l->today;
+	if (l->units == NULL ||
+	    (p->effective_to != MC_NODAY && p->effective_to < day))
+		return;
+	mc_rulebook_roles(l->units, p, day, &l->budget, nobody, &at);
+	check_assign(l, path, text, p, day);
+}
+
+/* The nominal day of a procedure's calendar; 0 when that is not known. */
+static int64_t
+day_of(struct lint *l, const struct mc_procedure *p)
+{
+	const char *name =
+	    p->calendar != NULL ? p->calendar : l->config.calendar;
+	const struct mc_repo_entry *e;
+	struct mc_calendar *cal;
+	struct mc_err ignored = MC_ERR_INIT;
+	struct mc_json *doc;
+	struct mc_buf b = { 0 };
+	struct nominal n;
+	struct mc_str text;
+	size_t i;
+
+	if (name == NULL || l->config.zone == NULL)
+		return 0;
+	for (i = 0; i < l->nominal.n; i++)
+		if (strcmp(l->nominal.p[i].name, name) == 0)
+			return l->nominal.p[i].day_ms;
+	n = (struct nominal){ mc_strdup(name), 0 };
+	mc_buf_printf(&b, "calendars/%s.json", name);
+	e = mc_repo_tree_find(l->tree, b.p);
+	if (e != NULL && read_file(l, e, &b, &ignored) == 0) {
+		text = (struct mc_str){ b.p, b.len };
+		/* Without the text, whose places nobody will see. */
+		if (mc_json_parse(&doc, e->path, text, &ignored) == 0 &&
+		    mc_calendar_new(&cal, e->path, doc, MC_STR(""),
+			l->config.zone, &ignored) == 0) {
+			n.day_ms = mc_calendar_day_ms(cal);
+			mc_calendar_free(cal);
+		}
+		mc_json_free(doc);
+	}
+	mc_buf_free(&b);
+	mc_vec_push(&l->nominal, n);
+	return n.day_ms;
+}
+
 /*
  * A later version ends an open earlier one; but two that both begin on one
  * day, or an end that lies after the next beginning, contradict each other.
@@ -237,8 +540,11 @@ static void
 check_overlap(struct lint *l, const char *path, struct mc_str text,
     const struct mc_procedure *p)
 {
-	struct met me = { mc_strdup(p->code), path, p->effective_from,
-		p->effective_to };
+	struct met me = { .code = mc_strdup(p->code),
+		.path = path,
+		.dated = strchr(path, '@') != NULL,
+		.from = p->effective_from,
+		.to = p->effective_to };
 	const struct met *a, *b;
 	size_t i;
 
@@ -252,6 +558,11 @@ check_overlap(struct lint *l, const char *path, struct mc_str text,
 			report(l, path, text, "effective_from", "E_OVERLAP",
 			    "it is in force at the same time as \"%s\"",
 			    l->met.p[i].path);
+		else if (!a->dated && !b->dated)
+			report(l, path, text, "code", "E_DUPLICATE",
+			    "the code has another file without a day in its "
+			    "name, \"%s\"",
+			    l->met.p[i].path);
 	}
 	mc_vec_push(&l->met, me);
 }
@@ -262,14 +573,17 @@ lint_procedure(struct lint *l, const char *path, struct mc_str text)
 	struct mc_err e = MC_ERR_INIT;
 	struct mc_procedure *p;
 
-	mc_procedure_lint(path, text, l->found, l->arg);
-	if (mc_procedure_parse(&p, path, text, &e) == -1)
-		return; /* what is wrong has been said */
+	if (mc_procedure_parse(&p, path, text, &e) == -1) {
+		mc_procedure_lint(path, text, 0, advised, l);
+		return;
+	}
+	mc_procedure_lint(path, text, day_of(l, p), advised, l);
 	check_name(l, path, text, p);
 	if (p->calendar != NULL && !has_calendar(l, p->calendar))
 		report(l, path, text, "calendar", "E_CALENDAR",
 		    "there is no calendar \"%s\"", p->calendar);
 	check_steps(l, path, text, p);
+	check_roles(l, path, text, p);
 	check_overlap(l, path, text, p);
 	mc_procedure_free(p);
 }
@@ -300,11 +614,15 @@ lint_file(struct lint *l, const struct mc_repo_entry *e, struct mc_buf *b)
 	struct mc_str code, when, text;
 	void (*lint)(struct lint *, const char *, struct mc_str) = NULL;
 
+	l->told = 0;
+	l->failed = false;
 	if (strcmp(e->path, MC_RULEBOOK_FILE) == 0)
 		lint = lint_config;
 	else if (strcmp(e->path, MC_RULEBOOK_UNITS) == 0 ||
 		 strcmp(e->path, MC_RULEBOOK_OFFICERS) == 0)
 		lint = lint_tables;
+	else if (strcmp(e->path, MC_RULEBOOK_ABSENCES) == 0)
+		lint = lint_absences;
 	else if (mc_rulebook_procedure_path(mc_str(e->path), &code, &when))
 		lint = lint_procedure;
 	else if (mc_rulebook_stem(e->path, "calendars").len > 0)
@@ -360,56 +678,71 @@ prepare(struct lint *l)
 }
 
 static int
-open_tree(struct lint *l, const char *repo, const char *rev, struct mc_err *err)
+open_tree(struct lint *l, const struct mc_rulebook_at *at, struct mc_err *err)
 {
 	char commit[MC_OID_HEX];
 
-	if (rev == NULL)
-		return mc_repo_worktree(repo, &l->tree, err);
-	if (mc_repo_open(&l->repo, repo, err) == -1 ||
-	    mc_repo_resolve(l->repo, rev, commit, err) == -1)
+	l->repo = at->repo;
+	if (at->rev == NULL)
+		return mc_repo_worktree(at->path, &l->tree, err);
+	if (mc_repo_resolve(at->repo, at->rev, commit, err) == -1)
 		return -1;
-	return mc_repo_tree(l->repo, commit, &l->tree, err);
+	return mc_repo_tree(at->repo, commit, &l->tree, err);
+}
+
+static void
+release(struct lint *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->met.n; i++)
+		free(l->met.p[i].code);
+	for (i = 0; i < l->nominal.n; i++)
+		free(l->nominal.p[i].name);
+	mc_vec_free(&l->met);
+	mc_vec_free(&l->nominal);
+	mc_units_free(l->units);
+	mc_rulebook_config_free(&l->config);
+	mc_repo_tree_free(l->tree);
 }
 
 int
-mc_rulebook_lint(const char *repo, const char *rev, int32_t today,
+mc_rulebook_lint(const struct mc_rulebook_at *at, int32_t today,
     void (*found)(void *arg, const struct mc_err *finding), void *arg,
     struct mc_err *err)
 {
-	struct lint l = { .found = found, .arg = arg, .today = today };
+	struct lint l = { .found = found,
+		.arg = arg,
+		.today = today,
+		.budget = ROLES_BUDGET };
 	struct mc_err e = MC_ERR_INIT;
 	struct mc_buf b = { 0 };
 	size_t i;
-	int rc = open_tree(&l, repo, rev, &e);
+	int rc = open_tree(&l, at, &e);
 
 	if (rc == -1 && strcmp(e.id, "E_TREE") == 0) {
-		found(arg, &e);
+		advised(&l, &e);
 		rc = 0;
 	} else if (rc == -1) {
 		*err = e;
 	} else {
 		prepare(&l);
 		need_file(&l, MC_RULEBOOK_FILE, "E_RULES");
-		need_file(&l, MC_RULEBOOK_UNITS, "E_UNIT");
+		need_file(&l, MC_RULEBOOK_UNITS, "E_RULES");
 		for (i = 0; i < l.tree->n; i++)
 			lint_file(&l, &l.tree->entry[i], &b);
 	}
-	for (i = 0; i < l.met.n; i++)
-		free(l.met.p[i].code);
-	mc_vec_free(&l.met);
 	mc_buf_free(&b);
-	mc_units_free(l.units);
-	mc_rulebook_config_free(&l.config);
-	mc_repo_tree_free(l.tree);
-	mc_repo_free(l.repo);
+	release(&l);
 	return rc;
 }
 
 /* ---- what is new ---- */
 
+/* What the base says, sorted; how often each was met again. */
 struct known {
-	MC_VEC(char *) key; /* of the base's findings, sorted */
+	MC_VEC(char *) key;
+	size_t *used;
 	void (*found)(void *arg, const struct mc_err *finding);
 	void *arg;
 };
@@ -443,34 +776,56 @@ remember(void *arg, const struct mc_err *finding)
 	mc_vec_push(&k->key, key);
 }
 
+/* The first of its kind in the list, or k->key.n. */
+static size_t
+first_of(const struct known *k, const char *key)
+{
+	size_t lo = 0, hi = k->key.n, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (strcmp(k->key.p[mid], key) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < k->key.n && strcmp(k->key.p[lo], key) == 0 ? lo : k->key.n;
+}
+
+/* What the base says twice may be said twice, and is new the third time. */
 static void
 if_new(void *arg, const struct mc_err *finding)
 {
 	struct known *k = arg;
 	char *key = key_of(finding);
+	size_t i = first_of(k, key), at = i;
 
-	if (k->key.n == 0 || bsearch(&key, k->key.p, k->key.n,
-				 sizeof(*k->key.p), by_text) == NULL)
+	if (i < k->key.n)
+		at += k->used[i]++;
+	if (at >= k->key.n || strcmp(k->key.p[at], key) != 0)
 		k->found(k->arg, finding);
 	free(key);
 }
 
 int
-mc_rulebook_lint_new(const char *repo, const char *base, const char *rev,
-    int32_t today, void (*found)(void *arg, const struct mc_err *finding),
-    void *arg, struct mc_err *err)
+mc_rulebook_lint_new(const struct mc_rulebook_at *base,
+    const struct mc_rulebook_at *at, int32_t today,
+    void (*found)(void *arg, const struct mc_err *finding), void *arg,
+    struct mc_err *err)
 {
 	struct known k = { .found = found, .arg = arg };
 	size_t i;
 	int rc;
 
-	rc = mc_rulebook_lint(repo, base, today, remember, &k, err);
+	rc = mc_rulebook_lint(base, today, remember, &k, err);
 	if (k.key.n > 1)
 		qsort(k.key.p, k.key.n, sizeof(*k.key.p), by_text);
+	k.used = mc_calloc(k.key.n + 1, sizeof(*k.used));
 	if (rc == 0)
-		rc = mc_rulebook_lint(repo, rev, today, if_new, &k, err);
+		rc = mc_rulebook_lint(at, today, if_new, &k, err);
 	for (i = 0; i < k.key.n; i++)
 		free(k.key.p[i]);
 	mc_vec_free(&k.key);
+	free(k.used);
 	return rc;
 }

@@ -54,4 +54,25 @@ int mc_condition_eval(const struct mc_condition *c, mc_value_fn *value,
 void mc_condition_fields(const struct mc_condition *c,
     void (*field)(void *arg, const char *name), void *arg);
 
+/*
+ * Which of n conditions, tried in order (NULL is always true), can be the
+ * first that is true?  Decided over every combination of values that they
+ * can tell apart; channel fixes that one, NULL leaves it open.  fate has n
+ * entries.  false when there are too many combinations to try: then each is
+ * said to be taken.
+ */
+enum mc_fate {
+	MC_FATE_NEVER,   /* it is never true */
+	MC_FATE_COVERED, /* whenever it is true, one before it has decided */
+	MC_FATE_TAKEN
+};
+bool mc_condition_fates(const struct mc_condition *const *when, int n,
+    const char *channel, enum mc_fate *fate);
+
+/*
+ * The JSON of a condition for people: "floor_area gt 250", "all (a; b)".
+ * Good or not; what comes from the file is not made safe here.  depth is 0.
+ */
+void mc_condition_put(struct mc_buf *b, const struct mc_json *doc, int depth);
+
 #endif

@@ -22,6 +22,7 @@
 #define MC_PROCEDURE_JOINS 32 /* steps that say "join" */
 #define MC_STEP_TARGETS 16
 #define MC_STEP_BRANCHES 32
+#define MC_PROCEDURE_BRANCHES 1000 /* of all steps */
 
 struct mc_field {
 	const char *name, *title;
@@ -42,6 +43,10 @@ struct mc_branch {
 	int target[MC_STEP_TARGETS];     /* indexes of steps */
 	int targets;
 };
+/* Who of the step's unit gets it (workflow.h). */
+enum mc_assign { MC_ASSIGN_NONE, MC_ASSIGN_LEAST_LOAD, MC_ASSIGN_ROUND_ROBIN };
+const char *mc_assign_name(enum mc_assign a); /* "least-load"; NULL: none */
+
 struct mc_step {
 	const char *id, *title; /* title may be NULL */
 	const char *role;       /* may be NULL for a final step */
@@ -49,6 +54,7 @@ struct mc_step {
 	bool has_limit;
 	struct mc_term limit;
 	bool join_all, final;
+	enum mc_assign assign;
 	const struct mc_branch *branch;
 	int branches;
 };
@@ -98,13 +104,25 @@ bool mc_procedure_reaches(const struct mc_procedure *p, int from, int to);
 
 /*
  * Every finding, errors and warnings (W_...), of one definition: what parse
- * refuses, and unreachable steps (E_UNREACHABLE), no way to a final step
- * (E_DEAD_END), a join that can never complete (E_JOIN), step limits that
- * add up to more than the legal limit along the longest path (W_LIMIT), an
- * ambiguous branch (E_BRANCH: a branch after one without `when`, or none
- * without).
+ * refuses; else
+ *   E_BRANCH       a branch that is never taken (one before it has no
+ *                  "when", or covers it, or nothing meets its condition); a
+ *                  last branch that has one
+ *   E_UNREACHABLE  a step that no branch leads to, or none that is ever taken
+ *   E_LOOP         steps that lead round and never out, for every dossier or
+ *                  for those of one channel
+ *   E_DEAD_END     a step from which there is no way to a final one
+ *   E_JOIN         joins that can never be entered
+ *   W_JOIN         a final step that does not wait for a parallel step
+ *   W_LIMIT        limits of steps that add up to more than the legal one,
+ *                  along the longest path
+ * Working hours and days are compared by day_ms, the calendar's nominal day
+ * (0: eight hours).  Calendar days are not compared with working time, but
+ * that n working days do not fit into fewer than n days is known.
  */
-void mc_procedure_lint(const char *name, struct mc_str text,
+#define MC_LINT_MAX 100 /* findings of a file; then W_MORE, and no more */
+#define MC_NOMINAL_DAY (INT64_C(8) * 3600000)
+void mc_procedure_lint(const char *name, struct mc_str text, int64_t day_ms,
     void (*found)(void *arg, const struct mc_err *finding), void *arg);
 
 #endif

@@ -38,6 +38,12 @@ struct mc_repo_file {
 int mc_repo_init(const char *path, const struct mc_repo_file *files, size_t n,
     const char *message, int64_t when_ms, struct mc_err *err) MC_MUST_CHECK;
 void mc_repo_free(struct mc_repo *repo);
+/*
+ * Objects in a further directory count too: those of a push that a hook has
+ * still to decide on (git keeps them in $GIT_QUARANTINE_PATH).
+ */
+int mc_repo_objects(
+    struct mc_repo *repo, const char *dir, struct mc_err *err) MC_MUST_CHECK;
 
 /* The branch HEAD names ("refs/heads/main"), into hex-safe buf. */
 int mc_repo_head(

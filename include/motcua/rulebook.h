@@ -14,6 +14,7 @@
 #include <motcua/deadline.h>
 #include <motcua/err.h>
 #include <motcua/procedure.h>
+#include <motcua/procedure_diff.h>
 #include <motcua/repo.h>
 #include <motcua/units.h>
 
@@ -81,29 +82,61 @@ int mc_rulebook_versions(struct mc_rulebook *rb,
 int mc_rulebook_map(struct mc_rulebook *rb, const char *name,
     struct mc_str *text, struct mc_err *err) MC_MUST_CHECK;
 
+/* A tree to look at: a commit's, or where rev is NULL the files in `path`. */
+struct mc_rulebook_at {
+	struct mc_repo *repo; /* may be NULL where rev is */
+	const char *rev, *path;
+};
+
 /*
- * Lint a tree (a commit's, or the work tree's where rev is NULL): every
- * finding of every file and those between files, file by file in path
- * order.  Besides what the parsers say:
- *   E_TREE      what no rulebook may hold; then nothing else is looked at
- *   E_RULES     a file that must be there is missing; rulebook.json itself
- *   E_OVERLAP   two versions of a code in force on the same day by dates
- *               they both state
- *   E_NAME      a procedure's file name and its code or date differ
- *   E_CALENDAR  an unknown calendar;  E_UNIT  an unknown unit
- *   W_ROLE      a role that no unit has
- *   W_HORIZON   a calendar known for less than 30 days after `today`
- *               (MC_NODAY: not looked at)
- *   W_FILE      a file that means nothing here
+ * Lint a tree: every finding of every file and those between files, file by
+ * file in path order, each with a line of advice.  Besides what the parsers
+ * say:
+ *   E_TREE       what no rulebook may hold; then nothing else is looked at
+ *   E_RULES      a file that must be there is missing; rulebook.json itself
+ *   E_OVERLAP    two versions of a code in force on the same day by dates
+ *                they both state
+ *   E_DUPLICATE  a code with two files that have no day in their names
+ *   E_NAME       a procedure's file name and its code or date differ
+ *   E_NFC        a text of a calendar, rulebook.json or the tables that is
+ *                not in Unicode form NFC
+ *   E_CALENDAR   an unknown calendar;  E_UNIT  an unknown unit
+ *   W_ROLE       a role that no unit has, or that no unit of the procedure's
+ *                level finds
+ *   W_HORIZON    a calendar known for less than 30 days after `today`
+ *                (MC_NODAY: not looked at)
+ *   W_FILE       a file that means nothing here
  */
 #define MC_RULEBOOK_HORIZON 30
-int mc_rulebook_lint(const char *repo, const char *rev, int32_t today,
+int mc_rulebook_lint(const struct mc_rulebook_at *at, int32_t today,
     void (*found)(void *arg, const struct mc_err *finding), void *arg,
     struct mc_err *err) MC_MUST_CHECK;
-/* Only what rev has and base has not, lines and columns disregarded. */
-int mc_rulebook_lint_new(const char *repo, const char *base, const char *rev,
-    int32_t today, void (*found)(void *arg, const struct mc_err *finding),
-    void *arg, struct mc_err *err) MC_MUST_CHECK;
+/* Only what `at` has and base has not, lines and columns disregarded. */
+int mc_rulebook_lint_new(const struct mc_rulebook_at *base,
+    const struct mc_rulebook_at *at, int32_t today,
+    void (*found)(void *arg, const struct mc_err *finding), void *arg,
+    struct mc_err *err) MC_MUST_CHECK;
+
+/*
+ * What differs between two trees, by what it means (procedure_diff.h): the
+ * files in path order, then the procedures by code.  code: one procedure
+ * only (E_PROCEDURE: neither has it), or NULL.  Versions are matched by the
+ * day they begin on, wherever their files stand; a new one is told by what
+ * it changes in the one before it (old_file).  A file that cannot be read as
+ * JSON or CSV is an error with its revision and place.  Officers' names are
+ * never shown.
+ */
+struct mc_rulebook_change {
+	const char *file;     /* where it stands now, or stood */
+	const char *old_file; /* where `old` stands; NULL: nowhere */
+	const char *code;     /* of a procedure, or NULL */
+	struct mc_change change;
+};
+typedef void mc_rulebook_change_fn(
+    void *arg, const struct mc_rulebook_change *c);
+int mc_rulebook_diff(const struct mc_rulebook_at *old,
+    const struct mc_rulebook_at *new, const char *code,
+    mc_rulebook_change_fn *change, void *arg, struct mc_err *err) MC_MUST_CHECK;
 
 /* Has a path that name: procedures/<field>/<code>[@DATE].json?  *date: "". */
 bool mc_rulebook_procedure_path(

@@ -1,4 +1,5 @@
 /* condition: values, parsing with places, evaluation. */
+#include <stdlib.h>
 #include <string.h>
 
 #include <motcua/condition.h>
@@ -205,6 +206,256 @@ test_deep(void)
 	mc_buf_free(&b);
 }
 
+/* ---- which can ever decide ---- */
+
+/* Branches in order; T taken, C covered, N never. */
+static const struct {
+	const char *when[4];
+	const char *channel, *fates;
+} fates[] = {
+	{ { "{\"field\": \"n\", \"gt\": 1}", "" }, NULL, "TT" },
+	{ { "", "{\"field\": \"n\", \"gt\": 1}" }, NULL, "TC" },
+	{ { "{\"field\": \"n\", \"gt\": 100}",
+	      "{\"field\": \"n\", \"gt\": 250}", "" },
+	    NULL, "TCT" },
+	{ { "{\"field\": \"n\", \"gt\": 250}",
+	      "{\"field\": \"n\", \"gt\": 100}", "" },
+	    NULL, "TTT" },
+	/* together they leave nothing over */
+	{ { "{\"field\": \"n\", \"le\": 5}", "{\"field\": \"n\", \"gt\": 5}",
+	      "" },
+	    NULL, "TTC" },
+	{ { "{\"field\": \"n\", \"lt\": 5}", "{\"field\": \"n\", \"gt\": 5}",
+	      "" },
+	    NULL, "TTT" },
+	/* between whole numbers there is nothing, between decimals there is */
+	{ { "{\"all\": [{\"field\": \"n\", \"gt\": 1},"
+	    "{\"field\": \"n\", \"lt\": 2}]}",
+	      "" },
+	    NULL, "NT" },
+	{ { "{\"all\": [{\"field\": \"area\", \"gt\": 1},"
+	    "{\"field\": \"area\", \"lt\": 2}]}",
+	      "" },
+	    NULL, "TT" },
+	/* presence: who asks for it first may compare afterwards */
+	{ { "{\"field\": \"n\", \"present\": false}",
+	      "{\"field\": \"n\", \"present\": true}", "" },
+	    NULL, "TTC" },
+	/* channels are three */
+	{ { "{\"field\": \"channel\", \"in\": [\"direct\", \"online\"]}",
+	      "{\"field\": \"channel\", \"eq\": \"postal\"}", "" },
+	    NULL, "TTC" },
+	{ { "{\"field\": \"channel\", \"eq\": \"online\"}", "" }, "online",
+	    "TC" },
+	{ { "{\"field\": \"channel\", \"eq\": \"online\"}", "" }, "direct",
+	    "NT" },
+	{ { "{\"not\": {\"field\": \"channel\", \"ne\": \"online\"}}", "" },
+	    "direct", "NT" },
+	{ { "{\"any\": [{\"field\": \"n\", \"ne\": 3},"
+	    "{\"field\": \"n\", \"eq\": 3}]}",
+	      "" },
+	    NULL, "TC" },
+};
+
+static void
+test_fates(void)
+{
+	const struct mc_condition *when[4];
+	enum mc_fate fate[4];
+	struct mc_condition *c[4];
+	struct mc_err err = MC_ERR_INIT;
+	char got[5];
+	size_t i;
+	int k, n;
+
+	for (i = 0; i < sizeof(fates) / sizeof(fates[0]); i++) {
+		TAP_ROW(fates[i].fates);
+		for (n = 0; n < 4 && fates[i].when[n] != NULL; n++) {
+			c[n] = NULL;
+			if (fates[i].when[n][0] != '\0')
+				IS(parse(&c[n], fates[i].when[n], &err), 0);
+			when[n] = c[n];
+		}
+		OK(mc_condition_fates(when, n, fates[i].channel, fate));
+		for (k = 0; k < n; k++) {
+			got[k] = "NCT"[fate[k]];
+			mc_condition_free(c[k]);
+		}
+		got[n] = '\0';
+		IS_STR(got, fates[i].fates);
+	}
+	TAP_ROW(NULL);
+}
+
+static unsigned
+any_of(unsigned *seed, unsigned n)
+{
+	*seed = *seed * 1103515245u + 12345u;
+	return (*seed >> 16) % n;
+}
+
+/* A random condition over "n" (0 to 3), "area" and "channel". */
+static void
+put_random(struct mc_buf *b, unsigned *seed, int depth)
+{
+	static const char *const ops[] = { "eq", "ne", "lt", "le", "gt", "ge" };
+	static const char *const ways[] = { "direct", "online", "postal" };
+	int kind = (int)any_of(seed, depth > 2 ? 4 : 7), i;
+
+	if (kind == 0) {
+		mc_buf_printf(b, "{\"field\": \"channel\", \"eq\": \"%s\"}",
+		    ways[any_of(seed, 3)]);
+	} else if (kind == 1) {
+		mc_buf_printf(b, "{\"field\": \"area\", \"present\": %s}",
+		    any_of(seed, 2) ? "true" : "false");
+	} else if (kind < 4) {
+		mc_buf_printf(b, "{\"field\": \"%s\", \"%s\": %u}",
+		    kind == 2 ? "n" : "area", ops[any_of(seed, 6)],
+		    any_of(seed, 4));
+	} else if (kind == 4) {
+		mc_buf_puts(b, "{\"not\": ");
+		put_random(b, seed, depth + 1);
+		mc_buf_putc(b, '}');
+	} else {
+		mc_buf_printf(b, "{\"%s\": [", kind == 5 ? "all" : "any");
+		for (i = 0; i < 2; i++) {
+			mc_buf_puts(b, i > 0 ? ", " : "");
+			put_random(b, seed, depth + 1);
+		}
+		mc_buf_puts(b, "]}");
+	}
+}
+
+struct world {
+	const char *n, *area, *channel;
+};
+
+static const char *
+of_world(void *arg, const char *field)
+{
+	const struct world *w = arg;
+
+	return strcmp(field, "n") == 0      ? w->n
+	       : strcmp(field, "area") == 0 ? w->area
+					    : w->channel;
+}
+
+/* Every value that can matter, one by one, by mc_condition_eval() itself. */
+static void
+count_taken(struct mc_condition *const *c, int n, bool *taken)
+{
+	static const char *const whole[] = { "-1", "0", "1", "2", "3", "4" };
+	static const char *const part[] = { NULL, "-1", "0", "0.5", "1", "1.5",
+		"2", "2.5", "3", "3.5" };
+	static const char *const ways[] = { "direct", "online", "postal" };
+	struct mc_err err = MC_ERR_INIT;
+	struct world w;
+	size_t i, j, k;
+	int b, rc;
+
+	for (i = 0; i < 6; i++)
+		for (j = 0; j < 10; j++)
+			for (k = 0; k < 3; k++) {
+				w = (struct world){ whole[i], part[j],
+					ways[k] };
+				for (b = 0, rc = 0; b < n && rc == 0; b++) {
+					rc = mc_condition_eval(
+					    c[b], of_world, &w, &err);
+					taken[b] = taken[b] || rc == 1;
+				}
+			}
+}
+
+static void
+test_random_fates(void)
+{
+	const struct mc_condition *when[3];
+	struct mc_condition *c[3];
+	struct mc_err err = MC_ERR_INIT;
+	struct mc_buf b = { 0 };
+	enum mc_fate fate[3];
+	unsigned seed = 1;
+	int round, i, wrong = 0, never = 0;
+
+	for (round = 0; round < 2000; round++) {
+		bool taken[3] = { false, false, false };
+
+		for (i = 0; i < 3; i++) {
+			mc_buf_reset(&b);
+			put_random(&b, &seed, 0);
+			if (parse(&c[i], b.p, &err) == -1)
+				abort();
+			when[i] = c[i];
+		}
+		count_taken(c, 3, taken);
+		wrong += !mc_condition_fates(when, 3, NULL, fate);
+		for (i = 0; i < 3; i++) {
+			if ((fate[i] == MC_FATE_TAKEN) != taken[i])
+				wrong++;
+			never += !taken[i];
+			mc_condition_free(c[i]);
+		}
+	}
+	IS(wrong, 0);
+	/* Of either kind there were enough to tell. */
+	OK(never > 500 && never < 5500);
+	mc_buf_free(&b);
+}
+
+/* Too many combinations: nothing is claimed, and at once. */
+static void
+test_many_fates(void)
+{
+	const struct mc_condition *when[1];
+	struct mc_condition *c;
+	struct mc_err err = MC_ERR_INIT;
+	struct mc_buf b = { 0 };
+	enum mc_fate fate[1];
+	int i;
+
+	mc_buf_puts(&b, "{\"all\": [{\"field\": \"n\", \"lt\": 0},"
+			"{\"field\": \"n\", \"gt\": 0}, {\"any\": [");
+	for (i = 0; i < 99; i++)
+		mc_buf_printf(&b,
+		    "{\"all\": [{\"field\": \"area\", \"eq\": %d},"
+		    "{\"field\": \"n\", \"eq\": %d},"
+		    "{\"field\": \"kind\", \"eq\": \"%d\"}]},",
+		    i, i, i);
+	mc_buf_puts(&b, "{\"field\": \"n\", \"eq\": 1}]}]}");
+	IS(parse(&c, b.p, &err), 0);
+	when[0] = c;
+	OK(!mc_condition_fates(when, 1, NULL, fate));
+	IS(fate[0], MC_FATE_TAKEN);
+	mc_condition_free(c);
+	mc_buf_free(&b);
+}
+
+static void
+test_words(void)
+{
+	static const char *const rows[][2] = {
+		{ "{\"field\": \"n\", \"gt\": 250}", "n gt 250" },
+		{ "{\"field\": \"area\", \"in\": [1, 2.50]}",
+		    "area in (1; 2.5)" },
+		{ "{\"not\": {\"any\": [{\"field\": \"n\", \"eq\": 1},"
+		  "{\"field\": \"area\", \"present\": true}]}}",
+		    "not (any (n eq 1; area present true))" },
+	};
+	struct mc_err err = MC_ERR_INIT;
+	struct mc_buf b = { 0 };
+	struct mc_json *doc;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		IS(mc_json_parse(&doc, "f", mc_str(rows[i][0]), &err), 0);
+		mc_buf_reset(&b);
+		mc_condition_put(&b, doc, 0);
+		IS_STR(mc_buf_str(&b), rows[i][1]);
+		mc_json_free(doc);
+	}
+	mc_buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -264,6 +515,10 @@ main(void)
 	}
 	TAP_ROW(NULL);
 	test_deep();
+	test_fates();
+	test_random_fates();
+	test_many_fates();
+	test_words();
 	mc_buf_reset(&b);
 	mc_err_clear(&err);
 	IS(parse(&c, eval[16].json, &err), 0);

@@ -164,7 +164,50 @@ static const struct {
 	    "{\"id\":\"b\",\"role\":\"r\",\"next\":\"c\"},"
 	    "{\"id\":\"c\",\"role\":\"r\",\"next\":\"b\"},"
 	    "{\"id\":\"z\",\"final\":true}",
-	    "E_DEAD_END@4:105 E_DEAD_END@4:138 " },
+	    "E_LOOP@4:105 " },
+	/* into a loop without a way out */
+	{ NULL,
+	    "{\"id\":\"a\",\"role\":\"r\",\"next\":\"b\"},"
+	    "{\"id\":\"b\",\"role\":\"r\",\"next\":\"c\"},"
+	    "{\"id\":\"c\",\"role\":\"r\",\"next\":\"b\"},"
+	    "{\"id\":\"z\",\"final\":true}",
+	    "E_DEAD_END@4:11 E_LOOP@4:44 E_UNREACHABLE@4:110 " },
+	/* a loop that only one channel never leaves */
+	{ NULL,
+	    "{\"id\":\"a\",\"role\":\"r\",\"next\":\"b\"},"
+	    "{\"id\":\"b\",\"role\":\"r\",\"next\":"
+	    "[{\"when\":{\"field\":\"channel\",\"eq\":\"online\"},"
+	    "\"to\":\"a\"},{\"to\":\"z\"}]},"
+	    "{\"id\":\"z\",\"final\":true}",
+	    "E_LOOP@4:11 " },
+	/* a loop that a field can end is fine */
+	{ NULL,
+	    "{\"id\":\"a\",\"role\":\"r\",\"next\":\"b\"},"
+	    "{\"id\":\"b\",\"role\":\"r\",\"next\":"
+	    "[{\"when\":{\"all\":[{\"field\":\"channel\",\"eq\":\"online\"},"
+	    "{\"field\":\"n\",\"gt\":1}]},"
+	    "\"to\":\"a\"},{\"to\":\"z\"}]},"
+	    "{\"id\":\"z\",\"final\":true}",
+	    "" },
+	/* covered by an earlier one; never met; led to by neither */
+	{ NULL,
+	    "{\"id\":\"a\",\"role\":\"r\",\"next\":"
+	    "[{\"when\":{\"field\":\"n\",\"gt\":100},\"to\":\"z\"},"
+	    "{\"when\":{\"field\":\"n\",\"ge\":101},\"to\":\"b\"},"
+	    "{\"when\":{\"all\":[{\"field\":\"n\",\"gt\":1},"
+	    "{\"field\":\"n\",\"lt\":2}]},\"to\":\"b\"},"
+	    "{\"to\":\"z\"}]},"
+	    "{\"id\":\"b\",\"role\":\"r\",\"next\":\"z\"},"
+	    "{\"id\":\"z\",\"final\":true}",
+	    "E_BRANCH@4:81 E_BRANCH@4:122 E_UNREACHABLE@4:205 " },
+	/* the end does not wait for the other of two parallel steps */
+	{ NULL,
+	    "{\"id\":\"a\",\"role\":\"r\",\"next\":"
+	    "[{\"to\":[\"b\",\"c\"]}]},"
+	    "{\"id\":\"b\",\"role\":\"r\",\"next\":\"z\"},"
+	    "{\"id\":\"c\",\"role\":\"r\",\"next\":\"z\"},"
+	    "{\"id\":\"z\",\"final\":true}",
+	    "W_JOIN@4:40 " },
 	{ NULL,
 	    "{\"id\":\"a\",\"role\":\"r\",\"next\":"
 	    "[{\"when\":{\"field\":\"channel\",\"eq\":\"online\"},"
@@ -175,7 +218,7 @@ static const struct {
 	    "[{\"to\":\"z\"},"
 	    "{\"when\":{\"field\":\"channel\",\"eq\":\"online\"},"
 	    "\"to\":\"z\"},{\"to\":\"z\"}]},{\"id\":\"z\",\"final\":true}",
-	    "E_BRANCH@4:51 " },
+	    "E_BRANCH@4:51 E_BRANCH@4:103 " },
 	/* a join below a join, and rework from behind it, are fine */
 	{ NULL,
 	    "{\"id\":\"a\",\"role\":\"r\",\"next\":"
@@ -183,10 +226,10 @@ static const struct {
 	    "{\"id\":\"b\",\"role\":\"r\",\"next\":\"j\"},"
 	    "{\"id\":\"c\",\"role\":\"r\",\"next\":\"j\"},"
 	    "{\"id\":\"j\",\"role\":\"r\",\"join\":\"all\",\"next\":"
-	    "[{\"when\":{\"field\":\"channel\",\"eq\":\"online\"},"
+	    "[{\"when\":{\"field\":\"n\",\"eq\":1},"
 	    "\"to\":\"a\"},{\"to\":\"k\"}]},"
 	    "{\"id\":\"k\",\"role\":\"r\",\"join\":\"all\",\"next\":"
-	    "[{\"when\":{\"field\":\"channel\",\"eq\":\"online\"},"
+	    "[{\"when\":{\"field\":\"n\",\"eq\":1},"
 	    "\"to\":\"a\"},{\"to\":\"z\"}]},"
 	    "{\"id\":\"z\",\"final\":true}",
 	    "" },
@@ -195,10 +238,10 @@ static const struct {
 	    "{\"id\":\"a\",\"role\":\"r\",\"next\":"
 	    "[{\"to\":[\"j\",\"k\"]}]},"
 	    "{\"id\":\"j\",\"role\":\"r\",\"join\":\"all\",\"next\":"
-	    "[{\"when\":{\"field\":\"channel\",\"eq\":\"online\"},"
+	    "[{\"when\":{\"field\":\"n\",\"eq\":1},"
 	    "\"to\":\"k\"},{\"to\":\"z\"}]},"
 	    "{\"id\":\"k\",\"role\":\"r\",\"join\":\"all\",\"next\":"
-	    "[{\"when\":{\"field\":\"channel\",\"eq\":\"online\"},"
+	    "[{\"when\":{\"field\":\"n\",\"eq\":1},"
 	    "\"to\":\"j\"},{\"to\":\"z\"}]},"
 	    "{\"id\":\"z\",\"final\":true}",
 	    "E_JOIN@4:87 " },
@@ -211,12 +254,35 @@ static const struct {
 	    "\"next\":\"z\"},{\"id\":\"z\",\"final\":true,"
 	    "\"limit\":\"1 working hour\"}",
 	    "W_LIMIT@3:11 " },
-	{ "7 days", /* 5 working days */
+	/* calendar days: n working days never fit into fewer than n */
+	{ "5 days",
 	    "{\"id\":\"a\",\"role\":\"r\",\"limit\":\"5 working days\","
 	    "\"next\":\"z\"},{\"id\":\"z\",\"final\":true}",
 	    "" },
-	{ "6 days", /* 4 */
+	{ "4 days",
 	    "{\"id\":\"a\",\"role\":\"r\",\"limit\":\"5 working days\","
+	    "\"next\":\"z\"},{\"id\":\"z\",\"final\":true}",
+	    "W_LIMIT@3:11 " },
+	{ "4 days",
+	    "{\"id\":\"a\",\"role\":\"r\",\"limit\":\"3 days\","
+	    "\"next\":\"z\"},{\"id\":\"z\",\"final\":true,"
+	    "\"limit\":\"2 days\"}",
+	    "W_LIMIT@3:11 " },
+	{ "1 month",
+	    "{\"id\":\"a\",\"role\":\"r\",\"limit\":\"31 days\","
+	    "\"next\":\"z\"},{\"id\":\"z\",\"final\":true}",
+	    "" },
+	{ "1 month",
+	    "{\"id\":\"a\",\"role\":\"r\",\"limit\":\"32 days\","
+	    "\"next\":\"z\"},{\"id\":\"z\",\"final\":true}",
+	    "W_LIMIT@3:11 " },
+	/* and calendar days are not measured in working days */
+	{ "5 working days",
+	    "{\"id\":\"a\",\"role\":\"r\",\"limit\":\"30 days\","
+	    "\"next\":\"z\"},{\"id\":\"z\",\"final\":true}",
+	    "" },
+	{ "same day",
+	    "{\"id\":\"a\",\"role\":\"r\",\"limit\":\"9 working hours\","
 	    "\"next\":\"z\"},{\"id\":\"z\",\"final\":true}",
 	    "W_LIMIT@3:11 " },
 	/* parallel branches: the longer one counts */
@@ -357,17 +423,33 @@ test_lint(void)
 		mc_buf_puts(&b, HEAD);
 		if (lint[i].limit != NULL)
 			mc_buf_printf(&b, ",\"limit\": \"%s\"", lint[i].limit);
-		mc_buf_printf(&b, "\n,\"steps\":[%s]}", lint[i].steps);
+		mc_buf_printf(&b,
+		    ",\"fields\": [{\"name\": \"n\", \"type\": "
+		    "\"integer\"}]\n,\"steps\":[%s]}",
+		    lint[i].steps);
 		mc_procedure_lint(
-		    "f", (struct mc_str){ b.p, b.len }, say, &got);
+		    "f", (struct mc_str){ b.p, b.len }, 0, say, &got);
 		IS_STR(got.p, lint[i].says);
 	}
+	/* A calendar of seven hours makes a day of seven. */
+	TAP_ROW("hours_per_day");
+	mc_buf_reset(&got);
+	mc_buf_puts(&got, "");
+	mc_buf_reset(&b);
+	mc_buf_puts(&b, HEAD ",\"limit\": \"1 working day\",\n\"steps\":"
+			     "[{\"id\":\"z\",\"final\":true,"
+			     "\"limit\":\"8 working hours\"}]}");
+	mc_procedure_lint("f", (struct mc_str){ b.p, b.len }, 0, say, &got);
+	IS_STR(got.p, "");
+	mc_procedure_lint("f", (struct mc_str){ b.p, b.len },
+	    INT64_C(7) * 3600000, say, &got);
+	IS_STR(got.p, "W_LIMIT@3:11 ");
 	/* Lint goes on after the first error. */
 	TAP_ROW(NULL);
 	mc_buf_reset(&got);
 	mc_procedure_lint("f",
-	    MC_STR(HEAD ",\"limit\": \"soon\", \"service\": \"x\"" STEPS), say,
-	    &got);
+	    MC_STR(HEAD ",\"limit\": \"soon\", \"service\": \"x\"" STEPS), 0,
+	    say, &got);
 	IS_STR(got.p, "E_FIELD@3:30 E_TERM@3:11 ");
 	mc_buf_free(&b);
 	mc_buf_free(&got);
