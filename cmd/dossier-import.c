@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <motcua/cli.h>
+#include <motcua/detect.h>
 #include <motcua/importer.h>
 #include <motcua/outfile.h>
 #include <motcua/progress.h>
@@ -10,14 +11,16 @@
 #define REJECTS_SHOWN 20
 
 /* clang-format off */
-enum { INPUT = MC_OPT_LONG, REJECTS, UPDATE, ATOMIC };
+enum { INPUT = MC_OPT_LONG, REJECTS, UPDATE, ATOMIC, CHECK_MAP };
 static const struct mc_opt opts[] = {
-	{ ATOMIC,  "atomic",    NULL,     "all rows go in, or none; holds the write lock" },
-	{ 't',     "delimiter", "C",      "the field separator; default: found in the heading" },
-	{ INPUT,   "input",     "FORMAT", "csv or ndjson; default: by the first byte" },
-	{ 'm',     "map",       "FILE",   "what the columns and values of the source mean" },
-	{ REJECTS, "rejects",   "FILE",   "write rows that are refused to FILE, to be mended" },
-	{ UPDATE,  "update",    NULL,     "take over what differs from the last imported row" },
+	{ ATOMIC,    "atomic",    NULL,     "all rows go in, or none; holds the write lock" },
+	{ CHECK_MAP, "check-map", "FILE",   "say what is wrong with a map file; imports nothing" },
+	{ 't',       "delimiter", "C",      "the field separator; default: found in the heading" },
+	{ 'e',       "encoding",  "NAME",   "of the file, default utf-8; detect: look which" },
+	{ INPUT,     "input",     "FORMAT", "csv or ndjson; default: by the first byte" },
+	{ 'm',       "map",       "FILE",   "what the columns and values of the source mean" },
+	{ REJECTS,   "rejects",   "FILE",   "write rows that are refused to FILE, to be mended" },
+	{ UPDATE,    "update",    NULL,     "take over what differs from the last imported row" },
 };
 /* clang-format on */
 
@@ -31,6 +34,12 @@ struct tool {
 	struct mc_progress *progress;
 	int64_t shown;
 };
+
+static const char *
+plural(int64_t n)
+{
+	return n == 1 ? "" : "s";
+}
 
 static int
 on_result(void *arg, const struct mc_intake_result *r, int64_t run,
@@ -129,6 +138,46 @@ on_ignored(void *arg, const char *file, const char *columns)
 }
 
 static void
+on_passed(void *arg, const char *file, int64_t n, int64_t first)
+{
+	struct tool *t = arg;
+
+	mc_cli_note(t->cli, "%s: %lld line%s passed over, the first is %lld",
+	    file, (long long)n, plural(n), (long long)first);
+}
+
+/* Rows may be refused for it, or letters change: before it is done. */
+static void
+on_lost(
+    void *arg, const char *file, enum mc_encoding e, const struct mc_loss *l)
+{
+	struct tool *t = arg;
+	struct mc_err w = MC_ERR_INIT;
+
+	if (l->bad > 0) {
+		mc_err(&w, MC_EDATA, "W_BYTES",
+		    "%lld byte%s in %s, the first 0x%02X", (long long)l->bad,
+		    l->bad == 1 ? " means nothing" : "s mean nothing",
+		    mc_encoding_name(e), (unsigned)l->bad_byte);
+		mc_err_at(&w, file, l->bad_line, 0);
+		mc_err_advise(&w, "their rows will be refused; is it the "
+				  "right encoding? --encoding=detect");
+		mc_cli_warn(t->cli, &w);
+	}
+	if (l->small > 0) {
+		mc_err(&w, MC_EDATA, "W_CASE",
+		    "%lld word%s in capitals %s letters that %s has as "
+		    "small ones only",
+		    (long long)l->small, plural(l->small),
+		    l->small == 1 ? "has" : "have", mc_encoding_name(e));
+		mc_err_at(&w, file, l->small_line, 0);
+		mc_err_advise(&w, "its capitals are another font's, which no "
+				  "file says: they come in small");
+		mc_cli_warn(t->cli, &w);
+	}
+}
+
+static void
 put_tally(struct mc_buf *b, const struct mc_tally *t, size_t n)
 {
 	size_t i;
@@ -137,12 +186,6 @@ put_tally(struct mc_buf *b, const struct mc_tally *t, size_t n)
 		mc_buf_printf(b, "%s%s %lld", i == 0 ? " (" : ", ", t[i].id,
 		    (long long)t[i].n);
 	mc_buf_puts(b, n == 0 ? "" : ")");
-}
-
-static const char *
-plural(int64_t n)
-{
-	return n == 1 ? "" : "s";
 }
 
 static void
@@ -183,29 +226,186 @@ summarise(struct tool *t, const struct mc_intake_summary *s, bool refused)
 	mc_buf_free(&b);
 }
 
+/* All of a small file; text lives as long as the source. */
+static int
+read_text(const char *path, struct mc_source **src, struct mc_str *text,
+    struct mc_err *err)
+{
+	int rc;
+
+	if (mc_source_open(src, path, err) == -1)
+		return -1;
+	text->len = 0;
+	while ((rc = mc_source_peek(
+		    *src, &text->p, &text->len, true, true, err)) == 1 &&
+	       text->len <= MC_REPO_BLOB)
+		;
+	if (text->len > MC_REPO_BLOB) {
+		mc_err(err, MC_EDATA, "E_LIMIT", "a map has at most %u bytes",
+		    MC_REPO_BLOB);
+		rc = mc_err_at(err, path, 0, 0);
+	}
+	return rc;
+}
+
 static int
 read_map(const char *path, struct mc_map **out, struct mc_err *err)
 {
-	struct mc_source *src;
-	const char *p;
-	size_t n = 0;
+	struct mc_source *src = NULL;
+	struct mc_str text;
 	int rc;
 
 	if (path == NULL) {
 		*out = mc_map_default();
 		return 0;
 	}
-	if (mc_source_open(&src, path, err) == -1)
-		return -1;
-	while ((rc = mc_source_peek(src, &p, &n, true, true, err)) == 1 &&
-	       n <= MC_REPO_BLOB)
-		;
-	if (n > MC_REPO_BLOB)
-		rc = mc_err(err, MC_EDATA, "E_LIMIT",
-		    "%s: a map has at most %u bytes", path, MC_REPO_BLOB);
+	rc = read_text(path, &src, &text, err);
 	if (rc == 0)
-		rc = mc_map_parse(out, path, (struct mc_str){ p, n }, err);
+		rc = mc_map_parse(out, path, text, err);
 	mc_source_free(src);
+	return rc;
+}
+
+static void
+show_problem(void *arg, const struct mc_err *e)
+{
+	const struct tool *t = arg;
+
+	mc_cli_warn(t->cli, e);
+}
+
+/* --check-map: that file, and the operands. */
+static int
+check_maps(struct tool *t, const char *first, struct mc_err *err)
+{
+	struct mc_source *src;
+	struct mc_str text;
+	const char *path = first;
+	int i, rc = MC_EXIT_OK;
+
+	for (i = -1; i < t->cli->argc; i++) {
+		path = i == -1 ? first : t->cli->argv[i];
+		src = NULL;
+		if (read_text(path, &src, &text, err) == -1) {
+			mc_source_free(src);
+			return -1;
+		}
+		if (mc_map_check(path, text, show_problem, t) > 0)
+			rc = MC_EXIT_FOUND;
+		mc_source_free(src);
+	}
+	return rc;
+}
+
+/* ---- --encoding=detect ---- */
+
+static void
+put_percent(struct tool *t, const struct mc_evidence *ev, enum mc_encoding e,
+    const char *name)
+{
+	int p = mc_evidence_percent(ev, e);
+
+	if (p == -1 || ev->foreign == 0)
+		mc_out_null(t->out, name);
+	else
+		mc_out_int(t->out, name, p);
+}
+
+/* column 0: the file as a whole. */
+static void
+put_evidence(struct tool *t, const char *file, size_t column,
+    const struct mc_evidence *ev)
+{
+	char text[40];
+
+	mc_out_begin(t->out, "motcua.encoding/1");
+	mc_out_str(t->out, "file", file);
+	if (column == 0)
+		mc_out_null(t->out, "column");
+	else
+		mc_out_int(t->out, "column", (int64_t)column);
+	mc_out_str(t->out, "name", ev->name);
+	mc_out_int(t->out, "values", ev->values);
+	mc_out_int(t->out, "foreign", ev->foreign);
+	put_percent(t, ev, MC_ENC_UTF8, "utf_8");
+	put_percent(t, ev, MC_ENC_CP1258, "cp1258");
+	put_percent(t, ev, MC_ENC_TCVN3, "tcvn3");
+	put_percent(t, ev, MC_ENC_VNI, "vni");
+	put_percent(t, ev, MC_ENC_VISCII, "viscii");
+	mc_out_str(t->out, "verdict", mc_evidence_text(ev, text));
+	mc_out_end(t->out);
+}
+
+static void
+advise_encoding(struct tool *t, const char *file, const struct mc_evidence *ev)
+{
+	const char *name = mc_encoding_name(ev->encoding);
+
+	switch (ev->verdict) {
+	case MC_TEXT_ASCII:
+		mc_cli_note(t->cli, "%s: ASCII: any encoding will do", file);
+		break;
+	case MC_TEXT_IS:
+		mc_cli_note(t->cli, "%s: %s: import it with --encoding=%s",
+		    file, name, name);
+		break;
+	case MC_TEXT_INSIDE:
+		mc_cli_note(t->cli,
+		    "%s: UTF-8, with text of an old font: name the columns in "
+		    "a map: \"recode\": {\"applicant_name\": \"%s\", ...}",
+		    file, name);
+		break;
+	case MC_TEXT_GARBLED:
+		mc_cli_note(t->cli,
+		    "%s: UTF-8 that was read as Latin-1 and saved again: "
+		    "export it anew, or iconv -f UTF-8 -t CP1252",
+		    file);
+		break;
+	case MC_TEXT_MIXED:
+		mc_cli_note(t->cli,
+		    "%s: the columns differ: split the file, or where it is "
+		    "UTF-8, a map recodes columns (\"recode\")",
+		    file);
+		break;
+	case MC_TEXT_THIN:
+		mc_cli_note(t->cli,
+		    "%s: too little to go by, nothing is guessed: whoever "
+		    "made the file knows",
+		    file);
+	}
+}
+
+static int
+detect(struct tool *t, const struct mc_import *im, const char *map,
+    struct mc_err *err)
+{
+	struct mc_detect *d = NULL;
+	struct mc_map *m = NULL;
+	size_t k;
+	int i, rc = MC_EXIT_OK;
+
+	if (read_map(map, &m, err) == -1 ||
+	    mc_cli_out(t->cli, &t->out, NULL, err) == -1)
+		rc = -1;
+	for (i = 0; i < t->cli->argc && rc != -1; i++) {
+		if (mc_detect_file(
+			&d, t->cli->argv[i], im->delimiter, m, err) == -1) {
+			rc = -1;
+			break;
+		}
+		for (k = 0; k < d->n; k++)
+			put_evidence(t, t->cli->argv[i], k + 1, &d->column[k]);
+		put_evidence(t, t->cli->argv[i], 0, &d->file);
+		advise_encoding(t, t->cli->argv[i], &d->file);
+		if (d->file.verdict != MC_TEXT_IS &&
+		    d->file.verdict != MC_TEXT_ASCII)
+			rc = MC_EXIT_FOUND;
+		mc_detect_free(d);
+	}
+	if (t->out != NULL && mc_out_close(t->out, err) == -1)
+		rc = -1;
+	mc_out_free(t->out);
+	mc_map_free(m);
 	return rc;
 }
 
@@ -263,14 +463,59 @@ done:
 	return rc;
 }
 
-/* One character; "\\t", because a tab is hard to type.  NUL: neither. */
-static char
-delimiter(const char *s)
+/* What the options say. */
+struct wish {
+	const char *map, *rejects, *check_map;
+	bool detect;
+};
+
+/* One of our own options: 0, or the status of a usage error. */
+static int
+take_option(
+    const struct mc_cli *cli, int c, struct mc_import *im, struct wish *w)
 {
-	if (strcmp(s, "\\t") == 0)
-		return '\t';
-	return s[0] != '\0' && s[1] == '\0' && mc_map_delimits(s[0]) ? s[0]
-								     : '\0';
+	switch (c) {
+	case ATOMIC:
+		im->atomic = true;
+		break;
+	case CHECK_MAP:
+		w->check_map = cli->arg;
+		break;
+	case 't':
+		im->delimiter = mc_map_delimiter_parse(cli->arg);
+		if (im->delimiter == '\0')
+			return mc_cli_usage_at(cli, "--delimiter",
+			    "\"%s\" is not one character", cli->arg);
+		break;
+	case 'e':
+		w->detect = strcmp(cli->arg, "detect") == 0;
+		im->encoding = mc_encoding_parse(mc_str(cli->arg));
+		if (im->encoding == MC_ENC_NONE && !w->detect)
+			return mc_cli_usage_at(cli, "--encoding",
+			    "\"%s\" is none of: %s, detect", cli->arg,
+			    mc_encoding_names());
+		break;
+	case INPUT:
+		im->format = strcmp(cli->arg, "csv") == 0      ? MC_FEED_CSV
+			     : strcmp(cli->arg, "ndjson") == 0 ? MC_FEED_NDJSON
+							       : MC_FEED_GUESS;
+		if (im->format == MC_FEED_GUESS)
+			return mc_cli_usage_at(cli, "--input",
+			    "\"%s\" is none of: csv ndjson", cli->arg);
+		break;
+	case 'm':
+		w->map = cli->arg;
+		break;
+	case REJECTS:
+		w->rejects = cli->arg;
+		break;
+	case UPDATE:
+		im->update = true;
+		break;
+	default:
+		return mc_cli_exit(cli, c);
+	}
+	return 0;
 }
 
 int
@@ -289,46 +534,27 @@ main(int argc, char *argv[])
 		.batch_done = on_batch,
 		.opened = on_opened,
 		.ignored = on_ignored,
+		.passed = on_passed,
+		.lost = on_lost,
 		.arg = &tool };
-	const char *map = NULL, *rejects = NULL;
-	int c;
+	struct wish w = { 0 };
+	int c, rc;
 
-	while ((c = mc_cli_next(&cli)) != MC_CLI_END)
-		switch (c) {
-		case ATOMIC:
-			im.atomic = true;
-			break;
-		case 't':
-			im.delimiter = delimiter(cli.arg);
-			if (im.delimiter == '\0')
-				return mc_cli_usage(&cli,
-				    "--delimiter is one character, not \"%s\"",
-				    cli.arg);
-			break;
-		case INPUT:
-			im.format = strcmp(cli.arg, "csv") == 0 ? MC_FEED_CSV
-				    : strcmp(cli.arg, "ndjson") == 0
-					? MC_FEED_NDJSON
-					: MC_FEED_GUESS;
-			if (im.format == MC_FEED_GUESS)
-				return mc_cli_usage(&cli,
-				    "--input is csv or ndjson, not \"%s\"",
-				    cli.arg);
-			break;
-		case 'm':
-			map = cli.arg;
-			break;
-		case REJECTS:
-			rejects = cli.arg;
-			break;
-		case UPDATE:
-			im.update = true;
-			break;
-		default:
+	while ((c = mc_cli_next(&cli)) != MC_CLI_END) {
+		if (c == MC_CLI_DONE || c == MC_CLI_BAD)
 			return mc_cli_exit(&cli, c);
-		}
+		if ((rc = take_option(&cli, c, &im, &w)) != 0)
+			return rc;
+	}
+	if (w.check_map != NULL)
+		return mc_cli_finish(
+		    &cli, &err, check_maps(&tool, w.check_map, &err));
 	if (cli.argc == 0)
 		return mc_cli_usage(&cli, "no file; \"-\" is standard input");
+	if (w.detect)
+		return mc_cli_finish(
+		    &cli, &err, detect(&tool, &im, w.map, &err));
 	im.dry_run = cli.dry_run;
-	return mc_cli_finish(&cli, &err, run(&tool, &im, map, rejects, &err));
+	return mc_cli_finish(
+	    &cli, &err, run(&tool, &im, w.map, w.rejects, &err));
 }

@@ -18,7 +18,7 @@
 enum found {
 	FOUND_ROW,
 	FOUND_MORE,    /* the window ends first */
-	FOUND_INSIDE,  /* a quote in an unquoted field */
+	FOUND_INSIDE,  /* a quote behind spaces */
 	FOUND_AFTER,   /* text after a closing quote */
 	FOUND_UNCLOSED /* the input ends in a quoted field */
 };
@@ -136,6 +136,14 @@ keep_field(struct mc_csv *csv, struct scan *s, const char *record,
 		csv->doubled[s->doubled++] = i;
 }
 
+static bool
+only_spaces(const char *p, const char *end)
+{
+	while (p < end && *p == ' ')
+		p++;
+	return p == end;
+}
+
 /* Scan one record; nothing is consumed. */
 static enum found
 scan_record(
@@ -152,13 +160,16 @@ scan_record(
 		column = (size_t)(start - line) + 1;
 		if (at == end || *at != '"') {
 			at = stop = find_special(at, end, delimiter);
-			if (at == end) {
-				if (!eof)
-					return FOUND_MORE;
-			} else if (*at == '"') {
-				s->at = (size_t)(at - p);
-				return FOUND_INSIDE;
+			while (at < end && *at == '"') {
+				if (only_spaces(start, at)) {
+					s->at = (size_t)(at - p);
+					return FOUND_INSIDE;
+				}
+				at = stop =
+				    find_special(at + 1, end, delimiter);
 			}
+			if (at == end && !eof)
+				return FOUND_MORE;
 			if ((at == end || *at == '\n') && stop > start &&
 			    stop[-1] == '\r')
 				stop--;
@@ -321,7 +332,7 @@ broken(struct mc_csv *csv, enum found found, const struct scan *s,
 		return 0;
 	if (found == FOUND_INSIDE)
 		mc_err(err, MC_EDATA, "E_QUOTE",
-		    "a quote inside a field that does not begin with one");
+		    "a quote behind spaces: quote the whole field, or nothing");
 	else if (found == FOUND_AFTER)
 		mc_err(err, MC_EDATA, "E_QUOTE", "text after a closing quote");
 	else if (found == FOUND_UNCLOSED)
@@ -362,8 +373,7 @@ check_record(const struct mc_csv *csv, const struct scan *s, const char *p,
 		return error_at(csv, p, (size_t)(nul - p), err);
 	}
 	if (bad < s->len) {
-		mc_err(err, MC_EDATA, "E_UTF8", "not UTF-8: byte 0x%02X",
-		    (unsigned)(unsigned char)p[bad]);
+		mc_source_bad_byte(csv->src, (unsigned char)p[bad], err);
 		return error_at(csv, p, bad, err);
 	}
 	return 0;
@@ -443,6 +453,25 @@ mc_csv_next(struct mc_csv *csv, struct mc_row *row, bool wait, bool *fatal,
 	row->column = csv->column;
 	row->n = s.fields;
 	return 1;
+}
+
+char
+mc_csv_delimiter(struct mc_str heading)
+{
+	static const char candidates[] = { ',', ';', '\t' };
+	size_t i, k, count[3] = { 0, 0, 0 }, best = 0;
+	bool quoted = false;
+
+	for (i = 0; i < heading.len; i++) {
+		if (heading.p[i] == '"')
+			quoted = !quoted;
+		for (k = 0; k < 3 && !quoted; k++)
+			count[k] += heading.p[i] == candidates[k];
+	}
+	for (k = 1; k < 3; k++)
+		if (count[k] > count[best])
+			best = k;
+	return candidates[best];
 }
 
 /* ---- writing ---- */

@@ -190,24 +190,43 @@ check_file(const char *path, struct mc_err *err)
 
 	if (stat(path, &st) == -1 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
 		return 0; /* or opening it will say what is wrong */
-	mc_err(err, MC_EIO, "E_IO", "not a file, and read in one transaction");
+	mc_err(err, MC_EIO, "E_IO", "not a file, and to be read twice");
 	mc_err_advise(err, "give it as standard input: -");
 	return mc_err_at(err, path, 0, 0);
 }
 
-/* For the same reasons standard input goes into a file without a name. */
+/*
+ * A file without a name, beside the database: there is room for what will be
+ * in it, and nobody else may read it.
+ */
 static int
-spool(char name[32], int *fd, struct mc_err *err)
+temporary(const struct job *j, int *fd, struct mc_err *err)
 {
-	char path[] = "/tmp/motcua-XXXXXX", block[65536];
+	struct mc_buf path = { 0 };
+
+	mc_buf_printf(
+	    &path, "%s.XXXXXX", mc_db_path(mc_store_db(j->im->store)));
+	*fd = mkstemp(path.p);
+	if (*fd == -1)
+		mc_err_sys(err, errno, "%s", path.p);
+	else
+		unlink(path.p);
+	mc_buf_free(&path);
+	return *fd == -1 ? -1 : 0;
+}
+
+/* For the same reasons standard input goes into such a file. */
+static int
+spool(const struct job *j, char name[32], int *fd, struct mc_err *err)
+{
+	char block[65536];
 	const char *p;
 	ssize_t n, done;
 
 	if (fcntl(STDIN_FILENO, F_GETFD) == -1)
 		return mc_err_sys(err, EBADF, "-: cannot read");
-	if ((*fd = mkstemp(path)) == -1)
-		return mc_err_sys(err, errno, "%s", path);
-	unlink(path);
+	if (temporary(j, fd, err) == -1)
+		return -1;
 	while ((n = read(STDIN_FILENO, block, sizeof(block))) != 0) {
 		if (n == -1 && errno == EINTR)
 			continue;
@@ -225,6 +244,44 @@ spool(char name[32], int *fd, struct mc_err *err)
 	return 0;
 }
 
+/* The encoding, where it can lose something: those that are older. */
+static enum mc_encoding
+older(const struct mc_import *im)
+{
+	enum mc_encoding e = im->encoding != MC_ENC_NONE
+				 ? im->encoding
+				 : mc_map_encoding(im->map);
+
+	return e >= MC_ENC_CP1258 ? e : MC_ENC_NONE;
+}
+
+/* What is lost on the way is told before anything is written. */
+static int
+survey(struct job *j, const char *file, const char *path, struct mc_err *err)
+{
+	struct mc_source *src;
+	const char *p;
+	size_t n;
+	int rc;
+
+	if (mc_source_open(&src, path, err) == -1)
+		return -1;
+	mc_source_call(src, file);
+	rc = mc_source_decode(src, older(j->im), err);
+	while (rc == 0 &&
+	       (rc = mc_source_peek(src, &p, &n, false, true, err)) == 1) {
+		mc_source_consume(src, n);
+		rc = 0;
+		if (n == 0)
+			break;
+	}
+	if (rc == 0 && mc_source_loss(src) != NULL)
+		j->im->lost(j->im->arg, file, mc_source_encoding(src),
+		    mc_source_loss(src));
+	mc_source_free(src);
+	return rc;
+}
+
 static void
 tell_ignored(
     struct job *j, const struct mc_feed *f, const char *file, bool *told)
@@ -239,15 +296,19 @@ static int
 all_files(struct job *j, char *const *file, int files, const char *spooled,
     struct mc_err *err)
 {
+	const struct mc_feed_options o = { .format = j->im->format,
+		.delimiter = j->im->delimiter,
+		.encoding = j->im->encoding };
 	struct mc_feed *f;
 	bool own, told;
+	int64_t passed, first;
 	int i, rc = 0;
 
 	for (i = 0; i < files && rc == 0; i++) {
 		told = j->told;
 		own = spooled != NULL && strcmp(file[i], "-") == 0;
 		rc = mc_feed_open(&f, own ? spooled : file[i], own ? "-" : NULL,
-		    j->im->format, j->im->delimiter, j->im->map, err);
+		    &o, j->im->map, err);
 		if (rc == -1)
 			break;
 		tell_ignored(j, f, file[i], &told);
@@ -255,29 +316,26 @@ all_files(struct job *j, char *const *file, int files, const char *spooled,
 			rc = one_file(j, f, err);
 		/* NDJSON has no heading: its rows told. */
 		tell_ignored(j, f, file[i], &told);
+		passed = mc_feed_passed(f, &first);
+		if (passed > 0 && rc == 0 && !j->told)
+			j->im->passed(j->im->arg, file[i], passed, first);
 		mc_feed_free(f);
 	}
 	return rc;
 }
 
 static int
-whole_run(struct job *j, char *const *file, int files, bool *refused,
-    struct mc_err *err)
+whole_run(struct job *j, char *const *file, int files, const char *spooled,
+    bool *refused, struct mc_err *err)
 {
 	struct mc_intake_summary sum;
-	char name[32] = "";
-	int i, fd = -1, rc = 0;
+	int rc = 0;
 	bool keep;
 
-	for (i = 0; i < files && rc == 0; i++)
-		if (strcmp(file[i], "-") != 0)
-			rc = check_file(file[i], err);
-		else if (fd == -1)
-			rc = spool(name, &fd, err);
 	/* First without the lock: every check that needs no database. */
-	if (rc == 0 && j->im->atomic) {
+	if (j->im->atomic) {
 		j->check_only = true;
-		rc = all_files(j, file, files, fd == -1 ? NULL : name, err);
+		rc = all_files(j, file, files, spooled, err);
 		j->check_only = false;
 		*refused = j->rejected;
 	}
@@ -285,7 +343,7 @@ whole_run(struct job *j, char *const *file, int files, bool *refused,
 		j->told = j->im->atomic;
 		if (j->im->atomic)
 			mc_intake_recount(j->in);
-		rc = all_files(j, file, files, fd == -1 ? NULL : name, err);
+		rc = all_files(j, file, files, spooled, err);
 		if (rc == 0 && j->im->atomic && j->rejected)
 			*refused = true;
 		keep = rc == 0 && !*refused && !j->im->dry_run;
@@ -295,8 +353,26 @@ whole_run(struct job *j, char *const *file, int files, bool *refused,
 		if (rc == 0 && !*refused)
 			rc = tell_held(j, sum.run, err);
 	}
-	if (fd != -1)
-		close(fd);
+	return rc;
+}
+
+/* What is read twice is there to be read, and what it loses is told. */
+static int
+make_ready(struct job *j, char *const *file, int files, bool whole,
+    char spooled[32], int *fd, struct mc_err *err)
+{
+	int i, rc = 0;
+
+	if (!whole && older(j->im) == MC_ENC_NONE)
+		return 0;
+	for (i = 0; i < files && rc == 0; i++)
+		if (strcmp(file[i], "-") != 0)
+			rc = check_file(file[i], err);
+		else if (*fd == -1)
+			rc = spool(j, spooled, fd, err);
+	for (i = 0; i < files && rc == 0 && older(j->im) != MC_ENC_NONE; i++)
+		rc = survey(j, file[i],
+		    strcmp(file[i], "-") == 0 ? spooled : file[i], err);
 	return rc;
 }
 
@@ -313,7 +389,8 @@ mc_import_run(const struct mc_import *im, char *const *file, int files,
 		.source = files > 0 ? file[0] : "-",
 		.written = fill_ahead,
 		.arg = &j };
-	int rc;
+	char spooled[32] = "";
+	int fd = -1, held = -1, rc;
 
 	*refused = false;
 	memset(summary, 0, sizeof(*summary));
@@ -322,14 +399,21 @@ mc_import_run(const struct mc_import *im, char *const *file, int files,
 	j.in = *in;
 	j.front = mc_intake_front(*in);
 	mc_db_bulk(mc_store_db(im->store));
-	if (o.whole && (j.held = tmpfile()) == NULL)
+	rc = make_ready(&j, file, files, o.whole, spooled, &fd, err);
+	if (rc == 0 && o.whole && (rc = temporary(&j, &held, err)) == 0 &&
+	    (j.held = fdopen(held, "w+")) == NULL)
 		rc = mc_err_sys(err, errno, "temporary file");
-	else if (o.whole)
-		rc = whole_run(&j, file, files, refused, err);
-	else
-		rc = all_files(&j, file, files, NULL, err);
+	if (rc == 0 && o.whole)
+		rc = whole_run(
+		    &j, file, files, fd == -1 ? NULL : spooled, refused, err);
+	else if (rc == 0)
+		rc = all_files(&j, file, files, fd == -1 ? NULL : spooled, err);
 	if (j.held != NULL)
 		fclose(j.held);
+	else if (held != -1)
+		close(held);
+	if (fd != -1)
+		close(fd);
 	mc_intake_free(j.front);
 	mc_intake_summary(*in, summary);
 	return rc;

@@ -12,6 +12,7 @@
 #include <motcua/text.h>
 
 #define CHUNK ((size_t)256 << 10)     /* asked of one read */
+#define RAW ((size_t)64 << 10)        /* before conversion: three for one */
 #define SLACK ((size_t)64 << 10)      /* for what is left of the last one */
 #define WINDOW_MAX ((size_t)16 << 20) /* callers give up long before */
 
@@ -30,6 +31,8 @@ struct mc_source {
 	int64_t line;             /* lines given out */
 	size_t seen;   /* bytes of the window known to have no newline */
 	bool too_long; /* passing over the rest of a line */
+	struct mc_decoder *decoder; /* NULL: bytes as they are */
+	char *raw;                  /* what was read for it */
 };
 
 static int
@@ -110,6 +113,8 @@ mc_source_free(struct mc_source *s)
 	if (s->fd != -1 && s->fd != STDIN_FILENO)
 		close(s->fd);
 	free(s->own);
+	free(s->decoder);
+	free(s->raw);
 	free(s->name);
 	free(s);
 }
@@ -118,6 +123,13 @@ const char *
 mc_source_name(const struct mc_source *s)
 {
 	return s->name;
+}
+
+void
+mc_source_call(struct mc_source *s, const char *name)
+{
+	free(s->name);
+	s->name = mc_strdup(name);
 }
 
 int64_t
@@ -171,10 +183,69 @@ make_room(struct mc_source *s, struct mc_err *err)
 	return 0;
 }
 
+static void
+count(struct mc_source *s, size_t n)
+{
+	/* One thread writes it, so this need not be one operation. */
+	atomic_store_explicit(&s->consumed,
+	    atomic_load_explicit(&s->consumed, memory_order_relaxed) +
+		(int64_t)n,
+	    memory_order_relaxed);
+}
+
+/* n raw bytes at p go into the window as UTF-8; p NULL: they end. */
+static int
+convert(struct mc_source *s, const char *p, size_t n, struct mc_err *err)
+{
+	struct mc_buf piece = { 0 };
+	size_t k;
+	int rc = 0;
+
+	do {
+		k = n < RAW ? n : RAW;
+		mc_buf_reset(&piece);
+		if (p == NULL)
+			mc_decode_end(s->decoder, &piece);
+		else
+			mc_decode(s->decoder, p, k, &piece);
+		if ((rc = make_room(s, err)) == -1)
+			break;
+		if (piece.len > 0)
+			memcpy(s->own + s->end, piece.p, piece.len);
+		s->end += piece.len;
+		if (p != NULL)
+			p += k;
+		n -= k;
+	} while (n > 0);
+	mc_buf_free(&piece);
+	return rc;
+}
+
+/* As read(2); converted where the source is of another encoding. */
+static ssize_t
+read_some(struct mc_source *s, int *rc, struct mc_err *err)
+{
+	ssize_t got;
+
+	if (s->decoder == NULL) {
+		got = read(s->fd, s->own + s->end, CHUNK);
+		if (got > 0)
+			s->end += (size_t)got;
+		return got;
+	}
+	got = read(s->fd, s->raw, RAW);
+	if (got < 0)
+		return got;
+	*rc = convert(s, got > 0 ? s->raw : NULL, (size_t)got, err);
+	count(s, (size_t)got);
+	return got;
+}
+
 int
 mc_source_peek(struct mc_source *s, const char **p, size_t *n, bool more,
     bool wait, struct mc_err *err)
 {
+	size_t end;
 	ssize_t got;
 	int rc = 1;
 
@@ -189,12 +260,14 @@ mc_source_peek(struct mc_source *s, const char **p, size_t *n, bool more,
 		}
 		if (make_room(s, err) == -1)
 			return -1;
-		got = read(s->fd, s->own + s->end, CHUNK);
+		end = s->end;
+		got = read_some(s, &rc, err);
+		if (rc == -1)
+			return -1;
 		if (got > 0) {
-			s->end += (size_t)got;
-			break;
-		}
-		if (got == 0) {
+			if (s->end > end)
+				break;
+		} else if (got == 0) {
 			s->eof = true;
 		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
 			/* Somebody else made our end non-blocking. */
@@ -216,11 +289,98 @@ mc_source_consume(struct mc_source *s, size_t n)
 	if (n > s->end - s->at)
 		n = s->end - s->at;
 	s->at += n;
-	/* One thread writes it, so this need not be one operation. */
-	atomic_store_explicit(&s->consumed,
-	    atomic_load_explicit(&s->consumed, memory_order_relaxed) +
-		(int64_t)n,
-	    memory_order_relaxed);
+	if (s->decoder == NULL)
+		count(s, n);
+}
+
+enum mc_encoding
+mc_source_encoding(const struct mc_source *s)
+{
+	return s->decoder == NULL ? MC_ENC_UTF8 : s->decoder->encoding;
+}
+
+const struct mc_loss *
+mc_source_loss(const struct mc_source *s)
+{
+	return s->decoder == NULL ? NULL : &s->decoder->loss;
+}
+
+/* What the file's own mark says: -1 that it contradicts. */
+static int
+believe_mark(const struct mc_source *s, const char *p, size_t n,
+    enum mc_encoding *e, struct mc_err *err)
+{
+	enum mc_encoding mark = MC_ENC_NONE;
+
+	if (n >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0 && *e != MC_ENC_BYTES)
+		mark = MC_ENC_UTF8;
+	else if (n >= 2 && memcmp(p, "\xFF\xFE", 2) == 0)
+		mark = MC_ENC_UTF16LE;
+	else if (n >= 2 && memcmp(p, "\xFE\xFF", 2) == 0)
+		mark = MC_ENC_UTF16BE;
+	if (mark == MC_ENC_UTF8 || (mark != MC_ENC_NONE && *e == MC_ENC_UTF16))
+		*e = mark;
+	if (*e == MC_ENC_UTF16) {
+		mc_err(err, MC_EDATA, "E_ENCODING",
+		    "UTF-16 has no byte order mark here");
+		mc_err_advise(err, "say which: --encoding=utf-16le or "
+				   "utf-16be");
+		return mc_err_at(err, s->name, 1, 0);
+	}
+	if (mark == MC_ENC_NONE || mark == *e || *e == MC_ENC_BYTES)
+		return 0;
+	mc_err(err, MC_EDATA, "E_ENCODING",
+	    "the file begins with the mark of UTF-16, and is not %s",
+	    mc_encoding_name(*e));
+	mc_err_advise(err, "--encoding=utf-16");
+	return mc_err_at(err, s->name, 1, 0);
+}
+
+int
+mc_source_decode(struct mc_source *s, enum mc_encoding e, struct mc_err *err)
+{
+	struct mc_buf first = { 0 };
+	const char *p;
+	size_t n = 0;
+	int rc;
+
+	if (e == MC_ENC_NONE || e == MC_ENC_UTF8)
+		return 0;
+	do
+		rc = mc_source_peek(s, &p, &n, n > 0, true, err);
+	while (rc == 1 && n < 3);
+	if (rc == -1 || believe_mark(s, p, n, &e, err) == -1)
+		return -1;
+	if (e == MC_ENC_UTF8)
+		return 0;
+	s->decoder = mc_calloc(1, sizeof(*s->decoder));
+	s->raw = mc_alloc(RAW);
+	mc_decoder_init(s->decoder, e);
+	mc_buf_add(&first, p, n);
+	s->at = s->end = 0;
+	count(s, n);
+	rc = convert(s, mc_buf_str(&first), first.len, err);
+	if (rc == 0 && s->eof)
+		rc = convert(s, NULL, 0, err);
+	mc_buf_free(&first);
+	return rc;
+}
+
+int
+mc_source_bad_byte(
+    const struct mc_source *s, unsigned char byte, struct mc_err *err)
+{
+	enum mc_encoding e = mc_source_encoding(s);
+
+	if (e == MC_ENC_UTF8)
+		return mc_err(err, MC_EDATA, "E_UTF8", "not UTF-8: byte 0x%02X",
+		    (unsigned)byte);
+	if (e == MC_ENC_UTF16LE || e == MC_ENC_UTF16BE)
+		return mc_err(
+		    err, MC_EDATA, "E_ENCODING", "half a character of UTF-16");
+	return mc_err(err, MC_EDATA, "E_ENCODING",
+	    "byte 0x%02X means nothing in %s", (unsigned)byte,
+	    mc_encoding_name(e));
 }
 
 int
@@ -238,6 +398,8 @@ mc_source_rewind(struct mc_source *s, struct mc_err *err)
 		}
 		s->end = 0;
 		s->eof = false;
+		if (s->decoder != NULL)
+			mc_decoder_init(s->decoder, s->decoder->encoding);
 	}
 	s->at = 0;
 	s->consumed = 0;
@@ -273,8 +435,7 @@ check_line(const struct mc_source *s, struct mc_str l, size_t skipped,
 		return line_error(s, skipped + (size_t)(nul - l.p) + 1, err);
 	}
 	if (bad < l.len) {
-		mc_err(err, MC_EDATA, "E_UTF8", "not UTF-8: byte 0x%02X",
-		    (unsigned)(unsigned char)l.p[bad]);
+		mc_source_bad_byte(s, (unsigned char)l.p[bad], err);
 		if (s->line == 1 && l.len >= 2 &&
 		    (memcmp(l.p, "\xFF\xFE", 2) == 0 ||
 			memcmp(l.p, "\xFE\xFF", 2) == 0))

@@ -3,12 +3,9 @@
 #include <string.h>
 
 #include <motcua/charset.h>
-#include <motcua/dict.h>
-#include <motcua/json.h>
-#include <motcua/map.h>
-#include <motcua/mem.h>
+#include <motcua/text.h>
 
-#define FORMATS 16
+#include "map_internal.h"
 
 static const char *const names[] = {
 	[MC_COL_CODE] = "code",
@@ -125,26 +122,6 @@ static const struct {
 	{ "ghichu", MC_COL_NOTE },
 };
 
-/* Source words of one column and ours for them. */
-struct words {
-	struct mc_dictionary from;
-	MC_VEC(char *) to;
-};
-
-struct mc_map {
-	bool given, events, strict;
-	char delimiter;
-	char *format[FORMATS];
-	int formats;
-	char *source[MC_COL__COUNT]; /* the file's name of each column */
-	char *fallback[MC_COL__COUNT];
-	struct words *words[MC_COL__COUNT];
-	struct {
-		char *source, *name;
-	} field[MC_MAP_FIELDS];
-	int fields;
-};
-
 const char *
 mc_column_name(enum mc_column c)
 {
@@ -172,16 +149,41 @@ mc_map_default(void)
 	return mc_calloc(1, sizeof(struct mc_map));
 }
 
+static void
+free_formats(struct formats *f)
+{
+	int i;
+
+	for (i = 0; f != NULL && i < f->n; i++)
+		free(f->format[i]);
+}
+
+static void
+free_words(struct words *w)
+{
+	size_t k;
+
+	if (w == NULL)
+		return;
+	for (k = 0; k < w->to.n; k++)
+		free(w->to.p[k]);
+	mc_vec_free(&w->to);
+	mc_dict_free(&w->from);
+	free(w);
+}
+
 void
 mc_map_free(struct mc_map *m)
 {
-	size_t k;
 	int i;
 
 	if (m == NULL)
 		return;
-	for (i = 0; i < m->formats; i++)
-		free(m->format[i]);
+	free_formats(&m->time);
+	for (i = 0; i < m->totals.n; i++)
+		free(m->totals.text[i]);
+	for (i = 0; i < m->end.n; i++)
+		free(m->end.text[i]);
 	for (i = 0; i < m->fields; i++) {
 		free(m->field[i].source);
 		free(m->field[i].name);
@@ -189,253 +191,29 @@ mc_map_free(struct mc_map *m)
 	for (i = 0; i < MC_COL__COUNT; i++) {
 		free(m->source[i]);
 		free(m->fallback[i]);
-		if (m->words[i] == NULL)
-			continue;
-		for (k = 0; k < m->words[i]->to.n; k++)
-			free(m->words[i]->to.p[k]);
-		mc_vec_free(&m->words[i]->to);
-		mc_dict_free(&m->words[i]->from);
-		free(m->words[i]);
+		free_formats(m->column_time[i]);
+		free(m->column_time[i]);
+		free_words(m->words[i]);
 	}
 	free(m);
 }
 
-/* ---- reading a map file ---- */
-
-struct reader {
-	struct mc_map *m;
-	const char *name;
-	struct mc_str text;
-	struct mc_err *err;
-};
-
-static int
-refuse(struct reader *r, const char *path, const char *id, const char *what)
-{
-	int64_t line = 0, column = 0;
-
-	mc_err(r->err, MC_EDATA, id, "%s", what);
-	mc_json_place(r->text, path, &line, &column);
-	return mc_err_at(r->err, r->name, line, column);
-}
-
-static int
-refuse_member(struct reader *r, const char *folder, const char *key,
-    const char *id, const char *what)
-{
-	struct mc_buf path = { 0 }, msg = { 0 };
-	int rc;
-
-	mc_buf_printf(&path, "%s%s%s", folder, *folder == '\0' ? "" : "/", key);
-	mc_buf_printf(&msg, "%s \"%s\"", what, key);
-	rc = refuse(r, mc_buf_str(&path), id, mc_buf_str(&msg));
-	mc_buf_free(&path);
-	mc_buf_free(&msg);
-	return rc;
-}
-
-/* As the file's own texts are brought to one form before they are compared. */
-static char *
-clean(const char *text)
+char *
+mc_map_tidy(struct mc_str text)
 {
 	struct mc_buf scratch = { 0 };
-	struct mc_str s = mc_text_clean(mc_str(text), &scratch);
-	char *copy = mc_strndup(s.p, s.len);
+	struct mc_str s = mc_text_clean(text, &scratch);
+	char *copy = mc_strndup(s.p, s.len), *to = copy;
+	const char *p;
 
+	for (p = copy; *p != '\0'; p++)
+		if (strchr(" \t\r\n", *p) == NULL)
+			*to++ = *p;
+		else if (to > copy && to[-1] != ' ')
+			*to++ = ' ';
+	*to = '\0';
 	mc_buf_free(&scratch);
 	return copy;
-}
-
-static int
-read_columns(struct reader *r, const struct mc_json *v)
-{
-	struct mc_str field;
-	enum mc_column c;
-	const char *key, *source;
-	size_t i;
-
-	for (i = 0; i < mc_json_count(v); i++) {
-		source = mc_json_str(mc_json_member(v, i, &key));
-		if (source == NULL)
-			return refuse_member(r, "columns", key, "E_MAP",
-			    "a column's name is text:");
-		c = mc_column_parse(mc_str(key), &field);
-		if (c == MC_COL_NONE)
-			return refuse_member(r, "columns", key, "E_COLUMN",
-			    "there is no column");
-		if (c != MC_COL_FIELD) {
-			r->m->source[c] = clean(source);
-		} else if (r->m->fields < MC_MAP_FIELDS) {
-			r->m->field[r->m->fields].source = clean(source);
-			r->m->field[r->m->fields++].name =
-			    mc_strndup(field.p, field.len);
-		} else {
-			return refuse_member(r, "columns", key, "E_LIMIT",
-			    "too many field columns, at");
-		}
-	}
-	return 0;
-}
-
-static int
-read_values(struct reader *r, const struct mc_json *v)
-{
-	const struct mc_json *list;
-	struct mc_str field;
-	struct words *w;
-	enum mc_column c;
-	const char *key, *from, *to;
-	char *word;
-	size_t i, k;
-
-	for (i = 0; i < mc_json_count(v); i++) {
-		list = mc_json_member(v, i, &key);
-		c = mc_column_parse(mc_str(key), &field);
-		if (c >= MC_COL__COUNT || mc_json_type(list) != MC_JSON_OBJECT)
-			return refuse_member(r, "values", key, "E_COLUMN",
-			    "no column with words of its own:");
-		w = r->m->words[c] = mc_calloc(1, sizeof(*w));
-		for (k = 0; k < mc_json_count(list); k++) {
-			to = mc_json_str(mc_json_member(list, k, &from));
-			if (to == NULL)
-				return refuse_member(r, "values", key, "E_MAP",
-				    "a value that is no text, in");
-			word = clean(from);
-			if (mc_dict_find(&w->from, mc_str(word)) == 0) {
-				mc_dict_add(&w->from, mc_str(word));
-				mc_vec_push(&w->to, clean(to));
-			}
-			free(word);
-		}
-	}
-	return 0;
-}
-
-static int
-read_defaults(struct reader *r, const struct mc_json *v)
-{
-	struct mc_str field;
-	enum mc_column c;
-	const char *key, *value;
-	size_t i;
-
-	for (i = 0; i < mc_json_count(v); i++) {
-		value = mc_json_str(mc_json_member(v, i, &key));
-		c = mc_column_parse(mc_str(key), &field);
-		if (c >= MC_COL__COUNT || value == NULL)
-			return refuse_member(r, "defaults", key, "E_COLUMN",
-			    "no column that can have a default:");
-		r->m->fallback[c] = clean(value);
-	}
-	return 0;
-}
-
-static int
-read_time(struct reader *r, const char *format)
-{
-	if (format == NULL)
-		return refuse(r, "time", "E_MAP", "a time format is text");
-	if (!mc_time_format_ok(format))
-		return refuse(r, "time", "E_MAP",
-		    "not a time format: %Y %m %d %H %M %S %f %z and text");
-	r->m->format[r->m->formats++] = mc_strdup(format);
-	return 0;
-}
-
-static int
-read_times(struct reader *r, const struct mc_json *v)
-{
-	size_t i;
-
-	if (mc_json_str(v) != NULL)
-		return read_time(r, mc_json_str(v));
-	if (mc_json_type(v) != MC_JSON_ARRAY || mc_json_count(v) > FORMATS)
-		return refuse(r, "time", "E_MAP",
-		    "\"time\" is a format or a list of up to 16");
-	for (i = 0; i < mc_json_count(v); i++)
-		if (read_time(r, mc_json_str(mc_json_at(v, i))) == -1)
-			return -1;
-	return 0;
-}
-
-static int
-read_member(struct reader *r, const char *key, const struct mc_json *v)
-{
-	const char *s = mc_json_str(v);
-
-	if (strcmp(key, "rows") == 0) {
-		if (s == NULL ||
-		    (strcmp(s, "events") != 0 && strcmp(s, "dossiers") != 0))
-			return refuse(r, key, "E_MAP",
-			    "\"rows\" is \"dossiers\" or \"events\"");
-		r->m->events = strcmp(s, "events") == 0;
-		return 0;
-	}
-	if (strcmp(key, "encoding") == 0)
-		return s != NULL && strcmp(s, "utf-8") == 0
-			   ? 0
-			   : refuse(r, key, "E_ENCODING",
-				 "\"encoding\" other than \"utf-8\" is not "
-				 "known");
-	if (strcmp(key, "delimiter") == 0) {
-		if (s == NULL || strlen(s) != 1 || !mc_map_delimits(s[0]))
-			return refuse(
-			    r, key, "E_MAP", "\"delimiter\" is one character");
-		r->m->delimiter = s[0];
-		return 0;
-	}
-	if (strcmp(key, "strict") == 0) {
-		if (mc_json_type(v) != MC_JSON_BOOL)
-			return refuse(
-			    r, key, "E_MAP", "\"strict\" is true or false");
-		r->m->strict = mc_json_bool(v);
-		return 0;
-	}
-	if (strcmp(key, "time") == 0)
-		return read_times(r, v);
-	if (strcmp(key, "columns") == 0)
-		return read_columns(r, v);
-	if (strcmp(key, "values") == 0)
-		return read_values(r, v);
-	if (strcmp(key, "defaults") == 0)
-		return read_defaults(r, v);
-	if (strcmp(key, "schema") == 0 || strcmp(key, "note") == 0)
-		return 0;
-	return refuse_member(r, "", key, "E_FIELD", "unknown member");
-}
-
-int
-mc_map_parse(struct mc_map **out, const char *name, struct mc_str text,
-    struct mc_err *err)
-{
-	struct mc_map *m;
-	struct mc_json *doc;
-	struct reader r;
-	const struct mc_json *v;
-	const char *key;
-	size_t i;
-	int rc = 0;
-
-	*out = NULL;
-	if (mc_json_parse(&doc, name, text, err) == -1)
-		return -1;
-	m = mc_map_default();
-	m->given = true;
-	r = (struct reader){ m, name, text, err };
-	if (mc_json_type(doc) != MC_JSON_OBJECT)
-		rc = refuse(&r, "", "E_MAP", "a map is a JSON object");
-	for (i = 0; i < mc_json_count(doc) && rc == 0; i++) {
-		v = mc_json_member(doc, i, &key);
-		rc = read_member(&r, key, v);
-	}
-	if (rc == 0 && mc_json_get(doc, "columns") == NULL)
-		rc = refuse(&r, "", "E_MAP", "a map has \"columns\"");
-	mc_json_free(doc);
-	if (rc == 0)
-		*out = m;
-	else
-		mc_map_free(m);
-	return rc;
 }
 
 /* ---- using it ---- */
@@ -464,13 +242,80 @@ mc_map_delimiter(const struct mc_map *m)
 	return m->delimiter;
 }
 
-bool
-mc_map_delimits(char c)
+char
+mc_map_delimiter_parse(const char *s)
 {
-	return c == '\t' ||
-	       (c > ' ' && c < 127 && strchr("\"'._-", c) == NULL &&
-		   !(c >= '0' && c <= '9') && !(c >= 'A' && c <= 'Z') &&
-		   !(c >= 'a' && c <= 'z'));
+	char c = s[0];
+
+	if (strcmp(s, "\\t") == 0 || strcmp(s, "tab") == 0 ||
+	    strcmp(s, "\t") == 0)
+		return '\t';
+	if (c <= ' ' || c >= 127 || s[1] != '\0' ||
+	    strchr("\"'._-", c) != NULL || (c >= '0' && c <= '9') ||
+	    (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'))
+		return '\0';
+	return c;
+}
+
+enum mc_encoding
+mc_map_encoding(const struct mc_map *m)
+{
+	return m->encoding;
+}
+
+bool
+mc_map_ragged(const struct mc_map *m)
+{
+	return m->ragged;
+}
+
+enum mc_encoding
+mc_map_recode(const struct mc_map *m, enum mc_column c)
+{
+	return c < MC_COL__COUNT ? m->recode[c] : MC_ENC_NONE;
+}
+
+const struct mc_heading *
+mc_map_heading(const struct mc_map *m)
+{
+	return &m->heading;
+}
+
+bool
+mc_map_has_phrases(const struct mc_map *m)
+{
+	return m->totals.n + m->end.n > 0;
+}
+
+static bool
+begins(const struct phrases *p, const struct mc_buf *folded)
+{
+	size_t len;
+	int i;
+
+	for (i = 0; i < p->n; i++) {
+		len = strlen(p->text[i]);
+		if (folded->len >= len &&
+		    memcmp(folded->p, p->text[i], len) == 0 &&
+		    (folded->len == len || folded->p[len] == '-'))
+			return true;
+	}
+	return false;
+}
+
+enum mc_map_row
+mc_map_row(const struct mc_map *m, struct mc_str cell)
+{
+	struct mc_buf folded = { 0 };
+	enum mc_map_row row = MC_MAP_DATA;
+
+	mc_text_fold(&folded, cell);
+	if (folded.len > 0 && begins(&m->end, &folded))
+		row = MC_MAP_END;
+	else if (folded.len > 0 && begins(&m->totals, &folded))
+		row = MC_MAP_TOTAL;
+	mc_buf_free(&folded);
+	return row;
 }
 
 struct mc_str
@@ -488,31 +333,6 @@ mc_map_value(const struct mc_map *m, enum mc_column c, struct mc_str value)
 	    (id = mc_dict_find(&m->words[c]->from, value)) == 0)
 		return value;
 	return mc_str(m->words[c]->to.p[id - 1]);
-}
-
-bool
-mc_map_time(const struct mc_map *m, struct mc_str s, const struct mc_zone *zone,
-    int64_t *ms, bool *day_only, bool *cut)
-{
-	static const char *const human[] = { "%d/%m/%Y %H:%M:%S",
-		"%d/%m/%Y %H:%M", "%d/%m/%Y" };
-	struct mc_err ignored = MC_ERR_INIT;
-	size_t i;
-	int k;
-
-	for (k = 0; k < m->formats; k++)
-		if (mc_time_scan(ms, s, m->format[k], zone, day_only, cut))
-			return true;
-	if (m->formats > 0)
-		return false;
-	/* The commonest form first, without the cost of a failed parse. */
-	if (s.len == 19 && s.p[4] == '-' &&
-	    mc_time_scan(ms, s, "%Y-%m-%d %H:%M:%S", zone, day_only, cut))
-		return true;
-	for (i = 0; i < sizeof(human) / sizeof(human[0]); i++)
-		if (mc_time_scan(ms, s, human[i], zone, day_only, cut))
-			return true;
-	return mc_time_parse(ms, s, zone, day_only, cut, &ignored) == 0;
 }
 
 /* A heading that is one of our names, or one of the usual. */
@@ -566,21 +386,76 @@ bind_field(
 	return 0;
 }
 
+/* A column's name, and the last part of it where that is enough. */
+struct label {
+	char *name;
+	const char *last; /* within name; NULL: it is not */
+};
+
+static bool
+is_called(const struct label *l, const char *source)
+{
+	return strcmp(l->name, source) == 0 ||
+	       (l->last != NULL && strcmp(l->last, source) == 0);
+}
+
+static const char *
+last_part(const char *name)
+{
+	const char *last = NULL, *p = name;
+
+	while ((p = strstr(p, MC_HEADING_JOIN)) != NULL)
+		last = p += strlen(MC_HEADING_JOIN);
+	return last;
+}
+
+static struct label *
+make_labels(const struct mc_map *m, const struct mc_str *header, size_t n)
+{
+	struct label *l = mc_calloc(n == 0 ? 1 : n, sizeof(*l));
+	const char *other;
+	size_t i, k;
+
+	for (i = 0; i < n; i++)
+		l[i].name = mc_map_tidy(header[i]);
+	for (i = 0; i < n && m->heading.lines > 1; i++) {
+		l[i].last = last_part(l[i].name);
+		for (k = 0; k < n && l[i].last != NULL; k++) {
+			other = last_part(l[k].name);
+			if (k != i && (strcmp(l[k].name, l[i].last) == 0 ||
+					  (other != NULL &&
+					      strcmp(other, l[i].last) == 0)))
+				l[i].last = NULL;
+		}
+	}
+	return l;
+}
+
+static void
+free_labels(struct label *l, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		free(l[i].name);
+	free(l);
+}
+
 /* All that the map makes of a column: 1, 0 when it does not name it, -1. */
 static int
-bind_mapped(const struct mc_map *m, struct mc_str name, struct mc_binding *b,
+bind_mapped(const struct mc_map *m, const struct label *l, struct mc_binding *b,
     size_t i, struct mc_err *err)
 {
 	int k, found = 0;
 
 	for (k = 0; k < MC_COL__COUNT; k++)
-		if (m->source[k] != NULL && mc_str_is(name, m->source[k])) {
+		if (m->source[k] != NULL && is_called(l, m->source[k])) {
 			if (bind_column(b, i, (enum mc_column)k, err) == -1)
 				return -1;
 			found = 1;
 		}
 	for (k = 0; k < m->fields; k++)
-		if (mc_str_is(name, m->field[k].source)) {
+		if (is_called(l, m->field[k].source)) {
 			if (bind_field(b, i, mc_str(m->field[k].name), err) ==
 			    -1)
 				return -1;
@@ -589,40 +464,64 @@ bind_mapped(const struct mc_map *m, struct mc_str name, struct mc_binding *b,
 	return found;
 }
 
+static void
+pass_over(struct mc_buf *ignored, const char *name, size_t i)
+{
+	if (ignored->len > 0)
+		mc_buf_puts(ignored, ", ");
+	if (*name == '\0')
+		mc_buf_printf(ignored, "column %zu without a name", i + 1);
+	else
+		mc_buf_printf(ignored, "\"%s\"", name);
+}
+
 static int
-bind_one(const struct mc_map *m, struct mc_str name, struct mc_binding *b,
-    size_t i, struct mc_buf *ignored, struct mc_err *err)
+bind_one(const struct mc_map *m, const struct label *l, struct mc_binding *b,
+    size_t i, bool csv, struct mc_buf *ignored, struct mc_err *err)
 {
 	struct mc_str field = { NULL, 0 };
 	enum mc_column c;
 	int rc;
 
-	if (m->given && (rc = bind_mapped(m, name, b, i, err)) != 0)
+	if (m->given && (rc = bind_mapped(m, l, b, i, err)) != 0)
 		return rc == 1 ? 0 : -1;
-	if (name.len > 0 && name.p[0] == '_')
+	if (l->name[0] == '_')
 		return 0; /* a reject file's */
-	c = m->given ? MC_COL_NONE : heading(name, &field);
+	c = m->given ? MC_COL_NONE : heading(mc_str(l->name), &field);
 	if (c == MC_COL_FIELD)
 		return bind_field(b, i, field, err);
 	if (c != MC_COL_NONE)
 		return bind_column(b, i, c, err);
 	if (m->given && !m->strict) {
-		mc_buf_printf(ignored, "%s\"%.*s\"",
-		    ignored->len > 0 ? ", " : "", (int)name.len, name.p);
+		pass_over(ignored, l->name, i);
 		return 0;
 	}
-	mc_err(err, MC_EDATA, "E_COLUMN", "unknown column \"%.*s\"",
-	    (int)name.len, name.p);
-	return mc_err_advise(
-	    err, m->given ? "the map is strict: name the column in it"
-			  : "name the columns in a map: --map=FILE");
+	if (csv && l->name[0] == '\0') {
+		b->unnamed = true;
+		return 0;
+	}
+	if (mc_mojibake(mc_str(l->name)) < strlen(l->name)) {
+		mc_err(err, MC_EDATA, "E_MOJIBAKE",
+		    "the heading was UTF-8, read as Latin-1, and saved again");
+		return mc_err_advise(err, "export it anew as UTF-8");
+	}
+	mc_err(err, MC_EDATA, "E_COLUMN", "unknown column \"%s\"", l->name);
+	return mc_err_advise(err, "%s",
+	    m->given    ? "the map is strict: name the column in it"
+	    : b->sparse ? "is the heading further down? A map says where: "
+			  "\"heading\": LINE"
+			: "name the columns in a map: --map=FILE");
 }
 
 static int
-lacks(const char *source, const char *file, int64_t line, struct mc_err *err)
+lacks(const struct mc_map *m, const char *source, const char *file,
+    int64_t line, struct mc_err *err)
 {
 	mc_err(err, MC_EDATA, "E_COLUMN",
 	    "the map's column \"%s\" is not in the file", source);
+	if (m->heading.lines == 0)
+		mc_err_advise(err, "is the heading further down? "
+				   "\"heading\": LINE says where");
 	return mc_err_at(err, file, line, 0);
 }
 
@@ -633,27 +532,59 @@ check_all_there(const struct mc_map *m, const char *file, int64_t line,
 {
 	int k, f;
 
+	if (m->all_optional)
+		return 0;
 	for (k = 0; k < MC_COL__COUNT; k++)
-		if (m->source[k] != NULL && b->at[k] == -1)
-			return lacks(m->source[k], file, line, err);
+		if (m->source[k] != NULL && b->at[k] == -1 && !m->optional[k])
+			return lacks(m, m->source[k], file, line, err);
 	for (k = 0; k < m->fields; k++) {
 		for (f = 0; f < b->fields; f++)
 			if (mc_str_is(b->field_name[f], m->field[k].name))
 				break;
-		if (f == b->fields)
-			return lacks(m->field[k].source, file, line, err);
+		if (f == b->fields && !m->field[k].optional)
+			return lacks(m, m->field[k].source, file, line, err);
 	}
 	return 0;
 }
 
 /* Without these no row could go in. */
+static const enum mc_column needed[] = { MC_COL_CODE, MC_COL_PROCEDURE,
+	MC_COL_UNIT, MC_COL_RECEIVED_AT, MC_COL_ACTIVITY, MC_COL_AT };
+
+bool
+mc_map_knows(const struct mc_map *m, struct mc_str name)
+{
+	struct label l = { mc_map_tidy(name), NULL };
+	struct mc_str field;
+	bool known = heading(mc_str(l.name), &field) != MC_COL_NONE;
+	int k;
+
+	l.last = last_part(l.name);
+	for (k = 0; k < MC_COL__COUNT && !known; k++)
+		known = m->source[k] != NULL && is_called(&l, m->source[k]);
+	for (k = 0; k < m->fields && !known; k++)
+		known = is_called(&l, m->field[k].source);
+	free(l.name);
+	return known;
+}
+
+enum mc_column
+mc_map_lacks(const struct mc_map *m)
+{
+	int i, n = m->events ? 6 : 4;
+
+	for (i = 0; i < n; i++)
+		if (m->source[needed[i]] == NULL &&
+		    m->fallback[needed[i]] == NULL)
+			return needed[i];
+	return MC_COL_NONE;
+}
+
 static int
 check_enough(const struct mc_map *m, const char *file, int64_t line,
     const struct mc_binding *b, struct mc_err *err)
 {
-	static const enum mc_column needed[] = { MC_COL_CODE, MC_COL_PROCEDURE,
-		MC_COL_UNIT, MC_COL_RECEIVED_AT, MC_COL_ACTIVITY, MC_COL_AT };
-	size_t n = m->events ? 6 : 4, i;
+	int i, n = m->events ? 6 : 4;
 
 	for (i = 0; i < n; i++) {
 		if (b->at[needed[i]] != -1 || m->fallback[needed[i]] != NULL)
@@ -672,8 +603,8 @@ mc_map_bind(const struct mc_map *m, const char *file, int64_t line,
     const struct mc_str *header, const int32_t *place, size_t n,
     struct mc_binding *out, struct mc_buf *ignored, struct mc_err *err)
 {
-	struct mc_buf scratch = { 0 };
-	size_t i;
+	struct label *l = make_labels(m, header, n);
+	size_t i, named = 0;
 	int c, rc = 0;
 
 	memset(out, 0, sizeof(*out));
@@ -685,10 +616,12 @@ mc_map_bind(const struct mc_map *m, const char *file, int64_t line,
 	for (i = 0; i < n; i++) {
 		out->column[i] = MC_COL_NONE;
 		out->field[i] = -1;
+		named += l[i].name[0] != '\0';
 	}
+	out->sparse = named * 2 < n;
 	for (i = 0; i < n && rc == 0; i++)
-		if (bind_one(m, mc_text_clean(header[i], &scratch), out, i,
-			ignored, err) == -1)
+		if (bind_one(m, &l[i], out, i, place != NULL, ignored, err) ==
+		    -1)
 			rc = mc_err_at(
 			    err, file, line, place == NULL ? 0 : place[i]);
 	/* A JSON row may leave out what it has no value for. */
@@ -696,7 +629,7 @@ mc_map_bind(const struct mc_map *m, const char *file, int64_t line,
 		rc = check_all_there(m, file, line, out, err);
 	if (rc == 0 && place != NULL)
 		rc = check_enough(m, file, line, out, err);
-	mc_buf_free(&scratch);
+	free_labels(l, n);
 	if (rc == -1)
 		mc_binding_free(out);
 	return rc;

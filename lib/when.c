@@ -671,14 +671,20 @@ put_date_human(char *p, int32_t day)
 	put2(p + 8, y % 100);
 }
 
+size_t
+mc_day_text(char *p, int32_t day)
+{
+	assert(day != MC_NODAY);
+	put_date(p, day);
+	return 10;
+}
+
 void
 mc_day_put(struct mc_buf *b, int32_t day)
 {
 	char text[10];
 
-	assert(day != MC_NODAY);
-	put_date(text, day);
-	mc_buf_add(b, text, sizeof(text));
+	mc_buf_add(b, text, mc_day_text(text, day));
 }
 
 void
@@ -741,14 +747,21 @@ mc_time_put(struct mc_buf *b, int64_t ms, const struct mc_zone *zone)
 	mc_buf_add(b, text, n + 6);
 }
 
+size_t
+mc_time_text_utc(char *p, int64_t ms)
+{
+	size_t n = put_clock(p, ms, 0);
+
+	p[n] = 'Z';
+	return n + 1;
+}
+
 void
 mc_time_put_utc(struct mc_buf *b, int64_t ms)
 {
-	char text[32];
-	size_t n = put_clock(text, ms, 0);
+	char text[MC_TIME_TEXT];
 
-	text[n] = 'Z';
-	mc_buf_add(b, text, n + 1);
+	mc_buf_add(b, text, mc_time_text_utc(text, ms));
 }
 
 void

@@ -3,8 +3,9 @@
  *
  * The reader is our own small scanner, because reading is a hot path
  * (parsing was a fifth of an import with libcsv); the unit tests compare it
- * with libcsv field by field.  Strict: a quote inside an unquoted field, or
- * text after a closing quote, is E_QUOTE with its place.
+ * with libcsv field by field.  A quote inside a field that does not begin
+ * with one is text (6'30"); one behind nothing but spaces, or text after a
+ * closing quote, is E_QUOTE with its place.
  */
 #ifndef MOTCUA_CSV_H
 #define MOTCUA_CSV_H
@@ -57,6 +58,12 @@ struct mc_source *mc_csv_source(struct mc_csv *csv);
  */
 int mc_csv_next(struct mc_csv *csv, struct mc_row *row, bool wait, bool *fatal,
     struct mc_err *err) MC_MUST_CHECK;
+
+/*
+ * The one of comma, semicolon and tab that a heading has most of, outside
+ * quotes; the comma when it has none.
+ */
+char mc_csv_delimiter(struct mc_str heading);
 
 /*
  * Append one field as CSV: quoted where it has the delimiter, a quote, CR,

@@ -15,13 +15,25 @@ enum mc_feed_format { MC_FEED_GUESS, MC_FEED_CSV, MC_FEED_NDJSON };
 
 struct mc_feed;
 
+struct mc_feed_options {
+	enum mc_feed_format format;
+	char delimiter; /* '\0': the map's, else found in the heading */
+	enum mc_encoding encoding; /* NONE: the map's, else UTF-8 */
+};
+
 /*
- * path "-" is standard input.  delimiter '\0': the map's, else the one of
- * comma, semicolon and tab that the heading has most of.  The heading is
- * read and bound here.  label (may be NULL) is its name in messages.
+ * path "-" is standard input.  The heading is read and bound here: the first
+ * line, or where the map says.  label (may be NULL) is its name in messages.
+ *
+ * Rows are the intake's, except: a row with nothing in any cell is no row; a
+ * line of totals, and what comes after the end of the table, is passed over
+ * where the map says how they begin; a row is refused whose text was garbled
+ * on its way (E_MOJIBAKE), or whose code, identity number or phone a
+ * spreadsheet made a number of (E_NUMBER).  Columns that the map recodes are
+ * text of an old font in a file that is Unicode.
  */
 int mc_feed_open(struct mc_feed **out, const char *path, const char *label,
-    enum mc_feed_format format, char delimiter, const struct mc_map *map,
+    const struct mc_feed_options *o, const struct mc_map *map,
     struct mc_err *err) MC_MUST_CHECK;
 void mc_feed_free(struct mc_feed *f);
 
@@ -35,11 +47,14 @@ const char *mc_feed_name(const struct mc_feed *f); /* for messages */
  */
 const char *mc_feed_ignored(const struct mc_feed *f);
 struct mc_source *mc_feed_source(struct mc_feed *f);
+/* How many lines were passed over so far, and the first. */
+int64_t mc_feed_passed(const struct mc_feed *f, int64_t *first);
 
 /*
  * A rejected row as it goes into the reject file: the row with _line,
  * _column, _code and _message added, such that the mended file can be fed
- * back.  mc_feed_reject_head() is the file's first line (CSV), or nothing.
+ * back.  mc_feed_reject_head() is what the file begins with: of CSV all up to
+ * the heading; where the source was of another encoding, the mark of UTF-8.
  */
 void mc_feed_reject_head(const struct mc_feed *f, struct mc_buf *out);
 void mc_feed_reject(const struct mc_feed *f, const struct mc_intake_result *r,

@@ -21,7 +21,8 @@ struct mc_import {
 	const struct mc_map *map;
 	enum mc_feed_format format;
 	char delimiter;
-	size_t batch; /* rows; 0: MC_INTAKE_BATCH */
+	enum mc_encoding encoding; /* NONE: the map's, else UTF-8 */
+	size_t batch;              /* rows; 0: MC_INTAKE_BATCH */
 	bool update, atomic, dry_run;
 	int64_t now;
 
@@ -38,11 +39,21 @@ struct mc_import {
 	int (*opened)(void *arg, const struct mc_feed *f, struct mc_err *err);
 	/* Columns of a file that are passed over. */
 	void (*ignored)(void *arg, const char *file, const char *columns);
+	/* Lines of a file that are no rows (feed.h), when it ends. */
+	void (*passed)(void *arg, const char *file, int64_t n, int64_t first);
+	/*
+	 * What a conversion of a file cannot carry, before anything is
+	 * written: once for each file of an older encoding.
+	 */
+	void (*lost)(void *arg, const char *file, enum mc_encoding e,
+	    const struct mc_loss *loss);
 	void *arg;
 };
 
 /*
- * Import the files ("-": standard input).  *summary is complete also when
+ * Import the files ("-": standard input).  What is read twice (--atomic,
+ * --dry-run, older encodings) must be a file; standard input becomes one,
+ * without a name, beside the database.  *summary is complete also when
  * it fails; refused (may be NULL) is set when --atomic refused the run
  * because of rejects: nothing of it is there.
  */

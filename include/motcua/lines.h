@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include <motcua/buf.h>
+#include <motcua/encoding.h>
 #include <motcua/err.h>
 
 #define MC_LINE_MAX (4u << 20) /* bytes in a line; E_LIMIT beyond */
@@ -26,6 +27,7 @@ int mc_source_open(
 struct mc_source *mc_source_memory(const char *name, const void *p, size_t n);
 void mc_source_free(struct mc_source *s);
 const char *mc_source_name(const struct mc_source *s);
+void mc_source_call(struct mc_source *s, const char *name); /* in messages */
 /* Bytes consumed so far, and of the whole file (-1 unknown): for progress. */
 int64_t mc_source_offset(const struct mc_source *s);
 int64_t mc_source_size(const struct mc_source *s);
@@ -39,6 +41,25 @@ int64_t mc_source_size(const struct mc_source *s);
 int mc_source_peek(struct mc_source *s, const char **p, size_t *n, bool more,
     bool wait, struct mc_err *err) MC_MUST_CHECK;
 void mc_source_consume(struct mc_source *s, size_t n);
+/*
+ * The bytes are of this encoding, and what is peeked at is UTF-8 from now
+ * on.  Before anything is consumed; waits for the first three bytes.  A byte
+ * order mark in the file goes before what is said: with that of UTF-8, and
+ * with NONE and UTF8, bytes stay as they are.  E_ENCODING: UTF16 without a
+ * mark, or the mark of UTF-16 where another encoding is said.
+ */
+int mc_source_decode(
+    struct mc_source *s, enum mc_encoding e, struct mc_err *err) MC_MUST_CHECK;
+/* What it is read as: UTF8 unless converted. */
+enum mc_encoding mc_source_encoding(const struct mc_source *s);
+/* What the conversion so far could not carry; NULL: there is none. */
+const struct mc_loss *mc_source_loss(const struct mc_source *s);
+/*
+ * Say that a byte of what was read is no text: E_UTF8, of converted input
+ * E_ENCODING.  Returns -1.
+ */
+int mc_source_bad_byte(
+    const struct mc_source *s, unsigned char byte, struct mc_err *err);
 /* Read from the beginning again; -1 with E_IO on a pipe. */
 int mc_source_rewind(struct mc_source *s, struct mc_err *err) MC_MUST_CHECK;
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include <motcua/buf.h>
+#include <motcua/encoding.h>
 #include <motcua/err.h>
 #include <motcua/when.h>
 
@@ -57,16 +58,50 @@ struct mc_map;
 
 /* The map that stands for no map file. */
 struct mc_map *mc_map_default(void);
-/* From a file's text; errors have the place.  E_MAP, E_FIELD, E_COLUMN. */
+/*
+ * From a file's text; the first error with its place.  E_MAP, E_FIELD,
+ * E_COLUMN, E_ENCODING, E_CHANNEL, E_STATUS, E_LIMIT, and those of JSON.
+ */
 int mc_map_parse(struct mc_map **out, const char *name, struct mc_str text,
     struct mc_err *err) MC_MUST_CHECK;
+/*
+ * All that is wrong with it, one report each, also what only shows when it
+ * is used: no column and no default for what every row needs (E_HEADER).
+ * Returns how many.
+ */
+int mc_map_check(const char *name, struct mc_str text,
+    void (*report)(void *arg, const struct mc_err *e), void *arg);
 void mc_map_free(struct mc_map *m);
 
 bool mc_map_events(const struct mc_map *m); /* rows are events */
 bool mc_map_strict(const struct mc_map *m);
 bool mc_map_given(const struct mc_map *m);     /* from a file */
 char mc_map_delimiter(const struct mc_map *m); /* '\0': not said */
-bool mc_map_delimits(char c); /* can it? Not a letter, digit, quote ... */
+/* ',', ';' ...: not a letter, digit, quote; "tab" and "\\t": a tab; NUL: no. */
+char mc_map_delimiter_parse(const char *s);
+enum mc_encoding mc_map_encoding(const struct mc_map *m); /* NONE: not said */
+bool mc_map_ragged(const struct mc_map *m); /* last cells may be missing */
+/* The encoding of one column's characters (see feed.h), or NONE. */
+enum mc_encoding mc_map_recode(const struct mc_map *m, enum mc_column c);
+
+/*
+ * Where the heading stands, when not on the first line: its lines, and
+ * whether a row of column numbers, (1) (2) ..., comes next.
+ */
+#define MC_HEADING_LINES 4
+struct mc_heading {
+	int line[MC_HEADING_LINES]; /* ascending, from 1 */
+	int lines;                  /* 0: not said */
+	bool numbered;
+};
+const struct mc_heading *mc_map_heading(const struct mc_map *m);
+/*
+ * Is a row that begins with this text (its first cell that is not empty) a
+ * line of totals, or the end of the table?
+ */
+enum mc_map_row { MC_MAP_DATA, MC_MAP_TOTAL, MC_MAP_END };
+bool mc_map_has_phrases(const struct mc_map *m);
+enum mc_map_row mc_map_row(const struct mc_map *m, struct mc_str cell);
 
 /* Value for a column that the source does not have or leaves empty. */
 struct mc_str mc_map_value_default(const struct mc_map *m, enum mc_column c);
@@ -74,20 +109,42 @@ struct mc_str mc_map_value_default(const struct mc_map *m, enum mc_column c);
 struct mc_str mc_map_value(
     const struct mc_map *m, enum mc_column c, struct mc_str value);
 /*
- * By the map's formats, else ISO and dd/MM/yyyy[ HH:mm[:ss]].  Nothing is
+ * By the map's formats for the column, else ISO and dd/MM/yyyy[ HH:mm[:ss]].
+ * "excel" is a number of days of Excel's calendar of 1900, from 61 (1 March
+ * 1900, as a day before is one too few: Excel has a 29 February 1900) to
+ * the end of our years; "excel-1904" that of its other calendar.  Nothing is
  * guessed: false when the text fits none or names no real date.
  */
-bool mc_map_time(const struct mc_map *m, struct mc_str s,
+bool mc_map_time(const struct mc_map *m, enum mc_column c, struct mc_str s,
     const struct mc_zone *zone, int64_t *ms, bool *day_only, bool *cut);
+/* What a text that was refused looks like, and how a map says so; NULL. */
+const char *mc_map_time_advice(const struct mc_map *m, struct mc_str s);
+/*
+ * A number of people as "1234.5": by the map's decimal sign, else only what
+ * has one reading ("12,5" and "1.234.567,5", not "1,234").  Returns false for
+ * what has two.  What is no number at all comes back as it is.
+ */
+#define MC_MAP_NUMBER 80
+bool mc_map_number(const struct mc_map *m, struct mc_str s,
+    char to[MC_MAP_NUMBER], struct mc_str *out);
+/*
+ * A code, identity number or phone that a spreadsheet has made a number of
+ * ("3.7E+10")?  Its digits are lost.
+ */
+bool mc_map_spoilt(struct mc_str s);
 
 /*
  * What each of a file's n columns is.  `ignored` gets the names of columns
  * that are passed over, comma separated.  Errors: a column twice
  * (E_DUPLICATE), unknown without a map or with a strict one (E_COLUMN), a
  * column of the map that the file lacks (E_COLUMN) or that no row can do
- * without (E_HEADER), both not where place is NULL: a JSON row.  Columns that begin with '_' (a reject file's) and are not in
- * the map are passed over silently.
+ * without (E_HEADER), both not where place is NULL: a JSON row.  Columns that
+ * begin with '_' (a reject file's) and are not in the map are passed over
+ * silently.  Of a name in several parts (see MC_HEADING_JOIN) the last will
+ * do where no other column has it.  A column without a name binds to
+ * nothing; `unnamed` then says that rows must be empty there.
  */
+#define MC_HEADING_JOIN " / "
 struct mc_binding {
 	size_t n;
 	enum mc_column *column; /* n of them */
@@ -95,11 +152,22 @@ struct mc_binding {
 	struct mc_str field_name[MC_MAP_FIELDS];
 	int fields;
 	int at[MC_COL__COUNT]; /* source column of each of ours, or -1 */
+	bool unnamed;
+	bool sparse; /* most have none: is it a heading? */
 };
 int mc_map_bind(const struct mc_map *m, const char *file, int64_t line,
     const struct mc_str *header, const int32_t *place, size_t n,
     struct mc_binding *out, struct mc_buf *ignored,
     struct mc_err *err) MC_MUST_CHECK;
 void mc_binding_free(struct mc_binding *b);
+/*
+ * A name as it is compared: clean, and any white space in it, which headings
+ * have line ends among, one space.  The caller frees.
+ */
+char *mc_map_tidy(struct mc_str text);
+/* Is it a column's name: one of ours, a usual heading, or the map's? */
+bool mc_map_knows(const struct mc_map *m, struct mc_str name);
+/* What no row can do without and the map does not have; NONE. */
+enum mc_column mc_map_lacks(const struct mc_map *m);
 
 #endif

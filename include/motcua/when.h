@@ -62,6 +62,8 @@ int mc_day_weekday(int32_t day); /* 0 Monday ... 6 Sunday */
 int32_t mc_day_parse(struct mc_str s);
 void mc_day_put(struct mc_buf *b, int32_t day);       /* 2024-02-05 */
 void mc_day_put_human(struct mc_buf *b, int32_t day); /* 05/02/2024 */
+/* The same as mc_day_put() into p, not terminated; their number. */
+size_t mc_day_text(char *p, int32_t day);
 
 /* "07:30" exactly, to "24:00": minutes of the day; -1 otherwise. */
 int32_t mc_minute_parse(struct mc_str s);
@@ -96,6 +98,9 @@ bool mc_time_format_ok(const char *format);
 void mc_time_put(struct mc_buf *b, int64_t ms,
     const struct mc_zone *zone);                    /* ...T10:20:00+07:00 */
 void mc_time_put_utc(struct mc_buf *b, int64_t ms); /* ...T03:20:00Z */
+#define MC_TIME_TEXT 32
+/* The same into MC_TIME_TEXT bytes, not terminated; how many were used. */
+size_t mc_time_text_utc(char *p, int64_t ms);
 void mc_time_put_human(struct mc_buf *b, int64_t ms,
     const struct mc_zone *zone); /* 05/02/2024 10:20 */
 

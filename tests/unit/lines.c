@@ -223,6 +223,140 @@ pipes(void)
 	close(keep);
 }
 
+/* Other encodings come out as UTF-8, from memory and from a file alike. */
+static void
+decoded(void)
+{
+	static const struct {
+		enum mc_encoding e;
+		const char *in;
+		size_t n;
+		const char *out; /* lines between '|'; or the error */
+	} row[] = {
+		{ MC_ENC_TCVN3, "Nguy\xD4n\r\nx\n", 10, "Nguyễn|x|" },
+		{ MC_ENC_TCVN3, "x\ny\x80z\n", 6,
+		    "x|m:2:2 E_ENCODING: byte 0x80 means nothing in tcvn3|" },
+		{ MC_ENC_UTF16LE, "a\0\n\0b\0", 6, "a|b|" },
+		{ MC_ENC_UTF16,
+		    "\xFF\xFE"
+		    "a\0\n\0",
+		    6, "a|" },
+		{ MC_ENC_UTF16, "\xFE\xFF\0a\0\n", 6, "a|" },
+		{ MC_ENC_UTF16LE,
+		    "\x00\xD8"
+		    "a\0",
+		    4, "m:1:1 E_ENCODING: half a character of UTF-16|" },
+		{ MC_ENC_UTF16, "a\0b\0", 4,
+		    "m:1 E_ENCODING: UTF-16 has no byte order mark here" },
+		/* The file's own mark goes before what is said. */
+		{ MC_ENC_TCVN3, "\xEF\xBB\xBF\xE1\xBA\xA1\n", 7, "ạ|" },
+		{ MC_ENC_VNI,
+		    "\xFF\xFE"
+		    "a\0",
+		    4,
+		    "m:1 E_ENCODING: the file begins with the mark of UTF-16, "
+		    "and is not vni" },
+		{ MC_ENC_UTF16BE,
+		    "\xFF\xFE"
+		    "a\0",
+		    4,
+		    "m:1 E_ENCODING: the file begins with the mark of UTF-16, "
+		    "and is not utf-16be" },
+		{ MC_ENC_VISCII, "", 0, "" },
+		{ MC_ENC_VISCII, "\xE3", 1, "ã|" },
+		{ MC_ENC_CP1258, "e\xEC", 2, "é|" },
+		{ MC_ENC_BYTES, "\xE3\xFF", 2, "ãÿ|" },
+		{ MC_ENC_NONE, "\xE1\xBA\xA1", 3, "ạ|" },
+	};
+	char path[] = "/tmp/motcua-lines-XXXXXX";
+	int fd = mkstemp(path), round, rc;
+	struct mc_buf got = { 0 };
+	struct mc_source *s;
+	struct mc_err err;
+	struct mc_str l;
+	int64_t number;
+	size_t i;
+
+	for (i = 0; i < sizeof(row) / sizeof(*row); i++)
+		for (round = 0; round < 2; round++) {
+			TAP_ROW(row[i].out);
+			mc_err_clear(&err);
+			mc_buf_reset(&got);
+			mc_buf_puts(&got, "");
+			if (round == 0) {
+				s = mc_source_memory("m", row[i].in, row[i].n);
+			} else {
+				OK(ftruncate(fd, 0) == 0 &&
+				    pwrite(fd, row[i].in, row[i].n, 0) ==
+					(ssize_t)row[i].n);
+				IS(mc_source_open(&s, path, &err), 0);
+				mc_source_call(s, "m");
+			}
+			rc = mc_source_decode(s, row[i].e, &err);
+			if (rc == -1)
+				mc_buf_printf(&got, "%s %s: %s", err.where,
+				    err.id, err.msg);
+			while (rc == 0 && (rc = mc_line_next(s, &l, &number,
+					       true, &err)) != 0) {
+				if (rc == 1)
+					mc_buf_add(&got, l.p, l.len);
+				else
+					mc_buf_printf(&got, "%s %s: %s",
+					    err.where, err.id, err.msg);
+				mc_buf_putc(&got, '|');
+				mc_err_clear(&err);
+				rc = 0;
+			}
+			IS_STR(got.p, row[i].out);
+			mc_source_free(s);
+		}
+	TAP_ROW(NULL);
+	close(fd);
+	unlink(path);
+	mc_buf_free(&got);
+}
+
+/* More than a window, twice, and what was lost is counted anew. */
+static void
+decoded_large(void)
+{
+	char path[] = "/tmp/motcua-lines-XXXXXX";
+	int fd = mkstemp(path), round, i;
+	struct mc_buf in = { 0 };
+	struct mc_source *s;
+	struct mc_err err = MC_ERR_INIT;
+	struct mc_str l;
+	int64_t number, lines;
+	bool same = true;
+
+	for (i = 0; i < 200000; i++)
+		mc_buf_puts(&in, i == 150000 ? "Hu\x81\n" : "Hu\xD6\n");
+	OK(write(fd, in.p, in.len) == (ssize_t)in.len);
+	IS(mc_source_open(&s, path, &err), 0);
+	IS(mc_source_decode(s, MC_ENC_TCVN3, &err), 0);
+	for (round = 0; round < 2; round++) {
+		lines = 0;
+		while (mc_line_next(s, &l, &number, true, &err) != 0) {
+			same =
+			    same && (number == 150001 ? mc_str_is(l, "Hu\x81")
+						      : mc_str_is(l, "Huệ"));
+			lines++;
+		}
+		IS(lines, 200000);
+		IS_STR(err.id, "E_ENCODING");
+		OK(same);
+		IS(mc_source_loss(s)->bad, 1);
+		IS(mc_source_loss(s)->bad_line, 150001);
+		IS(mc_source_offset(s), (int64_t)in.len);
+		IS(mc_source_size(s), (int64_t)in.len);
+		IS(mc_source_rewind(s, &err), 0);
+	}
+	mc_source_free(s);
+	close(fd);
+	unlink(path);
+	mc_buf_free(&in);
+}
+
 static void
 refused(void)
 {
@@ -246,6 +380,8 @@ main(void)
 	utf16();
 	files();
 	pipes();
+	decoded();
+	decoded_large();
 	refused();
 	return tap_done();
 }

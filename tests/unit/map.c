@@ -76,6 +76,25 @@ static const struct {
 	    "_id|_d", "code=0 alias=0 field.x=0" },
 	{ "{\"columns\":{\"code\":\"a\",\"unit\":\"c\"}}", "a|b",
 	    "f:1 E_COLUMN: the map's column \"c\" is not in the file" },
+	{ "{\"optional\":[\"unit\"],\"columns\":{\"code\":\"a\",\"unit\":"
+	  "\"c\"},\"defaults\":{\"procedure\":\"1\",\"received_at\":\"x\","
+	  "\"unit\":\"u\"}}",
+	    "a|b", "code=0 ignored \"b\"" },
+	{ "{\"optional\":true,\"columns\":{\"code\":\"a\",\"field.x\":"
+	  "\"c\"},\"defaults\":{\"procedure\":\"1\",\"received_at\":\"x\","
+	  "\"unit\":\"u\"}}",
+	    "a||",
+	    "code=0 ignored column 2 without a name, column 3 without "
+	    "a name" },
+	/* The last part of a name, unless two columns end so. */
+	{ "{\"heading\":[1,2],\"columns\":{\"code\":\"a\",\"due_at\":"
+	  "\"Hẹn  trả\",\"received_at\":\"Ngày / Nhận\",\"note\":\"x\"},"
+	  "\"optional\":[\"note\"],\"defaults\":{\"procedure\":\"1\","
+	  "\"unit\":\"u\"}}",
+	    "a|Ngày / Nhận|Ngày / Hẹn trả|b / x|c / x",
+	    "code=0 received_at=1 due_at=2 ignored \"b / x\", \"c / x\"" },
+	{ NULL, "code|procedure|unit|received_at||",
+	    "code=0 procedure=1 unit=2 received_at=3" },
 	{ "{\"columns\":{\"code\":\"a\",\"field.x\":\"c\"}}", "a|b",
 	    "f:1 E_COLUMN: the map's column \"c\" is not in the file" },
 	{ "{\"strict\":true,\"columns\":{\"code\":\"a\"}}", "a|b",
@@ -160,6 +179,44 @@ static const struct {
 	    "2024-04-14T17:00:00Z day" },
 	{ "[\"%d.%m.%Y %H:%M\",\"%d.%m.%Y\"]", "15.04.2024 08:30",
 	    "2024-04-15T01:30:00Z" },
+	/* Two digits of the year: 70 to 99 are of the last century. */
+	{ "\"%d/%m/%y\"", "5/4/24", "2024-04-04T17:00:00Z day" },
+	{ "\"%d/%m/%y\"", "05/04/69", "2069-04-04T17:00:00Z day" },
+	{ "\"%d/%m/%y\"", "05/04/70",
+	    "1970-04-04T16:00:00Z day" }, /* it was +08 then */
+	{ "\"%d/%m/%y\"", "05/04/2024", "" },
+	{ "\"%d/%m/%Y\"", "05/04/24", "" },
+	/* Excel: 45397 is 15 April 2024; 60 is a day that never was. */
+	{ "\"excel\"", "45397", "2024-04-14T17:00:00Z day" },
+	{ "\"excel\"", "45397.5", "2024-04-15T05:00:00Z" },
+	{ "\"excel\"", "45397,34375", "2024-04-15T01:15:00Z" },
+	{ "\"excel\"", "45397.3437499999999", "2024-04-15T01:15:00Z" },
+	{ "\"excel\"", "45396.999999", "2024-04-14T17:00:00Z" },
+	{ "\"excel\"", "45397.0", "2024-04-14T17:00:00Z" },
+	{ "\"excel\"", "61", "1900-02-28T16:53:30Z day" },
+	{ "\"excel\"", "60", "" },
+	{ "\"excel\"", "1", "" },
+	{ "\"excel\"", "0", "" },
+	{ "\"excel\"", "-45397", "" },
+	{ "\"excel\"", "45397.", "" },
+	{ "\"excel\"", ".5", "" },
+	{ "\"excel\"", "45397.5x", "" },
+	{ "\"excel\"", "109574", "2199-12-30T17:00:00Z day" },
+	{ "\"excel\"", "109575", "" },
+	{ "\"excel\"", "99999999999999999999", "" },
+	{ "\"excel\"", "15/04/2024", "" },
+	{ "[\"excel\",\"%d/%m/%Y\"]", "15/04/2024",
+	    "2024-04-14T17:00:00Z day" },
+	{ "\"excel-1904\"", "43935", "2024-04-14T17:00:00Z day" },
+	{ "\"excel-1904\"", "0", "1903-12-31T16:53:30Z day" },
+	/* By column: another's form, the column's, and the others'. */
+	{ "{\"due_at\":\"excel\"}", "45397", "" },
+	{ "{\"due_at\":\"excel\"}", "15/04/2024", "2024-04-14T17:00:00Z day" },
+	{ "{\"received_at\":\"excel\",\"*\":\"%Y%m%d\"}", "45397",
+	    "2024-04-14T17:00:00Z day" },
+	{ "{\"received_at\":\"excel\",\"*\":\"%Y%m%d\"}", "20240415", "" },
+	{ "{\"due_at\":\"excel\",\"*\":\"%Y%m%d\"}", "20240415",
+	    "2024-04-14T17:00:00Z day" },
 };
 
 static void
@@ -184,8 +241,8 @@ read_times(void)
 		       &m, "m", (struct mc_str){ map.p, map.len }, &err),
 		    0);
 		day = cut = false;
-		if (mc_map_time(
-			m, mc_str(times[i].text), zone, &ms, &day, &cut)) {
+		if (mc_map_time(m, MC_COL_RECEIVED_AT, mc_str(times[i].text),
+			zone, &ms, &day, &cut)) {
 			mc_time_put_utc(&got, ms);
 			mc_buf_puts(&got, day ? " day" : "");
 			mc_buf_puts(&got, cut ? " cut" : "");
@@ -231,15 +288,228 @@ values(void)
 static void
 delimiters(void)
 {
-	const char *good = ",;\t|:/~^*", *bad = "\"'ab0-._ \n\r\x7f";
+	static const char good[] = ",;\t|:/~^*", bad[] = "\"'ab0-._ \n\r\x7f";
+	char text[2] = "";
 	size_t i;
 
-	for (i = 0; good[i] != '\0'; i++)
-		OK(mc_map_delimits(good[i]));
-	for (i = 0; bad[i] != '\0'; i++)
-		OK(!mc_map_delimits(bad[i]));
-	OK(!mc_map_delimits('\0'));
-	OK(!mc_map_delimits((char)0xc4));
+	for (i = 0; good[i] != '\0'; i++) {
+		text[0] = good[i];
+		IS(mc_map_delimiter_parse(text), good[i]);
+	}
+	for (i = 0; bad[i] != '\0'; i++) {
+		text[0] = bad[i];
+		IS(mc_map_delimiter_parse(text), '\0');
+	}
+	IS(mc_map_delimiter_parse("tab"), '\t');
+	IS(mc_map_delimiter_parse("\\t"), '\t');
+	IS(mc_map_delimiter_parse(""), '\0');
+	IS(mc_map_delimiter_parse(",,"), '\0');
+	IS(mc_map_delimiter_parse("\xc4"), '\0');
+}
+
+static struct mc_map *
+map_of(const char *text)
+{
+	struct mc_err err = MC_ERR_INIT;
+	struct mc_map *m = NULL;
+
+	if (mc_map_parse(&m, "m", mc_str(text), &err) == -1)
+		printf("# %s %s\n", err.where, err.msg);
+	return m;
+}
+
+/* decimal NULL: not said.  want NULL: two readings. */
+static const struct {
+	const char *decimal, *text, *want;
+} numbers[] = {
+	{ NULL, "12", "12" },
+	{ NULL, "12.5", "12.5" },
+	{ NULL, "1.234", "1.234" }, /* the canonical form, as ever */
+	{ NULL, "12,5", "12.5" },
+	{ NULL, "-12,5", "-12.5" },
+	{ NULL, "0,125", "0.125" },
+	{ NULL, "1234,567", "1234.567" },
+	{ NULL, "1,23456", "1.23456" },
+	{ NULL, "1,234", NULL },
+	{ NULL, "-1,234", NULL },
+	{ NULL, "123,456", NULL },
+	{ NULL, "1.234.567", "1234567" },
+	{ NULL, "1,234,567", "1234567" },
+	{ NULL, "1.234,5", "1234.5" },
+	{ NULL, "1,234.5", "1234.5" },
+	{ NULL, "1.234.567,5", "1234567.5" },
+	{ NULL, "1.23.567,5", "1.23.567,5" }, /* no number: not ours to say */
+	{ NULL, "1,2,3", "1,2,3" },
+	{ NULL, ",5", ",5" },
+	{ NULL, "12,", "12," },
+	{ NULL, "a,b", "a,b" },
+	{ NULL, "", "" },
+	{ ",", "1,234", "1.234" },
+	{ ",", "1.234", "1234" },
+	{ ",", "12", "12" },
+	{ ",", "12.5", NULL },
+	{ ",", "1.234.567,25", "1234567.25" },
+	{ ".", "1,234", "1234" },
+	{ ".", "12,5", NULL },
+	{ ".", "12.5", "12.5" },
+};
+
+static void
+read_numbers(void)
+{
+	char json[80], to[MC_MAP_NUMBER], long_one[100];
+	struct mc_str out;
+	struct mc_map *m;
+	bool ok;
+	size_t i;
+
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		TAP_ROW(numbers[i].text);
+		snprintf(json, sizeof(json), "{\"columns\":{}%s%s%s}",
+		    numbers[i].decimal == NULL ? "" : ",\"decimal\":\"",
+		    numbers[i].decimal == NULL ? "" : numbers[i].decimal,
+		    numbers[i].decimal == NULL ? "" : "\"");
+		m = map_of(json);
+		ok = mc_map_number(m, mc_str(numbers[i].text), to, &out);
+		IS(ok, numbers[i].want != NULL);
+		if (ok && numbers[i].want != NULL)
+			OK(mc_str_is(out, numbers[i].want));
+		mc_map_free(m);
+	}
+	TAP_ROW(NULL);
+	memset(long_one, '1', sizeof(long_one) - 1);
+	long_one[50] = ',';
+	long_one[99] = '\0';
+	m = mc_map_default();
+	OK(mc_map_number(m, mc_str(long_one), to, &out));
+	IS(out.len, 99);
+	mc_map_free(m);
+}
+
+static void
+spoilt(void)
+{
+	static const char *const yes[] = { "3.7E+10", "3,70991E+10", "4E+05",
+		"1.23e+9" };
+	static const char *const no[] = { "", "E+10", "037099012345",
+		"+84912345678", "A-1E+1x", "3.7E10", "3.7E+", "H42+12", "+12",
+		"3.7E+1a" };
+	size_t i;
+
+	for (i = 0; i < sizeof(yes) / sizeof(*yes); i++)
+		OK(mc_map_spoilt(mc_str(yes[i])));
+	for (i = 0; i < sizeof(no) / sizeof(*no); i++)
+		OK(!mc_map_spoilt(mc_str(no[i])));
+}
+
+static void
+advice(void)
+{
+	static const struct {
+		const char *text, *has; /* NULL: no advice */
+	} row[] = {
+		{ "45397", "\"excel\"" },
+		{ "45397.25", "\"excel\"" },
+		{ "15/4/24", "%d/%m/%y" },
+		{ "04/15/2024", "%m/%d/%Y" },
+		{ "04/15/2024 08:00", "%m/%d/%Y" },
+		{ "########", "narrow" },
+		{ "31/02/2024", NULL },
+		{ "20240415", NULL },
+		{ "", NULL },
+		{ "x", NULL },
+	};
+	struct mc_map *m = mc_map_default();
+	const char *got;
+	size_t i;
+
+	for (i = 0; i < sizeof(row) / sizeof(*row); i++) {
+		TAP_ROW(row[i].text);
+		got = mc_map_time_advice(m, mc_str(row[i].text));
+		OK(row[i].has == NULL
+			? got == NULL
+			: got != NULL && strstr(got, row[i].has) != NULL);
+	}
+	TAP_ROW(NULL);
+	mc_map_free(m);
+}
+
+static void
+phrases(void)
+{
+	struct mc_map *m = map_of("{\"columns\":{},\"totals\":[\"Tổng cộng\","
+				  "\"Tổng số\"],\"end\":\"Người lập\"}");
+
+	OK(mc_map_has_phrases(m));
+	IS(mc_map_row(m, MC_STR("Tổng cộng")), MC_MAP_TOTAL);
+	IS(mc_map_row(m, MC_STR(" TỔNG CỘNG: 25 hồ sơ")), MC_MAP_TOTAL);
+	IS(mc_map_row(m, MC_STR("Tổng")), MC_MAP_DATA);
+	IS(mc_map_row(m, MC_STR("Tổng cộngx")), MC_MAP_DATA);
+	IS(mc_map_row(m, MC_STR("")), MC_MAP_DATA);
+	IS(mc_map_row(m, MC_STR("Người lập biểu")), MC_MAP_END);
+	mc_map_free(m);
+	m = mc_map_default();
+	OK(!mc_map_has_phrases(m));
+	mc_map_free(m);
+}
+
+static void
+on_problem(void *arg, const struct mc_err *e)
+{
+	mc_buf_printf(arg, "%s %s;", e->where, e->id);
+}
+
+/* All problems, each with its place. */
+static void
+check(void)
+{
+	static const struct {
+		const char *map, *want;
+	} row[] = {
+		{ "{\"columns\":{\"code\":\"a\"},\"defaults\":{\"procedure\":"
+		  "\"1\",\"unit\":\"u\",\"received_at\":\"x\"}}",
+		    "" },
+		{ "{\"columns\":{\"code\":\"a\"}}", "m:1:12 E_HEADER;" },
+		{ "{\"rows\":1,\n\"colour\":2,\n\"columns\":{\"kode\":\"a\",\n"
+		  "\"unit\":7},\"time\":[\"%H\",\"%d\"]}",
+		    "m:1:9 E_MAP;m:2:10 E_FIELD;m:3:19 E_COLUMN;m:4:8 "
+		    "E_MAP;m:4:18 E_MAP;m:4:18 E_MAP;" },
+		{ "{\"columns\":", "m:1:12 E_JSON;" },
+		{ "[]", "m:1:1 E_MAP;" },
+		{ "{\"columns\":[]}", "m:1:12 E_MAP;" },
+		{ "{\"columns\":{},\"heading\":{\"lines\":[6,5]}}",
+		    "m:1:25 E_MAP;" },
+		{ "{\"columns\":{},\"heading\":{\"line\":5}}",
+		    "m:1:33 E_FIELD;m:1:25 E_MAP;" },
+		{ "{\"columns\":{},\"heading\":0}", "m:1:25 E_MAP;" },
+		{ "{\"columns\":{},\"totals\":[\"--\"]}", "m:1:24 E_MAP;" },
+		{ "{\"columns\":{},\"optional\":[\"note\"]}",
+		    "m:1:26 E_COLUMN;" },
+		{ "{\"columns\":{},\"recode\":{\"note\":\"utf-8\"}}",
+		    "m:1:32 E_ENCODING;" },
+		{ "{\"columns\":{\"actor\":\"x\"}}", "m:1:21 E_COLUMN;" },
+		{ "{\"columns\":{},\"values\":{\"status\":{\"x\":\"y\"}}}",
+		    "m:1:39 E_STATUS;" },
+		{ "{\"columns\":{},\"defaults\":{\"channel\":\"y\"}}",
+		    "m:1:37 E_CHANNEL;" },
+		{ "{\"columns\":{},\"schema\":\"x\"}", "m:1:24 E_MAP;" },
+		{ "{\"columns\":{},\"time\":{\"note\":\"excel\"}}",
+		    "m:1:30 E_COLUMN;" },
+		{ "{\"columns\":{},\"decimal\":\"'\",\"ragged\":1}",
+		    "m:1:25 E_MAP;m:1:38 E_MAP;" },
+	};
+	struct mc_buf got = { 0 };
+	size_t i;
+
+	for (i = 0; i < sizeof(row) / sizeof(*row); i++) {
+		TAP_ROW("check");
+		mc_buf_reset(&got);
+		mc_buf_puts(&got, "");
+		mc_map_check("m", mc_str(row[i].map), on_problem, &got);
+		IS_STR(got.p, row[i].want);
+	}
+	TAP_ROW(NULL);
+	mc_buf_free(&got);
 }
 
 static void
@@ -269,6 +539,11 @@ main(void)
 	bind();
 	values();
 	delimiters();
+	read_numbers();
+	spoilt();
+	advice();
+	phrases();
+	check();
 	read_times();
 	mc_zone_free(zone);
 	return tap_done();

@@ -1,0 +1,62 @@
+/* feed_internal.h - what the files of feed share. */
+#ifndef FEED_INTERNAL_H
+#define FEED_INTERNAL_H
+
+#include <motcua/csv.h>
+#include <motcua/feed.h>
+#include <motcua/mem.h>
+
+/* Columns that NDJSON rows had: a row with other members gets its own. */
+#define SHAPES 64 /* kept */
+struct shape {
+	struct mc_binding binding;
+	char **key;
+	size_t n;
+};
+
+struct mc_feed {
+	char *name;
+	const struct mc_map *map;
+	char delimiter;
+	enum mc_encoding said; /* NONE, or what option or map say */
+	bool json;
+	struct mc_source *src; /* NDJSON; CSV's is the reader's */
+	struct mc_csv *csv;
+	struct mc_binding binding;
+	struct mc_buf head; /* all up to the heading's last line, but its end */
+	struct mc_buf below; /* the numbers below it */
+	int64_t next_line;   /* that these end before */
+	bool mended;         /* it ends with what a reject file adds */
+	struct mc_buf ignored;
+
+	/* What rows are looked at for, beside what all are. */
+	bool looks;
+	bool recodes;
+	MC_VEC(size_t) nameless; /* columns without a name: to be empty */
+	bool ended;              /* the table is; what follows is passed over */
+	int64_t passed, first_passed;
+	bool garbled;   /* a row was: look closely at all from here on */
+	bool told_utf8; /* advice is given once */
+
+	struct shape *shape[SHAPES];
+	size_t shapes; /* made so far: the oldest gives way */
+	MC_VEC(struct mc_str) value;
+	struct mc_buf text; /* values of the row in hand */
+};
+
+/* What a reject file has behind the columns of its source. */
+#define ADDED 4
+extern const char *const mc_feed_added[ADDED];
+
+/*
+ * What no checking of values would find: text that was garbled on its way,
+ * numbers whose digits are gone.  -1 with *column, from 1.
+ */
+int mc_feed_check(struct mc_feed *f, const struct mc_binding *b,
+    const struct mc_str *field, size_t n, struct mc_str raw, int32_t *column,
+    struct mc_err *err) MC_MUST_CHECK;
+int mc_feed_next_json(struct mc_feed *f, struct mc_intake *in, bool wait,
+    struct mc_err *err) MC_MUST_CHECK;
+void mc_feed_free_shape(struct shape *s);
+
+#endif
