@@ -11,18 +11,18 @@ _motcua_sla_check()
 		opt=${COMP_WORDS[COMP_CWORD-2]}
 	fi
 	case $opt in
-	-d|--db)
+	-o|--output|-d|--db)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
 	-f|--format)
-		mapfile -t COMPREPLY < <(compgen -W 'ndjson table csv' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'ndjson table csv nagios prometheus' -- "$cur")
 		return ;;
-	--by|--explain|-s|--state|-u|--unit|-w|--warn|--now)
+	--by|--changes|--critical|--explain|--stale|-s|--state|-u|--unit|-w|--warn|--warning|--now)
 		:
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '--by= --exit-code --explain= --state= --unit= --warn= --db= --now= --format= --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W '--by= --changes= --critical= --exit-code --explain= --no-apology --output= --stale= --state= --steps --unit= --warn= --warning= --db= --now= --format= --dry-run --help --version' -- "$cur")
 		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace
 	fi
 }

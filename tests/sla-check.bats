@@ -55,7 +55,7 @@ short() {
 		H42.67-260402-0002 due-soon 0 840
 	END
 	same_text "${lines[1]}" <<-'END'
-		{"schema":"motcua.sla/1","code":"H42.67-260401-0001","procedure":"1.013225","title":"Cấp giấy phép xây dựng mới đối với công trình cấp III, cấp IV và nhà ở riêng lẻ","unit":"H42.67","step":"receive","officer":"vx.01","status":"processing","received_at":"2026-04-01T08:30:00+07:00","due_at":"2026-04-07T17:00:00+07:00","provisional":false,"state":"overdue","late_days":2,"left_minutes":-510}
+		{"schema":"motcua.sla/1","code":"H42.67-260401-0001","procedure":"1.013225","title":"Cấp giấy phép xây dựng mới đối với công trình cấp III, cấp IV và nhà ở riêng lẻ","unit":"H42.67","step":"receive","officer":"vx.01","status":"processing","received_at":"2026-04-01T08:30:00+07:00","due_at":"2026-04-07T17:00:00+07:00","provisional":false,"state":"overdue","late_days":2,"left_minutes":-510,"apologised":false}
 	END
 }
 
@@ -70,7 +70,7 @@ short() {
 	[ "${#lines[@]}" -eq 6 ]
 	run -2 --separate-stderr check --warn=soon
 	[ -z "$output" ]
-	[[ $stderr == 'sla-check: E_TERM: '* ]]
+	[[ $stderr == 'sla-check: --warn: E_TERM: '* ]]
 }
 
 @test "other states; what has no due comes last" {
@@ -91,7 +91,7 @@ short() {
 	[ "${#lines[@]}" -eq 8 ]
 	run -2 --separate-stderr check --state=late
 	[ "${stderr_lines[0]}" = \
-	    'sla-check: E_STATE: there is no state "late"' ]
+	    'sla-check: --state: E_STATE: there is no state "late"' ]
 }
 
 @test "a due day is over when the day is" {
@@ -123,7 +123,7 @@ short() {
 	[ "$(jq -c '[.key, .count]' <<<"$output" | tr '\n' ' ')" = \
 	    '["1.001193",1] ["1.013225",2] ' ]
 	run -2 --separate-stderr check --by=colour
-	[[ ${stderr_lines[0]} == *'"colour"' ]]
+	[ "${stderr_lines[0]}" = 'sla-check: --by: E_USAGE: "colour" is none of: unit procedure officer' ]
 	run -2 --separate-stderr check --unit=H99
 	[ "$stderr" = 'sla-check: E_UNIT: the rulebook has no unit "H99"' ]
 }
@@ -135,6 +135,127 @@ short() {
 	run -1 check --exit-code --by=unit
 	run -0 check --exit-code --state=due-soon
 	run -0 sla-check --now='2026-04-07 16:59' --exit-code -f ndjson
+}
+
+@test "steps are judged by their own limit, to the minute" {
+	route --now='2026-04-08 13:30' start H42.67-260402-0001 \
+	    >"$BATS_TEST_TMPDIR/route.log"
+	route --now='2026-04-08 15:00' next H42.67-260402-0001 \
+	    >"$BATS_TEST_TMPDIR/route.log"
+	# Four working hours from 13:30: half past eight would be too late.
+	run -0 sla-check --now='2026-04-09 08:00' -f ndjson --steps
+	[ "$(jq -r '[.code, .step, .state, .left_minutes] | map(tostring) |
+	    join(" ")' <<<"$output")" = \
+	    'H42.67-260401-0001 receive due-soon 0' ]
+	run -0 sla-check --now='2026-04-09 08:00:00.001' -f ndjson --steps
+	[ "$(jq -r .state <<<"$output")" = overdue ]
+	run -0 check --steps --state=overdue,due-soon,in-time,paused
+	same_text "$(jq -r '[.code, .step, .officer, .state, .due_at,
+	    .late_days, .left_minutes, .apologised, .unit, .holder,
+	    .dossier_due_at] | map(tostring) | join(" ")' <<<"$output")" <<-'END'
+		H42.67-260401-0001 receive vx.01 overdue 2026-04-09T08:00:00+07:00 0 -30 false H42.67 H42.67 2026-04-07T17:00:00+07:00
+		H42.67-260402-0001 appraise null in-time 2026-04-14T17:00:00+07:00 0 1740 null H42.67 H42.67.02 2026-04-09T17:00:00+07:00
+	END
+	[ "$(jq -r .provisional <<<"${lines[1]}")" = false ]
+	run -0 check --steps --warn='5 working days' --state=due-soon
+	[ "$(jq -r .step <<<"$output")" = appraise ]
+	run -0 check --steps --unit=H42.60
+	[ -z "$output" ]
+	run -0 check --steps --by=officer --state=overdue,in-time
+	same_text "$(jq -r '[.key, .state, .count] | map(tostring) |
+	    join(" ")' <<<"$output")" <<-'END'
+		vx.01 overdue 1
+		null in-time 1
+	END
+	run -1 check --steps --exit-code
+	run -0 check --steps --state=in-time,overdue H42.67-260402-0001 \
+	    H42.67-260402-0001 HS-7
+	[ "$(jq -r .step <<<"$output")" = appraise ]
+	# A paused dossier's steps are.
+	route --now='2026-04-08 15:30' supplement --reason=x \
+	    H42.67-260402-0001 >"$BATS_TEST_TMPDIR/route.log"
+	run -0 check --steps --state=paused
+	[ "$(jq -r '[.state, .left_minutes, .apologised] | map(tostring) |
+	    join(" ")' <<<"$output")" = 'paused 1890 null' ]
+	# Of a finished dossier no step is watched.
+	route --now='2026-04-09 08:00' finish H42.67-260401-0001 \
+	    >"$BATS_TEST_TMPDIR/route.log"
+	run -0 check --steps
+	[ -z "$output" ]
+	run -0 check --steps --format=csv
+	[ "$output" = 'code,procedure,title,unit,step,officer,status,received_at,due_at,provisional,state,late_days,left_minutes,apologised,holder,dossier_due_at' ]
+}
+
+@test "parallel steps are two, the earlier due first" {
+	route --now='2026-04-08 13:35' correct --set=field.floor_area=300 \
+	    --reason=x H42.67-260401-0001 >"$BATS_TEST_TMPDIR/route.log"
+	route --now='2026-04-08 15:00' next H42.67-260401-0001 \
+	    >>"$BATS_TEST_TMPDIR/route.log"
+	route --now='2026-04-08 15:10' next H42.67-260401-0001 \
+	    >>"$BATS_TEST_TMPDIR/route.log"
+	run -0 check --steps --state=in-time,due-soon,overdue
+	[ "$(jq -r '[.code, .step] | join(" ")' <<<"$output" | sort)" = \
+'H42.67-260401-0001 environment
+H42.67-260401-0001 fire' ]
+	[ "$(jq -r .due_at <<<"$output" | sort -c && echo sorted)" = sorted ]
+	run -0 check H42.67-260401-0001
+	[ "$(jq -r .step <<<"$output" | tr + '\n' | sort | tr '\n' ' ')" = \
+	    'environment fire ' ]
+}
+
+@test "late without an apology" {
+	local late=H42.60-260401-0001 c
+
+	run -0 check --no-apology
+	[ "$(jq -c '[.code, .state, .apologised]' <<<"${lines[0]}")" = \
+	    "[\"$late\",\"overdue\",false]" ]
+	[ "${#lines[@]}" -eq 2 ]
+	# What is not late has nobody to apologise to.
+	run -0 check --state=due-soon,in-time,paused
+	[ "$(jq -c .apologised <<<"$output" | sort -u)" = null ]
+	# An extension is one (form 04), also when it has run out.
+	c=H42.67-260402-0003
+	route --now='2026-04-08 15:00' extend --by='1 working day' --reason=x \
+	    $c >"$BATS_TEST_TMPDIR/route.log"
+	run -0 sla-check --now='2026-04-20 08:00' -f ndjson --state=overdue $c
+	[ "$(jq -c .apologised <<<"$output")" = true ]
+	run -0 sla-check --now='2026-04-20 08:00' -f ndjson --no-apology $c
+	[ -z "$output" ]
+	# So is an apology without a new date.
+	route --now='2026-04-08 15:00' apologise --reason=x $late \
+	    >"$BATS_TEST_TMPDIR/route.log"
+	run -0 check --state=overdue $late
+	[ "$(jq -c '[.late_days, .apologised]' <<<"$output")" = '[2,true]' ]
+	run -0 check --no-apology
+	[ "$(jq -r .code <<<"$output")" = H42.67-260401-0001 ]
+	run -1 check --no-apology -e
+	run -0 check --no-apology --by=unit
+	[ "$(jq -c '[.key, .count]' <<<"$output")" = '["H42.67",1]' ]
+	run -2 --separate-stderr check --no-apology --state=paused
+	[[ $stderr == 'sla-check: E_USAGE: --no-apology '* ]]
+}
+
+@test "options that exclude each other" {
+	local args
+
+	while read -r args; do
+		# shellcheck disable=SC2086	# a list of arguments
+		run -2 --separate-stderr sla-check $args
+		echo "$args: $stderr"
+		[ -z "$output" ]
+		[[ $stderr == 'sla-check: E_USAGE: '* ]]
+	done <<-'END'
+		--explain=A --steps
+		--explain=A B
+		--explain=A -f prometheus
+		--changes=a --by=unit
+		--changes=a -o x
+		--stale=none
+		--warning=1 -f prometheus
+		-f prometheus --no-apology
+		-f prometheus HS-7
+		-n
+	END
 }
 
 @test "codes and pipes: only those, still the latest first" {
@@ -232,7 +353,7 @@ P-1,1.001193,H42.67,direct,2026-04-08 14:40,2026-04-09' 2>/dev/null |
 
 @test "CSV has its heading without a row; tables are for people" {
 	run -0 check --format=csv --unit=H42.02
-	[ "$output" = 'code,procedure,title,unit,step,officer,status,received_at,due_at,provisional,state,late_days,left_minutes' ]
+	[ "$output" = 'code,procedure,title,unit,step,officer,status,received_at,due_at,provisional,state,late_days,left_minutes,apologised' ]
 	run -0 check --format=table
 	[[ ${lines[0]} == code*state*title* ]]
 	[[ ${lines[1]} == *'07/04/2026 17:00'* ]]

@@ -168,6 +168,14 @@ CREATE TABLE step (
 	PRIMARY KEY (dossier, step)
 ) STRICT, WITHOUT ROWID;
 
+-- The officer to whom a step at a unit went last, whatever the dossier.
+CREATE TABLE turn (
+	unit INTEGER NOT NULL REFERENCES unit,
+	step INTEGER NOT NULL REFERENCES step_name,
+	officer INTEGER NOT NULL REFERENCES officer,
+	PRIMARY KEY (unit, step)
+) STRICT, WITHOUT ROWID;
+
 -- Counters by day (level 0), by 32 days (level 1: period = day / 32) and by
 -- 1,024 days (level 2), of one procedure at one receiving unit: any period
 -- is the sum of a few dozen rows, and a posting changes just three.
@@ -196,3 +204,18 @@ CREATE TABLE run (
 	source TEXT NOT NULL,
 	first_seq INTEGER NOT NULL
 ) STRICT;
+
+-- What `sla-check --changes=NAME` has told: the last selection of that name.
+-- The last three are set from when a record is news until it has been sent.
+CREATE TABLE told (
+	name TEXT NOT NULL,
+	dossier INTEGER NOT NULL REFERENCES dossier,
+	step INTEGER NOT NULL, -- 0: the dossier as a whole
+	state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 3),
+	due_at INTEGER,
+	run INTEGER,
+	n INTEGER,
+	record TEXT,
+	PRIMARY KEY (name, dossier, step)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX told_pending ON told (name, n) WHERE n IS NOT NULL;

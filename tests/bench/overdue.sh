@@ -1,0 +1,73 @@
+#!/bin/bash
+# overdue.sh - the list of overdue dossiers against the same rows by a full
+# scan of a table of all dossiers.
+#
+# A year of dossiers, those of its end still open; sqlite3 has them in one
+# plain table with status and due, and prints the same members as JSON.
+# ROWS and RUNS in the environment change the size and the number of runs.
+set -eu
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+: "${MOTCUA_B:=$top/build/opt}" "${ROWS:=1000000}" "${RUNS:=7}"
+PATH=$MOTCUA_B:$MOTCUA_B/gen:$PATH
+for c in dossier-db dossier-import sla-check gen sqlite3; do
+	command -v "$c" >/dev/null || { echo "bench: no $c" >&2; exit 2; }
+done
+dir=$(mktemp -d "${TMPDIR:-/tmp}/motcua-bench.XXXXXX")
+trap 'rm -rf "$dir"' EXIT
+cd "$dir"
+now='2026-07-31 17:00'
+
+# timed FILE COMMAND...: its seconds are added to FILE.
+timed() {
+	local file=$1 TIMEFORMAT='%R'
+
+	shift
+	{ time "$@" >"$file.out" 2>"$file.err" </dev/null; } 2>>"$file" ||
+	    { cat "$file.err" >&2; exit 2; }
+}
+median() {
+	sort -n "$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+}
+
+dossier-db init --db=m.db --now='2025-08-01 00:00' 2>/dev/null
+gen --rows="$ROWS" --from=2025-08-01 --days=365 --dirt=0 --open=5 |
+    dossier-import --db=m.db --format=csv - >/dev/null 2>&1
+sqlite3 t.db <<-'SQL'
+	ATTACH 'm.db' AS m;
+	CREATE TABLE t AS SELECT d.id AS code, d.procedure, d.unit,
+	    coalesce(o.officer, d.officer) AS officer,
+	    coalesce(o.status, d.status) AS status, d.received_at,
+	    coalesce(o.due_at, d.due_at) AS due_at,
+	    coalesce(o.flags, d.flags) & 2 AS provisional, d.channel,
+	    d.finished_at, d.returned_at, d.verdict
+	FROM m.dossier d LEFT JOIN m.open o ON o.dossier = d.id;
+SQL
+# By instant; the day's end is the tool's business, and moves few.
+end=$(($(TZ=Asia/Ho_Chi_Minh date -d "$now" +%s) * 1000))
+open=$(sqlite3 m.db 'SELECT count(*) FROM open')
+
+ours() {
+	sla-check --db=m.db --now="$now" --state="$1" --format=ndjson
+}
+theirs() {
+	sqlite3 -json t.db "SELECT code, procedure, unit, officer, status,
+	    received_at, due_at, provisional, ($end - due_at) / 86400000 AS
+	    late_days, ($end - due_at) / 60000 AS left_minutes FROM t
+	    WHERE status IN (1, 2, 4) AND due_at < $end ORDER BY due_at"
+}
+for ((i = 0; i < RUNS; i++)); do
+	timed ours ours overdue
+	timed theirs theirs
+	timed soon sla-check --db=m.db --now="$now" --state=due-soon \
+	    --warn='2 working days' --by=unit --format=ndjson
+	timed start sla-check --version
+done
+awk -v ours="$(median ours)" -v theirs="$(median theirs)" -v rows="$ROWS" \
+    -v open="$open" -v n="$(wc -l <ours.out)" -v m="$(wc -l <theirs.out)" \
+    -v soon="$(median soon)" -v start="$(median start)" 'BEGIN {
+	printf "%d overdue of %d open of %d dossiers: %.3f s; sqlite3 by a " \
+	    "full scan, %d rows: %.3f s\n", n, open, rows, ours, m, theirs
+	printf "  1/%.1f of its time; due in 2 days: %.3f s, an empty " \
+	    "process: %.3f s\n", theirs / ours, soon, start
+}'
