@@ -203,27 +203,6 @@ run_init(struct tool *t, struct mc_err *err)
 
 /* ---- check ---- */
 
-static void
-put_finding(void *arg, const struct mc_finding *f)
-{
-	struct mc_out *o = arg;
-
-	mc_out_begin(o, "motcua.finding/1");
-	mc_out_str(o, "check", f->check);
-	mc_out_str(o, "error", f->error);
-	if (f->code.len > 0)
-		mc_out_strn(o, "code", f->code);
-	else
-		mc_out_null(o, "code");
-	if (f->seq >= 0)
-		mc_out_int(o, "seq", f->seq);
-	else
-		mc_out_null(o, "seq");
-	mc_out_null(o, "line");
-	mc_out_str(o, "message", f->message);
-	mc_out_end(o);
-}
-
 /* Which checks were asked for: bits of enum mc_check. */
 static int
 wanted(struct tool *t, unsigned *out, struct mc_err *err)
@@ -249,7 +228,7 @@ wanted(struct tool *t, unsigned *out, struct mc_err *err)
 static int
 run_check(struct tool *t, struct mc_err *err)
 {
-	struct mc_findings f = { .found = put_finding };
+	struct mc_findings f = { .found = mc_out_finding };
 	unsigned checks;
 	int64_t now;
 	int i, rc = 0;

@@ -1,20 +1,26 @@
 /* route - dossiers go along their procedure; route(1). */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <motcua/casework.h>
 #include <motcua/cli.h>
 #include <motcua/codes.h>
+#include <motcua/lines.h>
 #include <motcua/pool.h>
 #include <motcua/progress.h>
+#include <motcua/replan.h>
 #include <motcua/text.h>
 
 /* clang-format off */
-enum { AT = MC_OPT_LONG, BY, UNTIL, TO, STEP, OFFICER, REASON, SET };
+enum { AT = MC_OPT_LONG, BY, UNTIL, TO, STEP, OFFICER, REASON, SET, RECOMPUTE,
+    BASIS };
 static const struct mc_opt opts[] = {
 	{ AT,      "at",      "TIME",       "when it happened; default: now" },
+	{ BASIS,   "basis",   "TEXT",       "plan: the legal basis of what is planned" },
 	{ BY,      "by",      "TERM",       "extend: by so much, from the due date on" },
 	{ OFFICER, "officer", "ID",         "assign: to this officer" },
+	{ RECOMPUTE, "recompute", NULL,     "plan: due dates by the present calendars" },
 	{ REASON,  "reason",  "TEXT",       "why; kept as personal data" },
 	{ SET,     "set",     "NAME=VALUE", "correct: this value; may be repeated" },
 	{ STEP,    "step",    "STEP",       "which open step; reopen: into which step" },
@@ -26,11 +32,20 @@ static const struct mc_opt opts[] = {
 static const char about[] =
     "Move dossiers along their procedure.  ACTION is start (the default),\n"
     "receive, next, assign, transfer, supplement, pay, stop, resume, extend,\n"
-    "refuse, withdraw, finish, return, reopen or correct.";
+    "apologise, refuse, withdraw, finish, return, reopen or correct; or plan,\n"
+    "which says what would change, and apply, which does what a plan says.";
+
+static const char synopsis[] = "[ACTION] [OPTION...] CODE...|-\n"
+			       "plan --recompute [OPTION...] [CODE...|-]\n"
+			       "apply [OPTION...] FILE|-";
 
 static const char columns[] =
     "code action from_step to_step from_unit to_unit officer status due_at "
     "version result error why";
+static const char plan_columns[] =
+    "code version action procedure unit status due_at due_day new_due_at "
+    "new_due_day provisional state new_state reason basis calendar blob "
+    "commit";
 
 struct tool {
 	struct mc_cli *cli;
@@ -47,6 +62,17 @@ struct tool {
 	size_t n;
 	int64_t done;
 	bool refused;
+
+	/* plan and apply */
+	enum { ACT, PLAN, APPLY } mode;
+	bool recompute;
+	const char *basis;
+	struct mc_rulebook *rb;
+	struct mc_replan *replan;
+	MC_VEC(struct mc_replan_row) row;
+	struct mc_apply *apply;
+	struct mc_source *source;
+	int64_t count[3]; /* by enum mc_result */
 };
 
 static void
@@ -59,14 +85,14 @@ put_text(struct mc_out *out, const char *name, struct mc_str s)
 }
 
 static void
-put_move(struct tool *t, const struct mc_move *m)
+put_move(struct tool *t, const char *action, const struct mc_move *m)
 {
 	struct mc_out *out = t->out;
 	bool known = m->status != MC_S_NONE;
 
 	mc_out_begin(out, "motcua.route/1");
 	mc_out_strn(out, "code", m->code);
-	mc_out_str(out, "action", mc_action_name(t->req.action));
+	mc_out_str(out, "action", action);
 	put_text(out, "from_step", m->from_step);
 	put_text(out, "to_step", m->to_step);
 	put_text(out, "from_unit", m->from_unit);
@@ -101,6 +127,17 @@ say_refusal(struct tool *t, const struct mc_move *m)
 	t->refused = true;
 }
 
+/* Done, but not as it should be. */
+static void
+say_warning(struct tool *t, const struct mc_move *m)
+{
+	struct mc_err e = MC_ERR_INIT;
+
+	mc_err(&e, MC_EDATA, m->warning_id, "%s", m->warning.p);
+	mc_err_at(&e, mc_pool_str(&t->pool, m->code).p, 0, 0);
+	mc_cli_warn(t->cli, &e);
+}
+
 /* One transaction; what it did is printed after it has committed. */
 static int
 do_batch(struct tool *t, struct mc_err *err)
@@ -116,9 +153,11 @@ do_batch(struct tool *t, struct mc_err *err)
 		t->n, err) == -1)
 		return -1;
 	for (i = 0; i < t->n; i++) {
-		put_move(t, &t->move[i]);
+		put_move(t, mc_action_name(t->req.action), &t->move[i]);
 		if (t->move[i].result == MC_R_REFUSED)
 			say_refusal(t, &t->move[i]);
+		if (t->move[i].warning_id[0] != '\0')
+			say_warning(t, &t->move[i]);
 	}
 	t->done += (int64_t)t->n;
 	t->n = 0;
@@ -206,6 +245,287 @@ done:
 	return rc;
 }
 
+/* ---- plan ---- */
+
+static int
+open_replan(struct tool *t, int64_t now, struct mc_err *err)
+{
+	const struct mc_site *site = mc_store_site(t->store);
+
+	if (mc_rulebook_open(&t->rb, site->rules, site->ref, err) == -1)
+		return -1;
+	t->replan = mc_replan_new(t->store, t->rb, now);
+	return 0;
+}
+
+/* The dossiers asked for; what is wrong with one does not stop the rest. */
+static int
+take_codes(struct tool *t, struct mc_err *err)
+{
+	struct mc_str code;
+	int rc;
+
+	t->codes = mc_codes_new(t->cli->argc, t->cli->argv);
+	while ((rc = mc_codes_next(t->codes, &code, true, err)) != 0) {
+		if (rc == 1 && (rc = mc_replan_add(t->replan, code, err)) == -1)
+			mc_codes_at(t->codes, err);
+		if (rc != -1)
+			continue;
+		if (err->code != MC_EDATA && err->code != MC_ENOTFOUND)
+			return -1;
+		mc_cli_warn(t->cli, err);
+		mc_err_clear(err);
+		t->refused = true;
+	}
+	return 0;
+}
+
+/* All is read from one state of the database, and printed after that. */
+static int
+find_rows(struct tool *t, struct mc_err *err)
+{
+	const struct mc_replan_row *row;
+	int rc;
+
+	if (mc_db_read_begin(mc_store_db(t->store), err) == -1)
+		return -1;
+	while ((rc = mc_replan_next(t->replan, &row, err)) == 1) {
+		mc_progress_show(t->progress, ++t->done, 0, 0);
+		/* Without a limit by now: nothing to put in its place. */
+		if (row->differs && row->now.due.at != MC_NEVER)
+			mc_vec_push(&t->row, *row);
+	}
+	mc_db_read_end(mc_store_db(t->store));
+	return rc;
+}
+
+static int
+put_row(struct tool *t, const struct mc_replan_row *r, struct mc_err *err)
+{
+	struct mc_out *out = t->out;
+	struct mc_buf code = { 0 };
+
+	if (mc_store_code(t->store, r->id, &code, err) == -1)
+		return -1;
+	mc_out_begin(out, "motcua.plan/1");
+	mc_out_str(out, "code", mc_buf_str(&code));
+	mc_out_int(out, "version", r->version);
+	mc_out_str(out, "action", "reschedule");
+	mc_out_str(out, "procedure",
+	    mc_store_text(t->store, MC_D_PROCEDURE, r->procedure));
+	mc_out_str(out, "unit", mc_store_text(t->store, MC_D_UNIT, r->unit));
+	mc_out_str(out, "status", mc_status_name(r->status));
+	mc_out_time(out, "due_at", r->due.at);
+	mc_out_day(out, "due_day", r->due.day);
+	mc_out_time(out, "new_due_at", r->now.due.at);
+	mc_out_day(out, "new_due_day", r->now.due.day);
+	mc_out_bool(out, "provisional", r->now.due.provisional);
+	mc_out_str(out, "state", mc_state_name(r->state));
+	mc_out_str(out, "new_state", mc_state_name(r->new_state));
+	mc_out_str(out, "reason", "calendar");
+	mc_out_str(out, "basis", t->basis);
+	mc_out_str(out, "calendar", r->now.calendar);
+	mc_out_str(out, "blob", r->now.blob);
+	mc_out_str(out, "commit", mc_rulebook_commit(t->rb));
+	mc_out_end(out);
+	mc_buf_free(&code);
+	return 0;
+}
+
+static void
+say_plan(struct tool *t)
+{
+	int64_t later = 0, earlier = 0, late = 0, not_late = 0;
+	const struct mc_replan_row *r;
+	size_t i;
+
+	for (i = 0; i < t->row.n; i++) {
+		r = &t->row.p[i];
+		later += r->now.due.at > r->due.at;
+		earlier += r->now.due.at < r->due.at;
+		late += r->new_state == MC_OVERDUE && r->state != MC_OVERDUE;
+		not_late +=
+		    r->state == MC_OVERDUE && r->new_state != MC_OVERDUE;
+	}
+	mc_cli_note(t->cli,
+	    "planned %zu of %lld open dossiers: %lld due later, %lld earlier; "
+	    "%lld become late, %lld stop being late",
+	    t->row.n, (long long)t->done, (long long)later, (long long)earlier,
+	    (long long)late, (long long)not_late);
+}
+
+static int
+make_plan(struct tool *t, struct mc_err *err)
+{
+	size_t i;
+	int rc;
+
+	if (t->cli->argc > 0 && take_codes(t, err) == -1)
+		return -1;
+	t->progress = mc_progress_new(t->cli, "dossiers");
+	rc = find_rows(t, err);
+	mc_progress_free(t->progress);
+	mc_out_columns(t->out, plan_columns);
+	for (i = 0; i < t->row.n && rc == 0; i++)
+		rc = put_row(t, &t->row.p[i], err);
+	if (rc == 0)
+		say_plan(t);
+	return rc;
+}
+
+/* ---- apply ---- */
+
+/* Refused, or not even taken: what the line's place is. */
+static void
+say_bad_line(
+    struct tool *t, const struct mc_move *m, const char *file, int64_t line)
+{
+	struct mc_err e = MC_ERR_INIT;
+
+	mc_err(&e, MC_EREFUSED, m->error_id, "\"%.*s\": %s", (int)m->code.len,
+	    m->code.p, m->error.p + strlen(m->error_id) + 2);
+	mc_err_at(&e, file, line, 0);
+	if (m->advice.p != NULL)
+		mc_err_advise(&e, "%s", m->advice.p);
+	mc_cli_warn(t->cli, &e);
+	t->refused = true;
+}
+
+static int
+apply_batch(struct tool *t, struct mc_err *err)
+{
+	struct mc_move move;
+	const char *file;
+	int64_t now, line;
+	size_t i;
+
+	if (mc_apply_waiting(t->apply) == 0)
+		return 0;
+	if (mc_cli_now(t->cli, mc_store_zone(t->store), &now, NULL, err) ==
+		-1 ||
+	    mc_apply_batch(t->apply, now, t->cli->dry_run, err) == -1)
+		return -1;
+	for (i = 0; mc_apply_result(t->apply, i, &move, &file, &line); i++) {
+		put_move(t, "reschedule", &move);
+		if (move.result == MC_R_REFUSED)
+			say_bad_line(t, &move, file, line);
+		t->count[move.result]++;
+	}
+	t->done += (int64_t)i;
+	mc_progress_show(t->progress, t->done, 0, 0);
+	return mc_out_flush(t->out, err);
+}
+
+/*
+ * The next line of the plan.  One that is on its way is waited for, for a
+ * moment: many small transactions would cost much more.
+ */
+static int
+plan_line(struct tool *t, struct mc_str *line, int64_t *n, struct mc_err *err)
+{
+	const struct timespec ms = { 0, 1000000 };
+	bool wait = mc_apply_waiting(t->apply) == 0;
+	int rc, i;
+
+	rc = mc_line_next(t->source, line, n, wait, err);
+	for (i = 0; i < 100 && rc == MC_WOULD_BLOCK; i++) {
+		nanosleep(&ms, NULL);
+		rc = mc_line_next(t->source, line, n, false, err);
+	}
+	return rc;
+}
+
+static int
+apply_plan(struct tool *t, struct mc_err *err)
+{
+	const char *file = mc_source_name(t->source);
+	struct mc_str line;
+	int64_t n;
+	int rc;
+
+	while ((rc = plan_line(t, &line, &n, err)) != 0) {
+		if (rc == 1 && mc_str_trim(line).len > 0)
+			rc = mc_apply_line(
+			    t->apply, file, n, mc_str_trim(line), err);
+		if (rc == -1) {
+			if (err->code != MC_EDATA)
+				return -1;
+			mc_cli_warn(t->cli, err);
+			mc_err_clear(err);
+			t->refused = true;
+		}
+		if ((rc == MC_WOULD_BLOCK ||
+			mc_apply_waiting(t->apply) == MC_APPLY_BATCH) &&
+		    apply_batch(t, err) == -1)
+			return -1;
+	}
+	if (apply_batch(t, err) == -1)
+		return -1;
+	mc_cli_note(t->cli, "%lld rescheduled, %lld unchanged, %lld refused",
+	    (long long)t->count[MC_R_DONE], (long long)t->count[MC_R_UNCHANGED],
+	    (long long)t->count[MC_R_REFUSED]);
+	return 0;
+}
+
+static int
+run_apply(struct tool *t, struct mc_err *err)
+{
+	int rc;
+
+	mc_out_columns(t->out, columns);
+	t->apply = mc_apply_new(t->store);
+	if (mc_source_open(&t->source, t->cli->argv[0], err) == -1)
+		return -1;
+	t->progress = mc_progress_new(t->cli, "dossiers");
+	rc = apply_plan(t, err);
+	mc_progress_free(t->progress);
+	return rc;
+}
+
+/* ---- either ---- */
+
+static int
+run_planned(struct tool *t, struct mc_err *err)
+{
+	bool apply = t->mode == APPLY;
+	struct mc_actor actor;
+	struct mc_err late = MC_ERR_INIT;
+	int64_t now;
+	int rc = -1;
+
+	if ((apply && mc_cli_actor(t->cli, &actor, err) == -1) ||
+	    mc_store_open(&t->store, t->cli->db,
+		apply ? MC_DB_WRITE : MC_DB_READ, err) == -1 ||
+	    mc_cli_now(t->cli, mc_store_zone(t->store), &now, NULL, err) ==
+		-1 ||
+	    mc_cli_out(t->cli, &t->out, mc_store_zone(t->store), err) == -1)
+		goto done;
+	if (apply) {
+		mc_store_set_actor(t->store, &actor);
+		rc = run_apply(t, err);
+	} else if (open_replan(t, now, err) == 0) {
+		rc = make_plan(t, err);
+	}
+	/* What was committed is told, whatever came after it. */
+	if (mc_out_close(t->out, rc == -1 ? &late : err) == -1)
+		rc = -1;
+	if (rc == 0)
+		rc = t->refused ? MC_EXIT_FOUND : MC_EXIT_OK;
+done:
+	mc_codes_free(t->codes);
+	mc_apply_free(t->apply);
+	mc_source_free(t->source);
+	mc_replan_free(t->replan);
+	mc_rulebook_free(t->rb);
+	mc_vec_free(&t->row);
+	mc_out_free(t->out);
+	mc_store_close(t->store);
+	mc_pool_free(&t->pool);
+	return rc;
+}
+
+/* ---- options ---- */
+
 /* NAME=VALUE */
 static int
 add_set(struct tool *t, const char *arg)
@@ -213,10 +533,10 @@ add_set(struct tool *t, const char *arg)
 	struct mc_set *s = &t->set[t->req.sets];
 
 	if (t->req.sets == MC_SETS)
-		return mc_cli_usage(
-		    t->cli, "more than %d times --set", MC_SETS);
+		return mc_cli_usage_at(
+		    t->cli, "--set", "given more than %d times", MC_SETS);
 	if (!mc_str_split(mc_str(arg), '=', &s->name, &s->value))
-		return mc_cli_usage(t->cli, "--set takes NAME=VALUE");
+		return mc_cli_usage_at(t->cli, "--set", "not NAME=VALUE");
 	t->req.sets++;
 	return 0;
 }
@@ -232,9 +552,10 @@ take_option(struct tool *t, int c, const char *arg)
 		return 0;
 	case BY:
 		t->req.has_by = true;
-		if (mc_term_parse(&t->req.by, mc_str(arg), &err) == -1)
-			return mc_cli_usage(t->cli, "--by: %s", err.msg);
-		return 0;
+		if (mc_term_parse(&t->req.by, mc_str(arg), &err) == 0)
+			return 0;
+		mc_err_at(&err, "--by", 0, 0);
+		return mc_cli_fail(t->cli, &err);
 	case UNTIL:
 		t->until = arg;
 		t->req.until = 0; /* given: take_time() reads it */
@@ -253,41 +574,101 @@ take_option(struct tool *t, int c, const char *arg)
 		return 0;
 	case SET:
 		return add_set(t, arg);
+	case RECOMPUTE:
+		t->recompute = true;
+		return 0;
+	case BASIS:
+		t->basis = arg;
+		return 0;
 	default:
 		return -1;
 	}
 }
 
-/* The first operand is an action, or what `start` is done to. */
-static void
+/* Options and operands of plan and apply. */
+static int
+check_planned(struct tool *t)
+{
+	struct mc_cli *cli = t->cli;
+	const struct mc_request none = MC_REQUEST(MC_A_START);
+	const struct mc_request *r = &t->req;
+
+	if (t->at != NULL || r->until != none.until || r->has_by ||
+	    r->to.len + r->step.len + r->officer.len + r->reason.len > 0 ||
+	    r->sets > 0 ||
+	    (t->mode == APPLY && (t->recompute || t->basis != NULL)))
+		return mc_cli_usage(cli,
+		    "%s does not take one of these options",
+		    t->mode == PLAN ? "plan" : "apply");
+	if (t->mode == APPLY && cli->argc != 1)
+		return mc_cli_usage(
+		    cli, "apply takes one plan; \"-\" is standard input");
+	if (t->mode == PLAN && !t->recompute)
+		return mc_cli_usage(cli, "plan what?  --recompute");
+	if (t->mode == PLAN && cli->dry_run)
+		return mc_cli_usage(cli, "plan writes nothing: no --dry-run");
+	if (t->basis != NULL &&
+	    (*t->basis == '\0' || strlen(t->basis) > 400 ||
+		mc_utf8_check(t->basis, strlen(t->basis)) != strlen(t->basis)))
+		return mc_cli_usage(
+		    cli, "--basis: not 1 to 400 bytes of UTF-8");
+	return 0;
+}
+
+/*
+ * The first operand is an action, or what `start` is done to.  One that is
+ * nearly an action is neither: the others would be started.
+ */
+static int
 take_action(struct tool *t)
 {
 	struct mc_cli *cli = t->cli;
+	enum mc_action a = MC_A__COUNT;
+	struct mc_str like;
 
-	t->req.action = MC_A_START;
-	if (cli->argc == 0 ||
-	    mc_action_parse(mc_str(cli->argv[0])) == MC_A__COUNT)
-		return;
-	t->req.action = mc_action_parse(mc_str(cli->argv[0]));
-	cli->argc--;
-	cli->argv++;
+	if (cli->argc > 0 && (strcmp(cli->argv[0], "plan") == 0 ||
+				 strcmp(cli->argv[0], "apply") == 0)) {
+		t->mode = cli->argv[0][0] == 'p' ? PLAN : APPLY;
+		cli->argc--;
+		cli->argv++;
+		return check_planned(t);
+	}
+	if (t->recompute || t->basis != NULL)
+		return mc_cli_usage(
+		    cli, "--recompute and --basis are for plan");
+	if (cli->argc > 0) {
+		a = mc_action_parse(mc_str(cli->argv[0]));
+		like = mc_cli_meant(cli, cli->argv[0]);
+		if (a != MC_A__COUNT) {
+			cli->argc--;
+			cli->argv++;
+		} else if (like.len > 0) {
+			return mc_cli_usage(cli,
+			    "\"%s\" is no action; did you mean %.*s?",
+			    cli->argv[0], (int)like.len, like.p);
+		}
+	}
+	t->req.action = a != MC_A__COUNT ? a : MC_A_START;
+	return cli->argc > 0
+		   ? 0
+		   : mc_cli_usage(cli,
+			 "no dossier; \"-\" reads codes from standard input");
 }
 
 int
 main(int argc, char *argv[])
 {
-	struct mc_cli cli =
-	    MC_CLI("route", about, "[ACTION] [OPTION...] CODE...|-", opts,
-		MC_CLI_DB | MC_CLI_NOW | MC_CLI_ACTOR | MC_CLI_FORMAT |
-		    MC_CLI_DRY_RUN | MC_CLI_WRITES,
-		argc, argv);
+	struct mc_cli cli = MC_CLI("route", about, synopsis, opts,
+	    MC_CLI_DB | MC_CLI_NOW | MC_CLI_ACTOR | MC_CLI_FORMAT |
+		MC_CLI_DRY_RUN | MC_CLI_WRITES,
+	    argc, argv);
 	static struct tool tool;
 	struct mc_err err = MC_ERR_INIT;
 	int c, rc;
 
 	cli.words = "receive start next assign transfer supplement pay stop "
-		    "resume extend refuse withdraw finish return reopen "
-		    "correct";
+		    "resume extend apologise refuse withdraw finish return "
+		    "reopen correct plan apply";
 	tool.cli = &cli;
 	tool.req = MC_REQUEST(MC_A_START);
 	tool.req.set = tool.set;
@@ -297,12 +678,10 @@ main(int argc, char *argv[])
 		if ((rc = take_option(&tool, c, cli.arg)) != 0)
 			return rc;
 	}
-	take_action(&tool);
-	if (cli.argc == 0)
-		return mc_cli_usage(
-		    &cli, "no dossier; \"-\" reads codes from standard input");
-	if (mc_request_check(&tool.req, &err) == -1)
+	if ((rc = take_action(&tool)) != 0)
+		return rc;
+	if (tool.mode == ACT && mc_request_check(&tool.req, &err) == -1)
 		return mc_cli_fail(&cli, &err);
-	rc = run(&tool, &err);
+	rc = tool.mode == ACT ? run(&tool, &err) : run_planned(&tool, &err);
 	return mc_cli_finish(&cli, &err, rc);
 }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <motcua/calendar.h>
+#include <motcua/replan.h>
 #include <motcua/rollup.h>
 #include <motcua/rulebook.h>
 
@@ -288,36 +289,81 @@ put_horizon(struct mc_findings *f, const char *name,
 	mc_buf_free(&day);
 }
 
-static int
-check_provisional(struct mc_store *s, struct mc_findings *f, struct mc_err *err)
+/* A deadline that may yet move, or that should have. */
+static void
+put_deadline(
+    struct mc_findings *f, struct mc_str code, const struct mc_replan_row *r)
 {
-	struct mc_buf code = { 0 }, day = { 0 };
-	int64_t before = f->n;
-	struct mc_cur *cur;
+	struct mc_buf day = { 0 }, other = { 0 };
+
+	if (r->due.day == MC_NODAY)
+		mc_buf_puts(&day, "none");
+	else
+		mc_day_put(&day, r->due.day);
+	if (!r->differs) {
+		mc_day_put(&other, r->now.known_until);
+		mc_findings_add(f, "calendar", "E_HORIZON", -1, code,
+		    "its deadline, %s, is provisional: the calendar \"%s\" is "
+		    "known until %s",
+		    mc_buf_str(&day), r->now.calendar, mc_buf_str(&other));
+	} else if (r->due.day == r->now.due.day && r->due.at == r->now.due.at) {
+		mc_findings_add(f, "calendar", "E_MOVED", -1, code,
+		    "its deadline, %s, is%s provisional by the calendar "
+		    "\"%s\"; to make it so: route plan --recompute",
+		    mc_buf_str(&day), r->due.provisional ? " no longer" : "",
+		    r->now.calendar);
+	} else {
+		mc_day_put(&other, r->now.due.day);
+		if (r->due.day == r->now.due.day) {
+			mc_buf_puts(&other, ", at another hour");
+		}
+		mc_findings_add(f, "calendar", "E_MOVED", -1, code,
+		    "its deadline, %s, would be %s by the calendar \"%s\"; to "
+		    "make it so: route plan --recompute",
+		    mc_buf_str(&day), mc_buf_str(&other), r->now.calendar);
+	}
+	mc_buf_free(&day);
+	mc_buf_free(&other);
+}
+
+/* Each kind is listed as far as it goes; 1 one more of it, 0 enough. */
+static bool
+room(struct mc_findings *f, int64_t *n)
+{
+	if (*n > MC_CHECK_FINDINGS)
+		return false;
+	if ((*n)++ < MC_CHECK_FINDINGS)
+		return true;
+	mc_findings_add(f, "calendar", "W_MORE", -1, NONE,
+	    "more than %d findings of this kind; the rest is not listed",
+	    MC_CHECK_FINDINGS);
+	return false;
+}
+
+static int
+check_deadlines(struct mc_store *s, struct mc_rulebook *rb, int64_t now,
+    struct mc_findings *f, struct mc_err *err)
+{
+	struct mc_replan *replan = mc_replan_new(s, rb, now);
+	const struct mc_replan_row *r;
+	struct mc_buf code = { 0 };
+	int64_t moved = 0, provisional = 0;
 	int rc;
 
-	if (mc_cur_open(&cur, mc_store_db(s), MC_SQL_CHECK_PROVISIONAL,
-		MC_NOARGS, err) == -1)
-		return -1;
-	while ((rc = mc_cur_next(cur, err)) == 1) {
+	while ((rc = mc_replan_next(replan, &r, err)) == 1) {
+		if (r->now.due.day == MC_NODAY ||
+		    (!r->differs && !r->due.provisional) ||
+		    !room(f, r->differs ? &moved : &provisional))
+			continue;
 		mc_buf_reset(&code);
-		mc_buf_reset(&day);
-		if (mc_store_code(s, mc_cur_int(cur, 0, 0), &code, err) == -1) {
+		if (mc_store_code(s, r->id, &code, err) == -1) {
 			rc = -1;
 			break;
 		}
-		mc_day_put(&day, (int32_t)mc_cur_int(cur, 1, 0));
-		mc_findings_add(f, "calendar", "E_HORIZON", -1,
-		    (struct mc_str){ code.p, code.len },
-		    "its deadline, %s, is provisional", mc_buf_str(&day));
-		if (mc_check_enough(f, "calendar", before)) {
-			rc = 0;
-			break;
-		}
+		put_deadline(f, (struct mc_str){ code.p, code.len }, r);
 	}
-	mc_cur_close(cur);
 	mc_buf_free(&code);
-	mc_buf_free(&day);
+	mc_replan_free(replan);
 	return rc;
 }
 
@@ -364,13 +410,24 @@ check_calendar(
 	const struct mc_site *site = mc_store_site(s);
 	struct mc_rulebook *rb = NULL;
 	struct mc_err why = MC_ERR_INIT;
+	int rc = 0;
 
+	/* Without a rulebook there is nothing to count with. */
 	if (mc_rulebook_open(&rb, site->rules, site->ref, &why) == -1 ||
-	    check_calendars(rb, now, f, &why) == -1)
-		mc_findings_add(
-		    f, "calendar", "E_RULES", -1, NONE, "%s", why.msg);
+	    check_calendars(rb, now, f, &why) == -1 ||
+	    check_deadlines(s, rb, now, f, &why) == -1) {
+		if (why.code == MC_EDB || why.code == MC_EIO ||
+		    why.code == MC_EDAMAGED) {
+			*err = why;
+			rc = -1;
+		} else {
+			mc_findings_add(f, "calendar", "E_RULES", -1, NONE,
+			    "%s%s%s", why.where,
+			    why.where[0] != '\0' ? ": " : "", why.msg);
+		}
+	}
 	mc_rulebook_free(rb);
-	return check_provisional(s, f, err);
+	return rc;
 }
 
 /* ---- all ---- */

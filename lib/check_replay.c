@@ -243,6 +243,7 @@ static const char *const open_columns[] = { "dossier", "due_at", "due_day",
 	"holder", "officer", "changed_at", "version", "events", "fields" };
 static const char *const step_columns[] = { "dossier", "step", "unit",
 	"officer", "entered_at", "due_at", "due_day" };
+static const char *const turn_columns[] = { "unit", "step", "officer" };
 static const char *const alias_columns[] = { "dossier", "alias" };
 static const char *const rollup_columns[] = { "level", "period", "procedure",
 	"unit", "direct", "online", "postal", "early", "on_time", "late",
@@ -253,6 +254,7 @@ static const struct table tables[] = {
 	    dossier_columns },
 	{ "open", MC_SQL_CHECK_OPEN, "iiiiiiiiiiiiiibt", 1, open_columns },
 	{ "step", MC_SQL_CHECK_STEP, "iiiiiii", 2, step_columns },
+	{ "turn", MC_SQL_CHECK_TURN, "iii", 2, turn_columns },
 	{ "alias", MC_SQL_CHECK_ALIAS, "it", 2, alias_columns },
 	{ "rollup", MC_SQL_CHECK_ROLLUP, "iiiiiiiiiiiiii", 4, rollup_columns },
 };
@@ -297,6 +299,14 @@ put_row(struct replay *r, const struct table *t, struct mc_cur *cur,
 			s, MC_D_PROCEDURE, (int32_t)mc_cur_int(cur, 2, 0)),
 		    mc_store_text(
 			s, MC_D_UNIT, (int32_t)mc_cur_int(cur, 3, 0)));
+		return;
+	}
+	if (t->sql == MC_SQL_CHECK_TURN) {
+		mc_buf_printf(b, "table turn, unit \"%s\", step \"%s\"",
+		    mc_store_text(
+			s, MC_D_UNIT, (int32_t)mc_cur_int(cur, 0, 0)),
+		    mc_store_text(
+			s, MC_D_STEP, (int32_t)mc_cur_int(cur, 1, 0)));
 		return;
 	}
 	if (mc_store_code(s, mc_cur_int(cur, 0, 0), code, &ignored) == -1)

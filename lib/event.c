@@ -13,11 +13,14 @@ static const char *const kind_names[] = {
 
 enum type { STR, RAW, INT, TIME, DAY, BOOL };
 
+/* key is the name as it stands in the body. */
 static const struct {
-	const char *name;
+	const char *name, *key;
+	size_t key_len;
 	enum type type;
 } fields[] = {
-#define X(NAME, name, type) [MC_F_##NAME] = { name, type },
+#define X(NAME, name, type)                                                    \
+	[MC_F_##NAME] = { name, "\"" name "\":", sizeof(name) + 2, type },
 	MC_EVENT_FIELDS(X)
 #undef X
 };
@@ -152,6 +155,21 @@ mc_personal_name(enum mc_personal p)
 	return personal_names[p];
 }
 
+void
+mc_personal_seal(
+    struct mc_sealed *out, struct mc_salts *salts, struct mc_str text)
+{
+	if (salts->left == 0) {
+		mc_random(salts->p, sizeof(salts->p));
+		salts->left = sizeof(salts->p);
+	}
+	salts->left -= sizeof(out->salt);
+	memcpy(out->salt, salts->p + salts->left, sizeof(out->salt));
+	out->text = text;
+	mc_sha256_two(
+	    out->salt, sizeof(out->salt), text.p, text.len, &out->commitment);
+}
+
 bool
 mc_personal_put(struct mc_buf *b, const struct mc_str v[MC_P__COUNT])
 {
@@ -212,91 +230,193 @@ mc_event_num(const struct mc_event *e, enum mc_event_field f, int64_t none)
 
 /* ---- encoding ---- */
 
-static inline void
-put_lit(struct mc_buf *b, const char *s)
+/*
+ * Writing goes through a bare pointer into room that was made for the whole
+ * body: an import writes millions of them.
+ */
+static inline char *
+put(char *to, const char *p, size_t n)
 {
-	mc_buf_add(b, s, strlen(s)); /* of a literal: known when compiled */
+	memcpy(to, p, n);
+	return to + n;
+}
+#define PUT(to, literal) put(to, literal, sizeof(literal) - 1)
+
+static inline char *
+put_str(char *to, struct mc_str s)
+{
+	return s.len == 0 ? to : put(to, s.p, s.len);
 }
 
-static void
-put_quoted_time(struct mc_buf *b, int64_t ms)
+static inline char *
+put_time(char *to, int64_t ms)
 {
-	mc_buf_putc(b, '"');
-	mc_time_put_utc(b, ms);
-	mc_buf_putc(b, '"');
+	*to++ = '"';
+	to += mc_time_text_utc(to, ms);
+	*to++ = '"';
+	return to;
 }
 
-static void
-put_field(struct mc_buf *b, enum type type, union mc_event_value v)
+static inline char *
+put_int(char *to, int64_t n)
+{
+	char digits[24], *p = digits + sizeof(digits);
+	uint64_t u = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+
+	do
+		*--p = (char)('0' + u % 10);
+	while ((u /= 10) > 0);
+	if (n < 0)
+		*--p = '-';
+	return put(to, p, (size_t)(digits + sizeof(digits) - p));
+}
+
+/* There is room, so the buffer does not move. */
+static inline char *
+put_quoted(struct mc_buf *b, char *to, struct mc_str s)
+{
+	b->len = (size_t)(to - b->p);
+	mc_json_quote(b, s.p, s.len);
+	return b->p + b->len;
+}
+
+static char *
+put_field(
+    struct mc_buf *b, char *to, enum type type, const union mc_event_value *v)
 {
 	switch (type) {
 	case STR:
-		mc_json_quote(b, v.s.p, v.s.len);
-		break;
+		return put_quoted(b, to, v->s);
 	case RAW:
-		mc_buf_add(b, v.s.p, v.s.len);
-		break;
+		return put_str(to, v->s);
 	case INT:
-		mc_buf_int(b, v.i);
-		break;
+		return put_int(to, v->i);
 	case TIME:
-		put_quoted_time(b, v.i);
-		break;
+		return put_time(to, v->i);
 	case DAY:
-		mc_buf_putc(b, '"');
-		mc_day_put(b, (int32_t)v.i);
-		mc_buf_putc(b, '"');
-		break;
+		*to++ = '"';
+		to += mc_day_text(to, (int32_t)v->i);
+		*to++ = '"';
+		return to;
 	case BOOL:
-		put_lit(b, v.i ? "true" : "false");
-		break;
+		return v->i ? PUT(to, "true") : PUT(to, "false");
 	}
+	return to;
+}
+
+void
+mc_event_frame_set(struct mc_event_frame *f, const struct mc_event *e)
+{
+	mc_buf_reset(&f->head);
+	mc_buf_puts(&f->head, "{\"actor\":");
+	mc_json_quote(&f->head, e->actor.p, e->actor.len);
+	mc_buf_puts(&f->head, ",\"at\":");
+
+	mc_buf_reset(&f->middle);
+	mc_buf_puts(&f->middle, "\",\"recorded_at\":\"");
+	mc_time_put_utc(&f->middle, e->recorded_at);
+	mc_buf_puts(&f->middle, "\",\"schema\":\"motcua.leaf/1\",\"seq\":");
+
+	mc_buf_reset(&f->tail);
+	mc_buf_puts(&f->tail, ",\"site\":");
+	mc_json_quote(&f->tail, e->site.p, e->site.len);
+	if (e->sudo.len > 0) {
+		mc_buf_puts(&f->tail, ",\"sudo\":");
+		mc_json_quote(&f->tail, e->sudo.p, e->sudo.len);
+	}
+	mc_buf_puts(&f->tail, ",\"uid\":");
+	mc_buf_int(&f->tail, e->uid);
+	mc_buf_putc(&f->tail, '}');
+}
+
+void
+mc_event_frame_free(struct mc_event_frame *f)
+{
+	mc_buf_free(&f->head);
+	mc_buf_free(&f->middle);
+	mc_buf_free(&f->tail);
+}
+
+#define FIXED 512 /* the time, the names of members, the commitment */
+#define VALUE 64  /* the name and quotes of a value, or all of a number */
+#define ESCAPED 6 /* bytes that a byte may become */
+
+/* It is no longer: what its room is made by. */
+static size_t
+inner_at_most(const struct mc_event *e)
+{
+	size_t n = FIXED + ESCAPED * e->code.len;
+	uint64_t left;
+	int i;
+
+	for (left = e->present; left != 0; left &= left - 1) {
+		i = __builtin_ctzll(left);
+		n += VALUE;
+		if (fields[i].type == STR || fields[i].type == RAW)
+			n += ESCAPED * e->value[i].s.len;
+	}
+	return n;
+}
+
+/* Into room that is there. */
+static char *
+put_inner(struct mc_buf *b, char *to, const struct mc_event *e)
+{
+	uint64_t left;
+	int i;
+
+	to = put_time(to, e->at);
+	if (e->code.len > 0) {
+		to = PUT(to, ",\"code\":");
+		to = put_quoted(b, to, e->code);
+	}
+	to = PUT(to, ",\"data\":{");
+	for (left = e->present; left != 0; left &= left - 1) {
+		i = __builtin_ctzll(left);
+		to = put(to, fields[i].key, fields[i].key_len);
+		to = put_field(b, to, fields[i].type, &e->value[i]);
+		*to++ = ',';
+	}
+	if (e->present != 0)
+		to--;
+	to = PUT(to, "},\"kind\":\"");
+	to = put(to, kind_names[e->kind], strlen(kind_names[e->kind]));
+	if (e->has_personal) {
+		to = PUT(to, "\",\"personal\":\"");
+		b->len = (size_t)(to - b->p);
+		mc_base64_put(b, e->commitment.b, MC_HASH_LEN);
+		to = b->p + b->len;
+	}
+	return to;
+}
+
+void
+mc_event_inner(struct mc_buf *b, const struct mc_event *e)
+{
+	char *to = mc_buf_room(b, inner_at_most(e));
+
+	to = put_inner(b, to, e);
+	*to = '\0';
+	b->len = (size_t)(to - b->p);
 }
 
 int
-mc_event_encode(struct mc_buf *b, const struct mc_event *e, struct mc_err *err)
+mc_event_encode_in(struct mc_buf *b, const struct mc_event *e,
+    const struct mc_event_frame *f, struct mc_err *err)
 {
 	size_t start = b->len, size;
-	uint64_t left;
-	bool first = true;
-	int f;
+	char *to = mc_buf_room(
+	    b, f->head.len + f->middle.len + f->tail.len + VALUE +
+		   (e->inner.len > 0 ? e->inner.len : inner_at_most(e)));
 
-	put_lit(b, "{\"actor\":");
-	mc_json_quote(b, e->actor.p, e->actor.len);
-	put_lit(b, ",\"at\":");
-	put_quoted_time(b, e->at);
-	if (e->code.len > 0) {
-		put_lit(b, ",\"code\":");
-		mc_json_quote(b, e->code.p, e->code.len);
-	}
-	put_lit(b, ",\"data\":{");
-	for (left = e->present; left != 0; left &= left - 1) {
-		f = __builtin_ctzll(left);
-		put_lit(b, first ? "\"" : ",\"");
-		first = false;
-		put_lit(b, fields[f].name);
-		put_lit(b, "\":");
-		put_field(b, fields[f].type, e->value[f]);
-	}
-	put_lit(b, "},\"kind\":\"");
-	put_lit(b, kind_names[e->kind]);
-	if (e->has_personal) {
-		put_lit(b, "\",\"personal\":\"");
-		mc_base64_put(b, e->commitment.b, MC_HASH_LEN);
-	}
-	put_lit(b, "\",\"recorded_at\":");
-	put_quoted_time(b, e->recorded_at);
-	put_lit(b, ",\"schema\":\"motcua.leaf/1\",\"seq\":");
-	mc_buf_int(b, (int64_t)e->seq);
-	put_lit(b, ",\"site\":");
-	mc_json_quote(b, e->site.p, e->site.len);
-	if (e->sudo.len > 0) {
-		put_lit(b, ",\"sudo\":");
-		mc_json_quote(b, e->sudo.p, e->sudo.len);
-	}
-	put_lit(b, ",\"uid\":");
-	mc_buf_int(b, e->uid);
-	mc_buf_putc(b, '}');
+	to = put(to, f->head.p, f->head.len);
+	to = e->inner.len > 0 ? put(to, e->inner.p, e->inner.len)
+			      : put_inner(b, to, e);
+	to = put(to, f->middle.p, f->middle.len);
+	to = put_int(to, (int64_t)e->seq);
+	to = put(to, f->tail.p, f->tail.len);
+	*to = '\0';
+	b->len = (size_t)(to - b->p);
 	size = b->len - start;
 	if (size > MC_EVENT_BODY_MAX) {
 		b->len = start;
@@ -306,6 +426,18 @@ mc_event_encode(struct mc_buf *b, const struct mc_event *e, struct mc_err *err)
 		    (int)size, MC_EVENT_BODY_MAX);
 	}
 	return 0;
+}
+
+int
+mc_event_encode(struct mc_buf *b, const struct mc_event *e, struct mc_err *err)
+{
+	struct mc_event_frame f = { { 0 }, { 0 }, { 0 } };
+	int rc;
+
+	mc_event_frame_set(&f, e);
+	rc = mc_event_encode_in(b, e, &f, err);
+	mc_event_frame_free(&f);
+	return rc;
 }
 
 /* ---- decoding ---- */
@@ -603,7 +735,7 @@ mc_event_decode(struct mc_event *e, struct mc_str body, struct mc_buf *scratch,
 	 * Only what the decoder leaves out has to be cleared: the values are
 	 * covered by `present`.
 	 */
-	e->code = e->sudo = (struct mc_str){ NULL, 0 };
+	e->code = e->sudo = e->inner = (struct mc_str){ NULL, 0 };
 	e->has_personal = false;
 	e->present = 0;
 	scratch->len = 0;

@@ -350,8 +350,10 @@ fold_resumed(struct ctx *x)
 	c->was = MC_S_NONE;
 	c->paused_at = MC_NEVER;
 	take_due(x);
-	if (c->received_at != MC_NEVER)
+	if (c->received_at != MC_NEVER) {
+		c->due_moved = true; /* by nothing, maybe; that can change */
 		clock_start(x, x->day);
+	}
 	return 0;
 }
 
@@ -544,6 +546,9 @@ fold_voided(struct ctx *x)
 static int
 fold_repinned(struct ctx *x)
 {
+	/* A due that stays is one of the rules before. */
+	if (!mc_event_has(x->e, MC_F_DUE_AT))
+		x->c->due_moved = true;
 	return x->names->pin(
 		   x->names->arg, x->e, &x->c->pin, &x->c->rule, x->err) == -1
 		   ? -1
@@ -590,6 +595,7 @@ fold_kind(struct ctx *x)
 		return fold_resumed(x);
 	case MC_K_EXTENDED:
 		c->extensions++;
+		c->due_moved = true;
 		change_due(x);
 		return 0;
 	case MC_K_RESCHEDULED:

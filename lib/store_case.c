@@ -9,7 +9,8 @@
 #define FLAG_GIVEN 1
 #define FLAG_PROVISIONAL 2
 #define FLAG_APOLOGISED 4
-#define FLAG_EXTENSIONS 8 /* shift by 3 */
+#define FLAG_MOVED 8
+#define FLAG_EXTENSIONS 16 /* shift by 4 */
 
 static int64_t
 flags_of(const struct mc_case *c)
@@ -17,6 +18,7 @@ flags_of(const struct mc_case *c)
 	return (c->due_given ? FLAG_GIVEN : 0) |
 	       (c->due.provisional ? FLAG_PROVISIONAL : 0) |
 	       (c->apologised ? FLAG_APOLOGISED : 0) |
+	       (c->due_moved ? FLAG_MOVED : 0) |
 	       (int64_t)c->extensions * FLAG_EXTENSIONS;
 }
 
@@ -26,6 +28,7 @@ take_flags(struct mc_case *c, int64_t flags)
 	c->due_given = (flags & FLAG_GIVEN) != 0;
 	c->due.provisional = (flags & FLAG_PROVISIONAL) != 0;
 	c->apologised = (flags & FLAG_APOLOGISED) != 0;
+	c->due_moved = (flags & FLAG_MOVED) != 0;
 	c->extensions = (int32_t)(flags / FLAG_EXTENSIONS);
 }
 
@@ -244,4 +247,16 @@ mc_store_save(struct mc_store *s, struct mc_case *c, struct mc_err *err)
 	save_steps(s, c);
 	remember(c);
 	return 0;
+}
+
+void
+mc_store_save_due(struct mc_store *s, const struct mc_case *c)
+{
+	struct mc_str events = { c->events.p, c->events.len };
+
+	mc_db_run_later(s->db, MC_SQL_OPEN_DUE,
+	    MC_ARGS(MC_INT(c->id), MC_INT_OR_NULL(c->due.at, MC_NEVER),
+		MC_INT_OR_NULL(c->due.day, MC_NODAY), MC_INT(flags_of(c)),
+		MC_INT_OR_NULL(c->overdue_on, MC_NODAY), MC_INT(c->version),
+		MC_BLOB(events)));
 }

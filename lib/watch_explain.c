@@ -4,6 +4,7 @@
 #include <motcua/buf.h>
 #include <motcua/log.h>
 #include <motcua/mem.h>
+#include <motcua/redue.h>
 #include <motcua/scope.h>
 #include <motcua/watch.h>
 
@@ -18,14 +19,14 @@ struct explain {
 	struct mc_case c;
 
 	/* What rules it, from its receipt or its last change of rules on. */
-	int32_t pin;
+	int32_t pin; /* MC_NOID: nothing yet */
 	const struct mc_procedure *procedure;
 	struct mc_policy policy;
 	const struct mc_calendar *cal;
 	const char *cal_blob;
+	struct mc_redue_rules by;
 
-	struct mc_due due; /* in force after the event last told */
-	int64_t paused_at;
+	struct mc_redue redue;  /* the walk: the due by today's calendars */
 	struct mc_buf text;     /* of the line being made */
 	struct mc_buf calendar; /* blob the event was computed with */
 };
@@ -131,28 +132,27 @@ take_rules(struct explain *x, const struct mc_event *e)
 	if (mc_rulebook_calendar_for(x->rb, x->procedure->calendar, unit,
 		&x->cal, &x->cal_blob, x->err) == -1)
 		return -1;
+	x->by.policy = &x->policy;
+	x->by.cal = x->cal;
+	x->by.limit = x->procedure->has_limit
+			  ? x->procedure->limit
+			  : (struct mc_term){ MC_TERM_NONE, 0 };
 	return say_rules(x);
-}
-
-static struct mc_term
-limit_of(const struct explain *x)
-{
-	return x->procedure->has_limit ? x->procedure->limit
-				       : (struct mc_term){ MC_TERM_NONE, 0 };
 }
 
 /* ---- events ---- */
 
 /* Today's answer beside the one that is in force. */
 static void
-compare(struct explain *x, const struct mc_event *e, struct mc_due today)
+compare(struct explain *x, const struct mc_event *e)
 {
+	struct mc_due today = x->redue.due, then = x->redue.in_force;
 	struct mc_str blob = mc_event_get(e, MC_F_CALENDAR);
 	struct mc_explain line = new_line("differs");
 
-	if (today.at == x->due.at && today.day == x->due.day)
+	if (today.at == then.at && today.day == then.day)
 		return;
-	line.from = x->due.at;
+	line.from = then.at;
 	line.to = today.at;
 	line.day = today.day;
 	mc_buf_reset(&x->calendar);
@@ -167,78 +167,43 @@ compare(struct explain *x, const struct mc_event *e, struct mc_due today)
 	say(x, line);
 }
 
-/* 1 the event has a due, which is in force now, 0 it has none. */
+/*
+ * A due that was promised, and what the limit would have been: nobody can
+ * tell from the promise alone whether it was kept within the law.
+ */
 static int
-take_due(struct explain *x, const struct mc_event *e)
-{
-	if (!mc_event_has(e, MC_F_DUE_AT))
-		return 0;
-	x->due.at = mc_event_num(e, MC_F_DUE_AT, MC_NEVER);
-	x->due.day = (int32_t)mc_event_num(
-	    e, MC_F_DUE_DAY, mc_zone_day(mc_store_zone(x->s), x->due.at));
-	x->due.provisional = mc_event_num(e, MC_F_PROVISIONAL, 0) != 0;
-	return 1;
-}
-
-static void
-say_given(struct explain *x)
+say_given(struct explain *x, const struct mc_event *e)
 {
 	struct mc_explain line = new_line("given");
+	struct mc_due due;
 
-	line.to = x->due.at;
-	line.day = x->due.day;
+	line.to = x->redue.in_force.at;
+	line.day = x->redue.in_force.day;
 	say(x, line);
-}
-
-static int
-on_received(struct explain *x, const struct mc_event *e)
-{
-	struct mc_due today;
-
-	if (take_rules(x, e) == -1)
-		return -1;
-	take_due(x, e);
-	if (mc_str_is(mc_event_get(e, MC_F_DUE_SOURCE), "given")) {
-		say_given(x);
+	if (e->kind != MC_K_RECEIVED || x->by.limit.unit == MC_TERM_NONE)
 		return 0;
-	}
-	if (mc_deadline(&today, &x->policy, x->cal, limit_of(x), e->at, trace,
-		x, x->err) == -1)
+	if (mc_deadline(&due, &x->policy, x->cal, x->by.limit, e->at, NULL,
+		NULL, x->err) == -1)
 		return -1;
-	compare(x, e, today);
+	line = new_line("computed");
+	line.to = due.at;
+	line.day = due.day;
+	mc_buf_reset(&x->text);
+	mc_term_put(&x->text, x->by.limit);
+	line.rule = mc_buf_str(&x->text);
+	say(x, line);
 	return 0;
 }
 
-static int
-on_resumed(struct explain *x, const struct mc_event *e)
-{
-	struct mc_due before = x->due, today = x->due;
-
-	if (x->procedure != NULL && x->paused_at != MC_NEVER &&
-	    before.at != MC_NEVER &&
-	    mc_deadline_resume(&today, &x->policy, x->cal, limit_of(x), before,
-		x->paused_at, e->at, trace, x, x->err) == -1)
-		return -1;
-	x->paused_at = MC_NEVER;
-	take_due(x, e);
-	if (mc_str_is(mc_event_get(e, MC_F_DUE_SOURCE), "given") &&
-	    x->due.at != before.at)
-		say_given(x);
-	else
-		compare(x, e, today);
-	return 0;
-}
-
-/* A due that somebody has set: who, when, why. */
+/* A due that somebody has set, or that a recount has. */
 static void
-on_changed(struct explain *x, const struct mc_event *e)
+say_set(struct explain *x, const struct mc_event *e)
 {
 	struct mc_explain line = new_line("due");
 
-	if (take_due(x, e) == 0)
-		return;
-	line.to = x->due.at;
-	line.day = x->due.day;
+	line.from = mc_event_num(e, MC_F_OLD_DUE_AT, MC_NEVER);
+	line.to = x->redue.in_force.at;
+	line.day = x->redue.in_force.day;
 	line.rule = mc_kind_name(e->kind);
 	say(x, line);
 }
@@ -253,7 +218,6 @@ matters(enum mc_kind k)
 	case MC_K_TRANSFERRED:
 	case MC_K_REHOMED:
 	case MC_K_ACTIVITY:
-	case MC_K_APOLOGISED:
 	case MC_K_ERASED:
 	case MC_K_DISCLOSED:
 		return false;
@@ -268,6 +232,7 @@ say_event(struct explain *x, const struct mc_event *e)
 {
 	struct mc_explain line = new_line(mc_kind_name(e->kind));
 	struct mc_str basis = mc_event_get(e, MC_F_BASIS),
+		      by = mc_event_get(e, MC_F_BY),
 		      verdict = mc_event_get(e, mc_event_has(e, MC_F_VERDICT)
 						    ? MC_F_VERDICT
 						    : MC_F_STATUS);
@@ -281,39 +246,50 @@ say_event(struct explain *x, const struct mc_event *e)
 	mc_buf_add(&x->text, basis.p, basis.len);
 	mc_buf_putc(&x->text, '\0');
 	rule_at = x->text.len;
-	mc_buf_add(&x->text, verdict.p, verdict.len);
+	if (by.len > 0)
+		mc_buf_puts(&x->text, "by ");
+	mc_buf_add(&x->text, by.len > 0 ? by.p : verdict.p,
+	    by.len > 0 ? by.len : verdict.len);
 	line.from = e->at;
 	line.name = mc_buf_str(&x->text);
 	line.basis = basis.len > 0 ? x->text.p + basis_at : NULL;
-	line.rule = verdict.len > 0 ? x->text.p + rule_at : NULL;
+	line.rule = x->text.len > rule_at ? x->text.p + rule_at : NULL;
 	say(x, line);
+}
+
+/* Is its due one that was not counted just now? */
+static bool
+says_due(const struct mc_event *e)
+{
+	return e->kind == MC_K_RESCHEDULED ||
+	       (!mc_event_has(e, MC_F_BY) && e->kind != MC_K_RESUMED &&
+		   mc_str_is(mc_event_get(e, MC_F_DUE_SOURCE), "given"));
 }
 
 static int
 on_event(struct explain *x, const struct mc_event *e)
 {
+	struct mc_due before = x->redue.due;
+
 	if (!matters(e->kind))
 		return 0;
 	say_event(x, e);
-	switch (e->kind) {
-	case MC_K_RECEIVED:
-		return on_received(x, e);
-	case MC_K_PAUSED:
-	case MC_K_STOPPED:
-		if (x->paused_at == MC_NEVER)
-			x->paused_at = e->at;
-		return 0;
-	case MC_K_RESUMED:
-		return on_resumed(x, e);
-	case MC_K_REPINNED:
-		if (take_rules(x, e) == -1)
+	if ((e->kind == MC_K_RECEIVED || e->kind == MC_K_REPINNED) &&
+	    take_rules(x, e) == -1)
+		return -1;
+	if (mc_redue_event(&x->redue, e, x->pin == MC_NOID ? NULL : &x->by,
+		trace, x, x->err) == -1)
+		return -1;
+	if (mc_event_has(e, MC_F_DUE_AT) && says_due(e)) {
+		if (e->kind != MC_K_RECEIVED)
+			say_set(x, e);
+		else if (say_given(x, e) == -1)
 			return -1;
-		on_changed(x, e);
-		return 0;
-	default:
-		on_changed(x, e);
-		return 0;
 	}
+	if (mc_event_has(e, MC_F_DUE_AT) ||
+	    mc_redue_differs(before, x->redue.due))
+		compare(x, e);
+	return 0;
 }
 
 static int
@@ -343,23 +319,64 @@ walk(struct explain *x)
 	return rc;
 }
 
+/* What `route plan --recompute` would do. */
+static void
+say_recompute(struct explain *x)
+{
+	struct mc_due now = x->redue.due, then = x->c.due;
+	struct mc_explain line = new_line("recompute");
+
+	if (!mc_status_open(x->c.status) || x->c.received_at == MC_NEVER ||
+	    x->pin == MC_NOID || !mc_redue_differs(now, then) ||
+	    now.at == MC_NEVER)
+		return;
+	line.from = then.at;
+	line.to = now.at;
+	line.day = now.day;
+	line.rule = now.at > then.at   ? "later"
+		    : now.at < then.at ? "earlier"
+		    : now.provisional  ? "provisional"
+				       : "no longer provisional";
+	line.name = mc_calendar_name(x->cal);
+	line.blob = x->cal_blob;
+	say(x, line);
+}
+
+/* DOMAIN 1.2: who is late owes an apology. */
+static void
+say_late(struct explain *x, bool late)
+{
+	const struct mc_zone *zone = mc_store_zone(x->s);
+	const struct mc_case *c = &x->c;
+	struct mc_explain line = new_line("no-apology");
+
+	if (!late || c->apologised || c->extensions > 0)
+		return;
+	line.n = mc_late_days(
+	    c->due, mc_zone_day(zone,
+			c->finished_at != MC_NEVER ? c->finished_at : x->now));
+	say(x, line);
+}
+
 static void
 say_end(struct explain *x)
 {
 	struct mc_explain line = new_line("in-force");
 	const struct mc_case *c = &x->c;
+	bool late = c->verdict == MC_V_LATE;
 
 	line.to = c->due.at;
 	line.day = c->due.day;
-	if (!mc_status_open(c->status))
+	if (!mc_status_open(c->status)) {
 		line.rule = mc_verdict_name(c->verdict);
-	else if (mc_status_paused(c->status))
+	} else if (mc_status_paused(c->status)) {
 		line.rule = mc_state_name(MC_PAUSED);
-	else
-		line.rule = mc_state_name(
-		    mc_overdue(c->rule, c->due, x->now, mc_store_zone(x->s))
-			? MC_OVERDUE
-			: MC_IN_TIME);
+	} else {
+		late = mc_overdue(c->rule, c->due, x->now, mc_store_zone(x->s));
+		line.rule = mc_state_name(late ? MC_OVERDUE : MC_IN_TIME);
+	}
+	say_recompute(x);
+	say_late(x, late);
 	say(x, line);
 }
 
@@ -391,13 +408,9 @@ mc_watch_explain(struct mc_store *s, struct mc_rulebook **rb,
     struct mc_str code, int64_t now, mc_explain_fn *line, void *arg,
     struct mc_err *err)
 {
-	struct explain x = { .s = s,
-		.line = line,
-		.arg = arg,
-		.err = err,
-		.now = now,
-		.due = { MC_NODAY, MC_NEVER, false },
-		.paused_at = MC_NEVER };
+	struct explain x = {
+		.s = s, .line = line, .arg = arg, .err = err, .now = now
+	};
 	int rc;
 
 	if (mc_scope_rulebook(rb, s, err) == -1 ||
@@ -405,9 +418,11 @@ mc_watch_explain(struct mc_store *s, struct mc_rulebook **rb,
 		return -1;
 	x.rb = *rb;
 	mc_case_init(&x.c);
+	mc_redue_init(&x.redue, mc_store_zone(s));
 	rc = explain(&x, code);
 	mc_db_read_end(mc_store_db(s));
 	mc_case_free(&x.c);
+	mc_redue_free(&x.redue);
 	mc_buf_free(&x.text);
 	mc_buf_free(&x.calendar);
 	return rc;

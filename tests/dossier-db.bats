@@ -157,7 +157,7 @@ into the directory \"$BATS_TEST_TMPDIR/db\"" ]
 	[ "$stderr" = "dossier-db: E_SCHEMA: $f is no Motcua database" ]
 	seq 3000 >"$f"
 	run -2 --separate-stderr dossier-db info --db="$f"
-	[[ $stderr == "dossier-db: E_DAMAGED: $f: "* ]]
+	[[ $stderr == "dossier-db: E_SCHEMA: $f is no database at all"$'\n'* ]]
 	: >"$f"
 	run -2 --separate-stderr dossier-db info --db="$f"
 	[ "$stderr" = "dossier-db: E_SCHEMA: $f is no Motcua database" ]
@@ -216,6 +216,7 @@ are not those that this version creates" ]
 	run -2 --separate-stderr dossier-db check lgo
 	[ "${stderr_lines[0]}" = \
 	    'dossier-db: E_USAGE: there is no check "lgo"' ]
+	[ "${stderr_lines[1]}" = "Try 'dossier-db --help'." ]
 	run -2 --separate-stderr dossier-db check --rules=x
 	[[ $stderr == *E_USAGE* ]]
 }
@@ -402,7 +403,8 @@ differs() {
 	run -1 --separate-stderr dossier-db check calendar \
 	    --now=2024-10-01
 	[ "${#lines[@]}" -eq 1 ]
-	[[ $(members message) =~ ^'its deadline, 2024-'..-..', is provisional'$ ]]
+	[ "$(members error)" = E_MOVED ]
+	[[ $(members message) =~ ^'its deadline, 2024-'..-..', is no longer provisional by the calendar "office"; '.*'route plan --recompute'$ ]]
 	[[ $(members code) == H42.02-24* ]]
 }
 

@@ -10,7 +10,9 @@
 #define MOTCUA_EVENT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <motcua/buf.h>
 #include <motcua/err.h>
@@ -73,6 +75,7 @@ enum mc_channel mc_channel_parse(struct mc_str s); /* name, number, label */
 	X(ATTRIBUTES, "attributes", RAW) /* of an activity, unmapped columns */ \
 	X(BASIS, "basis", STR)          /* legal basis of a change */ \
 	X(BLOB, "blob", STR)            /* of the definition */ \
+	X(BY, "by", STR)                /* the term of an extension */ \
 	X(CALENDAR, "calendar", STR)    /* blob id the due was computed with */ \
 	X(CHANNEL, "channel", STR) \
 	X(COMMIT, "commit", STR) \
@@ -132,9 +135,19 @@ struct mc_event {
 	struct mc_str sudo; /* who became root, or empty */
 	bool has_personal;
 	struct mc_hash commitment;
-	uint64_t present; /* bit MC_F_x: value[MC_F_x] is set */
+	struct mc_str inner; /* mc_event_inner() of it, made before; or empty */
+	uint64_t present;    /* bit MC_F_x: value[MC_F_x] is set */
 	union mc_event_value value[MC_F__COUNT];
 };
+
+/* Everything is empty; value[], which `present` guards, is left alone. */
+static inline void
+mc_event_init(struct mc_event *e, enum mc_kind kind, int64_t at)
+{
+	memset(e, 0, offsetof(struct mc_event, value));
+	e->kind = kind;
+	e->at = at;
+}
 
 void mc_event_str(struct mc_event *e, enum mc_event_field f, struct mc_str s);
 void mc_event_strz(struct mc_event *e, enum mc_event_field f, const char *s);
@@ -155,6 +168,26 @@ int64_t mc_event_num(
  */
 int mc_event_encode(struct mc_buf *b, const struct mc_event *e,
     struct mc_err *err) MC_MUST_CHECK;
+
+/*
+ * What all events of a transaction have in common, made once: their actor,
+ * recorded_at, site, sudo and uid are then not looked at again.  { 0 } at
+ * first; memory is kept when set again.
+ */
+struct mc_event_frame {
+	struct mc_buf head, middle, tail;
+};
+void mc_event_frame_set(struct mc_event_frame *f, const struct mc_event *e);
+void mc_event_frame_free(struct mc_event_frame *f);
+/*
+ * Append the part of the body between the frame's pieces: all that depends
+ * neither on the transaction nor on the place in the log, so that it can be
+ * made before either is known.
+ */
+void mc_event_inner(struct mc_buf *b, const struct mc_event *e);
+/* mc_event_encode() of an event that fits the frame. */
+int mc_event_encode_in(struct mc_buf *b, const struct mc_event *e,
+    const struct mc_event_frame *f, struct mc_err *err) MC_MUST_CHECK;
 
 /*
  * Read a body back: exactly the canonical form is accepted (MC_EDAMAGED,
@@ -181,6 +214,19 @@ enum mc_personal {
 	MC_P__COUNT
 };
 const char *mc_personal_name(enum mc_personal p);
+/* Personal values as an event commits to them. */
+struct mc_sealed {
+	struct mc_str text; /* the object; borrowed */
+	unsigned char salt[16];
+	struct mc_hash commitment;
+};
+/* The salt is the system's, read for many at a time: { 0 } at first. */
+struct mc_salts {
+	unsigned char p[4096];
+	size_t left;
+};
+void mc_personal_seal(
+    struct mc_sealed *out, struct mc_salts *salts, struct mc_str text);
 /* Append the object of the values that are not empty; false: none is. */
 bool mc_personal_put(struct mc_buf *b, const struct mc_str v[MC_P__COUNT]);
 

@@ -61,10 +61,11 @@ struct mc_case {
 	enum mc_status was; /* while paused: what it goes back to */
 	struct mc_due due;
 	bool due_given;
+	bool due_moved; /* by more than the receipt and its rules (redue.h) */
 	enum mc_verdict_rule rule;
 	int32_t extensions; /* how often extended */
-	bool apologised;
-	int64_t paused_at; /* MC_NEVER: running */
+	bool apologised;    /* form 04; an extension is one, with a date */
+	int64_t paused_at;  /* MC_NEVER: running */
 	int64_t finished_at, returned_at;
 	enum mc_verdict verdict;
 	int32_t holder, officer; /* where no step says otherwise */

@@ -1,5 +1,5 @@
 #!/bin/bash
-# run.sh - what `make bench` prints: ratios of whole processes, each from
+# import.sh - a million clean dossiers against sqlite3 .import, whole processes,
 # interleaved runs in one go, with both sides' medians.
 #
 # Single times say little on a shared machine; compare ratios.  ROWS and RUNS

@@ -174,7 +174,10 @@ round_trip(void)
 	struct mc_buf text = { 0 }, body = { 0 }, scratch = { 0 }, two = { 0 };
 	struct mc_err err = MC_ERR_INIT;
 	struct mc_event e, back;
-	int i, encoded = 0, decoded = 0, same = 0, again = 0, canonical = 0;
+	struct mc_event_frame frame = { { 0 }, { 0 }, { 0 } };
+	struct mc_buf inner = { 0 };
+	int i, encoded = 0, decoded = 0, same = 0, again = 0, canonical = 0,
+	       parts = 0;
 
 	for (i = 0; i < 20000; i++) {
 		random_event(&e, &text);
@@ -184,6 +187,15 @@ round_trip(void)
 		    mc_event_decode(&back, (struct mc_str){ body.p, body.len },
 			&scratch, &err) == 0;
 		same += same_event(&e, &back);
+		/* The same bytes, when it is made in two parts. */
+		mc_event_frame_set(&frame, &e);
+		mc_buf_reset(&inner);
+		mc_event_inner(&inner, &e);
+		e.inner = (struct mc_str){ inner.p, inner.len };
+		mc_buf_reset(&two);
+		parts += mc_event_encode_in(&two, &e, &frame, &err) == 0 &&
+			 two.len == body.len &&
+			 memcmp(two.p, body.p, two.len) == 0;
 		mc_buf_reset(&two);
 		again += mc_event_encode(&two, &back, &err) == 0 &&
 			 two.len == body.len &&
@@ -193,9 +205,12 @@ round_trip(void)
 	IS(encoded, i);
 	IS(decoded, i);
 	IS(same, i);
+	IS(parts, i);
 	IS(again, i);
 	IS(canonical, i);
 	IS(err.code, MC_OK);
+	mc_event_frame_free(&frame);
+	mc_buf_free(&inner);
 	mc_buf_free(&text);
 	mc_buf_free(&body);
 	mc_buf_free(&scratch);

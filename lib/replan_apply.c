@@ -1,0 +1,684 @@
+/* replan_apply.c - a plan's lines become events; see motcua/replan.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <motcua/code.h>
+#include <motcua/json.h>
+#include <motcua/mem.h>
+#include <motcua/pool.h>
+#include <motcua/replan.h>
+#include <motcua/text.h>
+
+#define SCHEMA "motcua.plan/1"
+#define BASIS_MAX 400 /* bytes */
+
+/* A line, and what becomes of it. */
+struct item {
+	const char *file;
+	int64_t line;
+	struct mc_str code, basis; /* basis.p NULL: the calendar's file */
+	int32_t version;
+	struct mc_due due;
+	int64_t id; /* 0: there is none */
+	struct mc_replan_due now;
+	struct mc_move move;
+	struct mc_case c;
+};
+
+struct mc_apply {
+	struct mc_store *store;
+	struct mc_rulebook *rb; /* opened when first needed */
+	struct mc_replan *replan;
+	struct item *item;
+	size_t n, cap, order_cap;
+	struct item **order; /* by id, then as given */
+	bool told;           /* the batch is done, its results can be read */
+	struct mc_pool pool; /* texts of the batch */
+	struct mc_buf text, scratch;
+};
+
+struct mc_apply *
+mc_apply_new(struct mc_store *s)
+{
+	struct mc_apply *a = mc_calloc(1, sizeof(*a));
+
+	a->store = s;
+	return a;
+}
+
+void
+mc_apply_free(struct mc_apply *a)
+{
+	size_t i;
+
+	if (a == NULL)
+		return;
+	for (i = 0; i < a->cap; i++)
+		mc_case_free(&a->item[i].c);
+	mc_replan_free(a->replan);
+	mc_rulebook_free(a->rb);
+	mc_pool_free(&a->pool);
+	mc_buf_free(&a->text);
+	mc_buf_free(&a->scratch);
+	free(a->item);
+	free(a->order);
+	free(a);
+}
+
+/* ---- a line ---- */
+
+/* The members that matter, as text or number; p NULL: not there. */
+enum member {
+	M_SCHEMA,
+	M_CODE,
+	M_VERSION,
+	M_ACTION,
+	M_NEW_DUE_AT,
+	M_NEW_DUE_DAY,
+	M_PROVISIONAL,
+	M_BASIS,
+	M__COUNT
+};
+static const struct {
+	const char *name;
+	enum { TEXT, NUMBER, BOOLEAN, TEXT_OR_NULL } type;
+} members[] = {
+	[M_SCHEMA] = { "schema", TEXT },
+	[M_CODE] = { "code", TEXT },
+	[M_VERSION] = { "version", NUMBER },
+	[M_ACTION] = { "action", TEXT },
+	[M_NEW_DUE_AT] = { "new_due_at", TEXT },
+	[M_NEW_DUE_DAY] = { "new_due_day", TEXT },
+	[M_PROVISIONAL] = { "provisional", BOOLEAN },
+	[M_BASIS] = { "basis", TEXT_OR_NULL },
+};
+
+struct values {
+	struct mc_str text[M__COUNT]; /* of a number or boolean: its JSON */
+	bool dry_run;
+};
+
+static enum member
+member_of(struct mc_str name)
+{
+	int m;
+
+	for (m = 0; m < M__COUNT; m++)
+		if (mc_str_is(name, members[m].name))
+			break;
+	return (enum member)m;
+}
+
+/* An integer, or a word of JSON; nothing else is looked at closely here. */
+static bool
+plain_scalar(struct mc_str s)
+{
+	size_t sign = s.len > 0 && s.p[0] == '-';
+	int64_t ignored;
+
+	if (s.len > sign + 1 && s.p[sign] == '0')
+		return false;
+	return mc_str_is(s, "null") || mc_str_is(s, "true") ||
+	       mc_str_is(s, "false") ||
+	       mc_int_parse(&ignored, s, INT64_MIN, INT64_MAX);
+}
+
+/*
+ * The shape our own tool writes, without a parser: a flat object without
+ * white space or escapes.  Whatever is not exactly that is left to json.h,
+ * which also says what is wrong with it.
+ */
+static bool
+read_simple(struct mc_str line, struct values *v)
+{
+	const char *p = line.p, *end = line.p + line.len, *q;
+	struct mc_str key, value;
+	enum member m;
+	bool text;
+
+	memset(v, 0, sizeof(*v));
+	if (line.len < 2 || *p != '{' || end[-1] != '}')
+		return false;
+	while (p < end && (*p == ',' || p == line.p)) {
+		if (++p == end || *p++ != '"' ||
+		    (q = memchr(p, '"', (size_t)(end - p))) == NULL)
+			return false;
+		key = (struct mc_str){ p, (size_t)(q - p) };
+		if (end - q < 3 || q[1] != ':' ||
+		    memchr(key.p, '\\', key.len) != NULL)
+			return false;
+		p = q + 2;
+		text = *p == '"';
+		p += text;
+		for (q = p; q < end && (unsigned char)*q >= 0x20 &&
+			    *q != '\\' && *q != '"' &&
+			    (text || (*q != ',' && *q != '}' && *q != '{' &&
+					 *q != '[' && *q != ' '));)
+			q++;
+		if (q == end || (text ? *q != '"' : *q != ',' && *q != '}'))
+			return false;
+		value = (struct mc_str){ p, (size_t)(q - p) };
+		p = q + text;
+		if (!text && !plain_scalar(value))
+			return false;
+		m = member_of(key);
+		if (m == M__COUNT && !mc_str_is(key, "dry_run"))
+			continue;
+		if (m == M__COUNT || v->text[m].p != NULL ||
+		    text != (members[m].type == TEXT || (m == M_BASIS && text)))
+			return false;
+		if (m != M_BASIS || text)
+			v->text[m] = value;
+		else if (!mc_str_is(value, "null"))
+			return false;
+	}
+	return p == end - 1 && *p == '}';
+}
+
+static int
+bad_member(enum member m, const char *what, struct mc_err *err)
+{
+	return mc_err(
+	    err, MC_EDATA, "E_FIELD", "\"%s\" %s", members[m].name, what);
+}
+
+/* A member of a parsed line as the text that read_simple() would give. */
+static int
+take_member(struct mc_apply *a, const struct mc_json *doc, enum member m,
+    struct values *v, struct mc_err *err)
+{
+	static const char *const want[] = { [TEXT] = "must be text",
+		[NUMBER] = "must be a whole number",
+		[BOOLEAN] = "must be true or false",
+		[TEXT_OR_NULL] = "must be text or null" };
+	const struct mc_json *j = mc_json_get(doc, members[m].name);
+	enum mc_json_type type = mc_json_type(j);
+	int64_t n;
+
+	if (j == NULL ||
+	    (members[m].type == TEXT_OR_NULL && type == MC_JSON_NULL))
+		return 0;
+	mc_buf_reset(&a->text);
+	if (type == MC_JSON_STRING &&
+	    (members[m].type == TEXT || members[m].type == TEXT_OR_NULL))
+		mc_buf_puts(&a->text, mc_json_str(j));
+	else if (members[m].type == NUMBER && mc_json_int(j, &n))
+		mc_buf_int(&a->text, n);
+	else if (members[m].type == BOOLEAN && type == MC_JSON_BOOL)
+		mc_buf_puts(&a->text, mc_json_bool(j) ? "true" : "false");
+	else
+		return bad_member(m, want[members[m].type], err);
+	v->text[m] = mc_pool_str(
+	    &a->pool, (struct mc_str){ mc_buf_str(&a->text), a->text.len });
+	return 0;
+}
+
+static int
+read_json(struct mc_apply *a, struct mc_str line, struct values *v,
+    struct mc_err *err)
+{
+	struct mc_json *doc;
+	int m, rc = 0;
+
+	memset(v, 0, sizeof(*v));
+	if (mc_json_parse(&doc, "", line, err) == -1)
+		return -1;
+	if (mc_json_type(doc) != MC_JSON_OBJECT)
+		rc = mc_err(err, MC_EDATA, "E_JSON",
+		    "a line of a plan is a JSON object");
+	for (m = 0; m < M__COUNT && rc == 0; m++)
+		rc = take_member(a, doc, (enum member)m, v, err);
+	v->dry_run = mc_json_bool(mc_json_get(doc, "dry_run"));
+	mc_json_free(doc);
+	return rc;
+}
+
+/* What must be there, and be what it is called. */
+static int
+check_basis(struct mc_str s, struct mc_err *err)
+{
+	if (s.p == NULL)
+		return 0;
+	if (s.len == 0 || s.len > BASIS_MAX ||
+	    mc_utf8_check(s.p, s.len) != s.len)
+		return bad_member(M_BASIS, "must be 1 to 400 bytes", err);
+	return 0;
+}
+
+static int
+take_values(struct mc_apply *a, struct item *it, const struct values *v,
+    struct mc_err *err)
+{
+	const struct mc_zone *zone = mc_store_zone(a->store);
+	struct mc_err why = MC_ERR_INIT;
+	bool day_only = false;
+	int64_t n;
+	int m;
+
+	for (m = 0; m < M__COUNT; m++)
+		if (v->text[m].p == NULL && m != M_BASIS && m != M_PROVISIONAL)
+			return bad_member((enum member)m, "is missing", err);
+	if (!mc_str_is(v->text[M_SCHEMA], SCHEMA))
+		return bad_member(M_SCHEMA, "must be \"" SCHEMA "\"", err);
+	if (!mc_str_is(v->text[M_ACTION], "reschedule"))
+		return bad_member(M_ACTION, "must be \"reschedule\"", err);
+	if (!mc_code_valid(v->text[M_CODE]))
+		return mc_err(err, MC_EDATA, "E_CODE",
+		    "\"code\" must be 1 to %d visible characters", MC_CODE_MAX);
+	if (!mc_int_parse(&n, v->text[M_VERSION], 1, INT32_MAX))
+		return bad_member(M_VERSION, "must be a whole number", err);
+	it->version = (int32_t)n;
+	if (mc_time_parse(&it->due.at, v->text[M_NEW_DUE_AT], zone, &day_only,
+		NULL, &why) == -1 ||
+	    day_only)
+		return bad_member(M_NEW_DUE_AT, "must be a time", err);
+	it->due.day = mc_day_parse(v->text[M_NEW_DUE_DAY]);
+	if (it->due.day == MC_NODAY)
+		return bad_member(M_NEW_DUE_DAY, "must be a day", err);
+	it->due.provisional = mc_str_is(v->text[M_PROVISIONAL], "true");
+	if (v->text[M_PROVISIONAL].p != NULL && !it->due.provisional &&
+	    !mc_str_is(v->text[M_PROVISIONAL], "false"))
+		return bad_member(M_PROVISIONAL, "must be true or false", err);
+	return check_basis(v->text[M_BASIS], err);
+}
+
+static struct item *
+next_item(struct mc_apply *a)
+{
+	size_t old = a->cap;
+
+	if (a->told) {
+		a->told = false;
+		a->n = 0;
+		mc_pool_reset(&a->pool);
+	}
+	if (a->n == a->cap) {
+		a->cap = old == 0 ? 64 : old * 2;
+		a->item = mc_realloc(a->item, a->cap, sizeof(*a->item));
+		memset(a->item + old, 0, (a->cap - old) * sizeof(*a->item));
+	}
+	return &a->item[a->n];
+}
+
+/* The last number of a place; 0: there is none. */
+static int64_t
+column_of(const char *where)
+{
+	const char *colon = strrchr(where, ':');
+	int64_t n = 0;
+
+	return colon != NULL &&
+		       mc_int_parse(&n, mc_str(colon + 1), 1, INT32_MAX)
+		   ? n
+		   : 0;
+}
+
+int
+mc_apply_line(struct mc_apply *a, const char *file, int64_t number,
+    struct mc_str line, struct mc_err *err)
+{
+	struct item *it = next_item(a);
+	struct values v;
+	int64_t column;
+
+	it->file = file;
+	it->line = number;
+	if (!read_simple(line, &v) && read_json(a, line, &v, err) == -1) {
+		column = column_of(err->where);
+		err->where[0] = '\0'; /* that was within the line */
+		return mc_err_at(err, file, number, column);
+	}
+	if (v.dry_run) {
+		mc_err(err, MC_EREFUSED, "E_DRY_RUN",
+		    "a record of a dry run is nothing to go on with");
+		return mc_err_at(err, file, number, 0);
+	}
+	if (take_values(a, it, &v, err) == -1)
+		return mc_err_at(err, file, number, 0);
+	it->code = mc_pool_str(&a->pool, v.text[M_CODE]);
+	it->basis = v.text[M_BASIS];
+	if (it->basis.p != NULL)
+		it->basis = mc_pool_str(&a->pool, it->basis);
+	a->n++;
+	return 0;
+}
+
+size_t
+mc_apply_waiting(const struct mc_apply *a)
+{
+	return a->told ? 0 : a->n;
+}
+
+bool
+mc_apply_result(struct mc_apply *a, size_t i, struct mc_move *out,
+    const char **file, int64_t *line)
+{
+	if (!a->told || i >= a->n)
+		return false;
+	*out = a->item[i].move;
+	*file = a->item[i].file;
+	*line = a->item[i].line;
+	return true;
+}
+
+/* ---- a batch ---- */
+
+/* Before the lock is taken: reading a repository can take a while. */
+static int
+open_rulebook(struct mc_apply *a, int64_t now, struct mc_err *err)
+{
+	const struct mc_site *site = mc_store_site(a->store);
+	const struct mc_units *units;
+
+	if (a->rb == NULL) {
+		if (mc_rulebook_open(&a->rb, site->rules, site->ref, err) == -1)
+			return -1;
+		a->replan = mc_replan_new(a->store, a->rb, now);
+	} else if (mc_rulebook_refresh(a->rb, err) == -1) {
+		return -1;
+	}
+	mc_replan_forget(a->replan, now);
+	return mc_rulebook_units(a->rb, &units, err);
+}
+
+static int
+by_id(const void *va, const void *vb)
+{
+	const struct item *const *a = va, *const *b = vb;
+
+	if ((*a)->id != (*b)->id)
+		return (*a)->id < (*b)->id ? -1 : 1;
+	return *a < *b ? -1 : *a > *b;
+}
+
+/* In the order of ids, so that the table is walked once. */
+static int
+locate(struct mc_apply *a, struct mc_err *err)
+{
+	struct item *it;
+	size_t i;
+	int rc;
+
+	if (a->order_cap < a->n) {
+		a->order_cap = a->cap;
+		a->order =
+		    mc_realloc(a->order, a->order_cap, sizeof(*a->order));
+	}
+	for (i = 0; i < a->n; i++) {
+		it = a->order[i] = &a->item[i];
+		rc = mc_store_find(a->store, it->code, &it->id, err);
+		if (rc == -1)
+			return -1;
+		if (rc == 0)
+			it->id = 0;
+	}
+	if (a->n > 1)
+		qsort(a->order, a->n, sizeof(*a->order), by_id);
+	return 0;
+}
+
+static struct mc_str
+keep(struct mc_apply *a)
+{
+	return mc_pool_str(
+	    &a->pool, (struct mc_str){ mc_buf_str(&a->text), a->text.len });
+}
+
+static void
+refuse(struct mc_apply *a, struct item *it, const char *id, const char *what,
+    const char *advice)
+{
+	size_t n = strlen(id);
+
+	it->move.result = MC_R_REFUSED;
+	if (n < sizeof(it->move.error_id))
+		memcpy(it->move.error_id, id, n + 1);
+	mc_buf_reset(&a->text);
+	mc_buf_printf(&a->text, "%s: %s", id, what);
+	it->move.error = keep(a);
+	if (advice != NULL)
+		it->move.advice = mc_str(advice);
+}
+
+/* Steps, or what else of a dossier is joined by "+". */
+static struct mc_str
+join(struct mc_apply *a, enum mc_dict dict, const struct mc_case *c)
+{
+	int32_t id;
+	int i;
+
+	mc_buf_reset(&a->text);
+	for (i = 0; i < c->steps; i++) {
+		id = dict == MC_D_STEP   ? c->step[i].step
+		     : dict == MC_D_UNIT ? c->step[i].unit
+					 : c->step[i].officer;
+		if (id == MC_NOID)
+			continue;
+		if (a->text.len > 0)
+			mc_buf_putc(&a->text, '+');
+		mc_buf_puts(&a->text, mc_store_text(a->store, dict, id));
+	}
+	id = dict == MC_D_STEP      ? MC_NOID
+	     : dict == MC_D_OFFICER ? c->officer
+	     : c->holder != MC_NOID ? c->holder
+				    : c->unit;
+	if (a->text.len == 0 && id != MC_NOID)
+		mc_buf_puts(&a->text, mc_store_text(a->store, dict, id));
+	return a->text.len > 0 ? keep(a) : (struct mc_str){ NULL, 0 };
+}
+
+/* Where it is; nothing of that changes. */
+static void
+tell(struct mc_apply *a, struct item *it)
+{
+	struct mc_move *m = &it->move;
+
+	m->from_step = m->to_step = join(a, MC_D_STEP, &it->c);
+	m->from_unit = m->to_unit = join(a, MC_D_UNIT, &it->c);
+	m->officer = join(a, MC_D_OFFICER, &it->c);
+	m->status = it->c.status;
+	m->due_at = it->c.due.at;
+	m->version = it->c.version;
+}
+
+static void
+refuse_plan(struct mc_apply *a, struct item *it)
+{
+	struct mc_buf b = { 0 };
+
+	mc_buf_puts(&b, "the rules now give ");
+	if (it->now.due.at == MC_NEVER)
+		mc_buf_puts(&b, "no due date");
+	else
+		mc_time_put(&b, it->now.due.at, mc_store_zone(a->store));
+	mc_buf_puts(&b, ", the plan says ");
+	mc_time_put(&b, it->due.at, mc_store_zone(a->store));
+	if (it->now.due.at == it->due.at)
+		mc_buf_puts(&b, it->due.provisional ? " (provisional)"
+						    : " (not provisional)");
+	refuse(a, it, "E_PLAN", mc_buf_str(&b),
+	    "make it anew: route plan --recompute");
+	mc_buf_free(&b);
+}
+
+static void
+refuse_stale(struct mc_apply *a, struct item *it)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text),
+	    "it has changed since the plan was made: version %d, planned for "
+	    "%d",
+	    (int)it->c.version, (int)it->version);
+	refuse(a, it, "E_STALE", text, "make it anew: route plan --recompute");
+}
+
+/*
+ * May the line be done?  That what it says is so already comes first: so a
+ * plan can be applied again after it was interrupted.
+ */
+static int
+judge(struct mc_apply *a, struct item *it, struct mc_err *err)
+{
+	const struct mc_case *c = &it->c;
+	struct mc_err why = MC_ERR_INIT;
+
+	it->move.result = MC_R_UNCHANGED;
+	if (!mc_status_open(c->status) || c->received_at == MC_NEVER ||
+	    c->pin == MC_NOID) {
+		mc_buf_reset(&a->scratch);
+		mc_buf_printf(&a->scratch, "the dossier is %s: %s",
+		    mc_status_name(c->status),
+		    mc_status_open(c->status)
+			? "its clock does not run"
+			: "what is not open any more never changes");
+		refuse(a, it, "E_STATE", mc_buf_str(&a->scratch), NULL);
+	} else if (!mc_redue_differs(c->due, it->due)) {
+		return 0;
+	} else if (c->version != it->version) {
+		refuse_stale(a, it);
+	} else if (mc_replan_case(a->replan, c, &it->now, &why) == -1) {
+		if (why.code != MC_EDATA) {
+			*err = why;
+			return -1;
+		}
+		refuse(a, it, why.id, why.msg, NULL);
+	} else if (mc_redue_differs(it->now.due, it->due)) {
+		refuse_plan(a, it);
+	} else {
+		it->move.result = MC_R_DONE;
+	}
+	return 0;
+}
+
+/* Every dossier is looked at before the first is written. */
+static int
+judge_all(struct mc_apply *a, struct mc_err *err)
+{
+	struct item *it, *before = NULL;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < a->n; i++) {
+		it = a->order[i];
+		it->move =
+		    (struct mc_move){ .code = it->code, .due_at = MC_NEVER };
+		mc_case_init(&it->c);
+		rc = it->id == 0 ? 0
+				 : mc_store_load(a->store, it->id, &it->c, err);
+		if (rc == -1)
+			return -1;
+		if (rc == 0) {
+			refuse(a, it, "E_DOSSIER", "there is no such dossier",
+			    NULL);
+			continue;
+		}
+		if (judge(a, it, err) == -1)
+			return -1;
+		/* A dossier twice: the second line comes too late. */
+		if (before != NULL && before->id == it->id &&
+		    before->move.result == MC_R_DONE &&
+		    it->move.result == MC_R_DONE) {
+			it->c.version++;
+			it->c.due = before->now.due;
+			it->move.result = MC_R_UNCHANGED;
+			if (mc_redue_differs(it->c.due, it->due))
+				refuse_stale(a, it);
+		}
+		if (it->move.result != MC_R_DONE)
+			tell(a, it);
+		else
+			before = it;
+	}
+	return 0;
+}
+
+/* Which file of which commit it follows from. */
+static struct mc_str
+why_of(struct mc_apply *a, const struct item *it)
+{
+	struct mc_jw w;
+
+	mc_buf_reset(&a->scratch);
+	mc_buf_printf(&a->scratch, "calendars/%s.json", it->now.calendar);
+	mc_buf_reset(&a->text);
+	w = mc_jw(&a->text);
+	mc_jw_open(&w, '{');
+	mc_jw_key(&w, "commit");
+	mc_jw_strz(&w, mc_rulebook_commit(a->rb));
+	mc_jw_key(&w, "reason");
+	mc_jw_strz(&w, "calendar");
+	mc_jw_key(&w, "rule");
+	mc_jw_strz(&w, mc_buf_str(&a->scratch));
+	mc_jw_close(&w, '}');
+	return keep(a);
+}
+
+/* The present, as far as this dossier goes (casework.c). */
+static int64_t
+present(const struct mc_apply *a, const struct mc_case *c, int64_t now)
+{
+	return c->changed_at <= now ||
+		       c->changed_at > mc_store_recorded_at(a->store)
+		   ? now
+		   : c->changed_at;
+}
+
+static int
+write_one(struct mc_apply *a, struct item *it, int64_t now, struct mc_err *err)
+{
+	struct mc_event e = { .kind = MC_K_RESCHEDULED,
+		.at = present(a, &it->c, now) };
+
+	it->move.why = why_of(a, it);
+	mc_redue_put(&e, it->c.due, it->now.due, it->now.given, it->now.blob);
+	/* why_of() has left the calendar's file there. */
+	mc_event_str(&e, MC_F_BASIS,
+	    it->basis.p != NULL
+		? it->basis
+		: (struct mc_str){ a->scratch.p, a->scratch.len });
+	mc_event_str(&e, MC_F_WHY, it->move.why);
+	if (mc_store_append(
+		a->store, &it->c, &e, (struct mc_str){ NULL, 0 }, err) == -1)
+		return -1;
+	mc_store_save_due(a->store, &it->c);
+	tell(a, it);
+	return 0;
+}
+
+static int
+do_all(struct mc_apply *a, int64_t now, struct mc_err *err)
+{
+	size_t i;
+
+	if (locate(a, err) == -1 || judge_all(a, err) == -1)
+		return -1;
+	for (i = 0; i < a->n; i++)
+		if (a->order[i]->move.result == MC_R_DONE &&
+		    write_one(a, a->order[i], now, err) == -1)
+			return -1;
+	return 0;
+}
+
+int
+mc_apply_batch(
+    struct mc_apply *a, int64_t now, bool dry_run, struct mc_err *err)
+{
+	int rc;
+
+	if (mc_apply_waiting(a) == 0) {
+		a->n = 0;
+		return 0;
+	}
+	if (open_rulebook(a, now, err) == -1 ||
+	    mc_store_begin(a->store, now, err) == -1)
+		return -1;
+	rc = do_all(a, now, err);
+	if (rc == -1 || dry_run)
+		mc_store_rollback(a->store);
+	else
+		rc = mc_store_commit(a->store, err);
+	a->told = rc == 0;
+	return rc;
+}
