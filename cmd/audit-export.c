@@ -195,6 +195,15 @@ put_range(struct tool *t, struct mc_err *err)
 	return 0;
 }
 
+static int
+bound(struct tool *t, const char *option, const char *text, uint64_t *seq,
+    struct mc_err *err)
+{
+	if (text == NULL || mc_audit_bound(t->store, text, seq, err) == 0)
+		return 0;
+	return err->code == MC_EUSAGE ? mc_err_at(err, option, 0, 0) : -1;
+}
+
 static int export(
     struct tool *t, const char *since, const char *until, struct mc_err *err)
 {
@@ -203,10 +212,8 @@ static int export(
 
 	t->to = INT64_MAX;
 	if (mc_store_open(&t->store, t->cli->db, MC_DB_READ, err) == -1 ||
-	    (since != NULL &&
-		mc_audit_bound(t->store, since, &t->from, err) == -1) ||
-	    (until != NULL &&
-		mc_audit_bound(t->store, until, &t->to, err) == -1) ||
+	    bound(t, "--since", since, &t->from, err) == -1 ||
+	    bound(t, "--until", until, &t->to, err) == -1 ||
 	    mc_cli_out(t->cli, &t->out, mc_store_zone(t->store), err) == -1)
 		return -1;
 	mc_out_columns(t->out,
@@ -227,30 +234,6 @@ static int export(
 }
 
 /* ---- verification ---- */
-
-static void
-put_finding(void *arg, const struct mc_finding *f)
-{
-	struct mc_out *o = arg;
-
-	mc_out_begin(o, "motcua.finding/1");
-	mc_out_str(o, "check", f->check);
-	mc_out_str(o, "error", f->error);
-	if (f->code.len > 0)
-		mc_out_strn(o, "code", f->code);
-	else
-		mc_out_null(o, "code");
-	if (f->seq >= 0)
-		mc_out_int(o, "seq", f->seq);
-	else
-		mc_out_null(o, "seq");
-	if (f->line > 0)
-		mc_out_int(o, "line", f->line);
-	else
-		mc_out_null(o, "line");
-	mc_out_str(o, "message", f->message);
-	mc_out_end(o);
-}
 
 static void
 put_verified(struct tool *t, const struct mc_audit_result *r)
@@ -284,7 +267,7 @@ static int
 verify(struct tool *t, struct mc_err *err)
 {
 	struct mc_audit_result r = { .events = 0 };
-	struct mc_findings f = { .found = put_finding };
+	struct mc_findings f = { .found = mc_out_finding };
 	struct mc_source *src = NULL;
 	int rc;
 

@@ -409,8 +409,8 @@ main(int argc, char *argv[])
 		else if (c != 'L')
 			return mc_cli_exit(&cli, c);
 		else if (!mc_int_parse(&t.limit, mc_str(cli.arg), 0, INT64_MAX))
-			return mc_cli_usage(
-			    &cli, "--limit is a number, not \"%s\"", cli.arg);
+			return mc_cli_usage_at(
+			    &cli, "--limit", "\"%s\" is no number", cli.arg);
 	}
 	t.q.personal = cli.personal;
 	t.q.fields = cli.personal || cli.argc > 0;

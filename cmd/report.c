@@ -346,12 +346,17 @@ make_form(struct tool *t, struct mc_err *err)
 	t->q.today = today;
 	t->q.names =
 	    strcmp(format, "html") == 0 || strcmp(format, "table") == 0;
-	if (t->period.p != NULL
-		? mc_period_parse(&t->q.period, t->period, t->calendar, err) ==
-		      -1
-		: mc_period_of(&t->q.period, today, t->calendar, err) == -1)
-		return -1;
-	return mc_form_06a(&t->form, t->store, &t->rb, &t->q, err);
+	if (t->period.p == NULL) {
+		if (mc_period_of(&t->q.period, today, t->calendar, err) == -1)
+			return mc_err_at(err, "--now", 0, 0);
+	} else if (mc_period_parse(&t->q.period, t->period, t->calendar, err) ==
+		   -1) {
+		return mc_err_at(err, "--period", 0, 0);
+	}
+	if (mc_form_06a(&t->form, t->store, &t->rb, &t->q, err) == 0)
+		return 0;
+	/* The unit is all that is left to have been given wrongly. */
+	return err->code == MC_EUSAGE ? mc_err_at(err, "--unit", 0, 0) : -1;
 }
 
 static int
@@ -425,9 +430,8 @@ main(int argc, char *argv[])
 			for (i = 0; i < 3 && strcmp(cli.arg, by[i]) != 0;)
 				i++;
 			if (i == 3)
-				return mc_cli_usage(&cli,
-				    "--by is field, procedure or unit, not "
-				    "\"%s\"",
+				return mc_cli_usage_at(&cli, "--by",
+				    "\"%s\" is none of: field procedure unit",
 				    cli.arg);
 			t.q.by = (enum mc_form_by)i;
 			break;

@@ -75,6 +75,10 @@ say(const struct mc_cli *cli, const struct mc_buf *b)
 	size_t n = b->len;
 	ssize_t k = 0;
 
+	if (cli->said != NULL) {
+		mc_buf_add(cli->said, p, n);
+		return;
+	}
 	if (cli->line_shown)
 		k = write(STDERR_FILENO, erase, sizeof(erase) - 1);
 	while (n > 0 && (k != -1 || errno == EINTR)) {
@@ -137,8 +141,12 @@ mc_cli_warn(const struct mc_cli *cli, const struct mc_err *err)
 int
 mc_cli_fail(const struct mc_cli *cli, const struct mc_err *err)
 {
-	mc_cli_warn(cli, err);
-	return err->code == MC_EBUSY ? MC_EXIT_BUSY : MC_EXIT_FAIL;
+	struct mc_err told = *err;
+
+	if (strcmp(told.id, "E_USAGE") == 0 && told.advice[0] == '\0')
+		mc_err_advise(&told, _("Try '%s --help'."), cli->tool);
+	mc_cli_warn(cli, &told);
+	return told.code == MC_EBUSY ? MC_EXIT_BUSY : MC_EXIT_FAIL;
 }
 
 int
@@ -147,20 +155,69 @@ mc_cli_finish(const struct mc_cli *cli, const struct mc_err *err, int rc)
 	return err->code == MC_OK ? rc : mc_cli_fail(cli, err);
 }
 
-int
-mc_cli_usage(const struct mc_cli *cli, const char *fmt, ...)
+static int usage(const struct mc_cli *cli, const char *option, const char *fmt,
+    va_list ap) MC_PRINTF(3, 0);
+
+static int
+usage(const struct mc_cli *cli, const char *option, const char *fmt, va_list ap)
 {
 	struct mc_buf b = { 0 };
-	va_list ap;
 
-	mc_buf_printf(&b, "%s: E_USAGE: ", cli->tool);
-	va_start(ap, fmt);
+	mc_buf_printf(&b, "%s: ", cli->tool);
+	if (option != NULL)
+		mc_buf_printf(&b, "%s: ", option);
+	mc_buf_puts(&b, "E_USAGE: ");
 	add_args(&b, fmt, ap);
-	va_end(ap);
 	mc_buf_printf(&b, _("\nTry '%s --help'.\n"), cli->tool);
 	say(cli, &b);
 	mc_buf_free(&b);
 	return MC_EXIT_FAIL;
+}
+
+int
+mc_cli_usage(const struct mc_cli *cli, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	usage(cli, NULL, fmt, ap);
+	va_end(ap);
+	return MC_EXIT_FAIL;
+}
+
+int
+mc_cli_usage_at(
+    const struct mc_cli *cli, const char *option, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	usage(cli, option, fmt, ap);
+	va_end(ap);
+	return MC_EXIT_FAIL;
+}
+
+struct mc_str
+mc_cli_meant(const struct mc_cli *cli, const char *operand)
+{
+	struct mc_str rest = mc_str(cli->words), word, like = { NULL, 0 };
+	size_t d, least = 3; /* two letters wrong, and one right */
+
+	if (strpbrk(operand, "0123456789") != NULL)
+		return like;
+	if (strlen(operand) < least)
+		least = strlen(operand);
+	while (rest.len > 0) {
+		word = rest;
+		if (!mc_str_split(rest, ' ', &word, &rest))
+			rest.len = 0;
+		d = mc_text_distance(mc_str(operand), word);
+		if (d < least) {
+			least = d;
+			like = word;
+		}
+	}
+	return like;
 }
 
 void
@@ -315,6 +372,23 @@ put_usage(struct mc_buf *b, const struct mc_cli *cli)
 	} while (p != NULL);
 }
 
+/* A list of formats may be too long for the line that begins there. */
+static void
+wrap_help(struct mc_buf *b, size_t from)
+{
+	struct mc_buf rest = { 0 };
+	size_t at = from + 80;
+
+	if (b->len <= at)
+		return;
+	while (at > from + HELP_COLUMN && b->p[at] != ' ')
+		at--;
+	mc_buf_puts(&rest, b->p + at + 1);
+	b->len = at;
+	mc_buf_printf(b, "\n%*s%s", HELP_COLUMN, "", rest.p);
+	mc_buf_free(&rest);
+}
+
 static void
 put_help(struct mc_buf *b, const struct mc_cli *cli)
 {
@@ -338,6 +412,7 @@ put_help(struct mc_buf *b, const struct mc_cli *cli)
 		while (b->len - from < HELP_COLUMN)
 			mc_buf_putc(b, ' ');
 		put_help_text(b, cli, o);
+		wrap_help(b, from);
 		mc_buf_putc(b, '\n');
 	}
 	mc_buf_printf(b, _("\nMore in %s(1) and motcua(7).\n"), cli->tool);
@@ -424,7 +499,7 @@ take(struct mc_cli *cli, const struct mc_opt *o)
 		cli->format = cli->arg;
 		if (in_list(cli->formats, cli->format))
 			return 0;
-		mc_cli_usage(cli, _("--format: \"%s\" is none of: %s"),
+		mc_cli_usage_at(cli, "--format", _("\"%s\" is none of: %s"),
 		    cli->format, cli->formats);
 		return MC_CLI_BAD;
 	case 'n':
@@ -662,8 +737,10 @@ mc_cli_actor(const struct mc_cli *cli, struct mc_actor *out, struct mc_err *err)
 		out->name = out->login;
 	if (actor_valid(out->name))
 		return 0;
-	return mc_err(err, MC_EUSAGE, "E_ACTOR",
+	mc_err(err, MC_EUSAGE, "E_ACTOR",
 	    _("an actor is 1 to %d characters of plain text"), ACTOR_MAX);
+	return mc_err_at(
+	    err, cli->actor != NULL ? "--actor" : "$MOTCUA_ACTOR", 0, 0);
 }
 
 int

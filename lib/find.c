@@ -47,7 +47,7 @@ struct mc_find {
 /* ---- ranges ---- */
 
 static int
-one_end(int32_t *day, int64_t *ms, const char *name, struct mc_str s,
+one_end(int32_t *day, int64_t *ms, const char *option, struct mc_str s,
     const struct mc_zone *zone, struct mc_err *err)
 {
 	struct mc_err why = MC_ERR_INIT;
@@ -59,10 +59,11 @@ one_end(int32_t *day, int64_t *ms, const char *name, struct mc_str s,
 	if (s.len == 0)
 		return 0;
 	if (mc_time_parse(ms, s, zone, &day_only, NULL, &why) == -1) {
-		mc_err(err, MC_EUSAGE, "E_DATE", "--%s: %s", name, why.msg);
-		return mc_err_advise(err,
+		mc_err(err, MC_EUSAGE, "E_DATE", "%s", why.msg);
+		mc_err_advise(err,
 		    "a range is FROM..TO, of dates or times; either side may "
 		    "be empty");
+		return mc_err_at(err, option, 0, 0);
 	}
 	if (day_only) {
 		*day = mc_zone_day(zone, *ms);
@@ -72,7 +73,7 @@ one_end(int32_t *day, int64_t *ms, const char *name, struct mc_str s,
 }
 
 int
-mc_range_parse(struct mc_range *out, const char *name, struct mc_str s,
+mc_range_parse(struct mc_range *out, const char *option, struct mc_str s,
     const struct mc_zone *zone, struct mc_err *err)
 {
 	struct mc_str from = s, to = s;
@@ -85,14 +86,17 @@ mc_range_parse(struct mc_range *out, const char *name, struct mc_str s,
 			break;
 		}
 	/* One date alone is that day. */
-	if (one_end(&out->first_day, &out->first, name, from, zone, err) ==
+	if (one_end(&out->first_day, &out->first, option, from, zone, err) ==
 		-1 ||
-	    one_end(&out->last_day, &out->last, name, to, zone, err) == -1)
+	    one_end(&out->last_day, &out->last, option, to, zone, err) == -1)
 		return -1;
 	if ((out->last_day != MC_NODAY && out->first_day > out->last_day) ||
-	    (out->last != MC_NEVER && out->first > out->last))
-		return mc_err(err, MC_EUSAGE, "E_DATE",
-		    "--%s: the range ends before it begins", name);
+	    (out->last != MC_NEVER && out->first > out->last)) {
+		mc_err(err, MC_EUSAGE, "E_DATE",
+		    "the range \"%.*s\" ends before it begins", (int)s.len,
+		    s.p);
+		return mc_err_at(err, option, 0, 0);
+	}
 	return 0;
 }
 
@@ -131,12 +135,13 @@ read_statuses(struct mc_find *f, struct mc_err *err)
 		s = mc_status_parse(mc_str_trim(word));
 		if (s == MC_S_NONE) {
 			mc_err(err, MC_EUSAGE, "E_STATUS",
-			    "--status: there is no status \"%.*s\"",
-			    (int)word.len, word.p);
-			return mc_err_advise(err,
+			    "there is no status \"%.*s\"", (int)word.len,
+			    word.p);
+			mc_err_advise(err,
 			    "they are registered, received, not-accepted, "
 			    "processing, supplement, payment, withdrawn, "
 			    "stopped, finished, returned");
+			return mc_err_at(err, "--status", 0, 0);
 		}
 		f->statuses |= 1u << s;
 	}
@@ -179,9 +184,10 @@ read_name(struct mc_find *f, enum mc_dict dict, struct mc_str name, int32_t *id,
 	static const struct {
 		const char *id, *option, *what;
 	} text[MC_D__COUNT] = {
-		[MC_D_OFFICER] = { "E_OFFICER", "officer", "officer" },
-		[MC_D_STEP] = { "E_STEP", "step", "step" },
-		[MC_D_PROCEDURE] = { "E_PROCEDURE", "procedure", "procedure" },
+		[MC_D_OFFICER] = { "E_OFFICER", "--officer", "officer" },
+		[MC_D_STEP] = { "E_STEP", "--step", "step" },
+		[MC_D_PROCEDURE] = { "E_PROCEDURE", "--procedure",
+		    "procedure" },
 	};
 	int rc;
 
@@ -193,20 +199,24 @@ read_name(struct mc_find *f, enum mc_dict dict, struct mc_str name, int32_t *id,
 	*id = -1;
 	if ((rc = rules_know(f, dict, name, err)) != 0)
 		return rc == 1 ? 0 : -1;
-	return mc_err(err, MC_EUSAGE, text[dict].id,
-	    "--%s: neither the database nor its rulebook knows %s \"%.*s\"",
-	    text[dict].option, text[dict].what, (int)name.len, name.p);
+	mc_err(err, MC_EUSAGE, text[dict].id,
+	    "neither the database nor its rulebook knows %s \"%.*s\"",
+	    text[dict].what, (int)name.len, name.p);
+	return mc_err_at(err, text[dict].option, 0, 0);
 }
 
 static int
-read_scope(struct mc_find *f, struct mc_str code, struct mc_scope **out,
-    struct mc_err *err)
+read_scope(struct mc_find *f, const char *option, struct mc_str code,
+    struct mc_scope **out, struct mc_err *err)
 {
 	if (code.p == NULL)
 		return 0;
 	if (mc_scope_rulebook(f->rb, f->store, err) == -1)
 		return -1;
-	return mc_scope_new(out, f->store, *f->rb, code, f->today, false, err);
+	if (mc_scope_new(out, f->store, *f->rb, code, f->today, false, err) ==
+	    0)
+		return 0;
+	return err->code == MC_EUSAGE ? mc_err_at(err, option, 0, 0) : -1;
 }
 
 static int
@@ -216,24 +226,24 @@ read_question(struct mc_find *f, struct mc_err *err)
 
 	if (read_statuses(f, err) == -1 ||
 	    mc_range_parse(
-		&f->received, "received", q->received, f->zone, err) == -1 ||
-	    mc_range_parse(&f->due, "due", q->due, f->zone, err) == -1 ||
+		&f->received, "--received", q->received, f->zone, err) == -1 ||
+	    mc_range_parse(&f->due, "--due", q->due, f->zone, err) == -1 ||
 	    read_name(f, MC_D_PROCEDURE, q->procedure, &f->procedure, err) ==
 		-1 ||
 	    read_name(f, MC_D_OFFICER, q->officer, &f->officer, err) == -1 ||
 	    read_name(f, MC_D_STEP, q->step, &f->step, err) == -1 ||
-	    read_scope(f, q->unit, &f->unit, err) == -1 ||
-	    read_scope(f, q->holder, &f->holder, err) == -1)
+	    read_scope(f, "--unit", q->unit, &f->unit, err) == -1 ||
+	    read_scope(f, "--holder", q->holder, &f->holder, err) == -1)
 		return -1;
 	if (q->channel.p == NULL)
 		return 0;
 	f->channel = mc_channel_parse(q->channel);
 	if (f->channel != MC_CH_NONE)
 		return 0;
-	mc_err(err, MC_EUSAGE, "E_CHANNEL",
-	    "--channel: there is no channel \"%.*s\"", (int)q->channel.len,
-	    q->channel.p);
-	return mc_err_advise(err, "they are direct, online, postal");
+	mc_err(err, MC_EUSAGE, "E_CHANNEL", "there is no channel \"%.*s\"",
+	    (int)q->channel.len, q->channel.p);
+	mc_err_advise(err, "they are direct, online, postal");
+	return mc_err_at(err, "--channel", 0, 0);
 }
 
 int

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <motcua/audit.h>
 #include <motcua/csv.h>
 #include <motcua/json.h>
 #include <motcua/mem.h>
@@ -567,6 +568,32 @@ mc_out_printf(struct mc_out *o, const char *fmt, ...)
 	va_end(ap);
 	mc_out_raw(o, text, (size_t)n);
 	free(text);
+}
+
+/* ---- findings ---- */
+
+void
+mc_out_finding(void *out, const struct mc_finding *f)
+{
+	struct mc_out *o = out;
+
+	mc_out_begin(o, "motcua.finding/1");
+	mc_out_str(o, "check", f->check);
+	mc_out_str(o, "error", f->error);
+	if (f->code.len > 0)
+		mc_out_strn(o, "code", f->code);
+	else
+		mc_out_null(o, "code");
+	if (f->seq >= 0)
+		mc_out_int(o, "seq", f->seq);
+	else
+		mc_out_null(o, "seq");
+	if (f->line > 0)
+		mc_out_int(o, "line", f->line);
+	else
+		mc_out_null(o, "line");
+	mc_out_str(o, "message", f->message);
+	mc_out_end(o);
 }
 
 /* ---- the end ---- */

@@ -310,6 +310,34 @@ mc_str_trim(struct mc_str s)
 	return s;
 }
 
+size_t
+mc_text_distance(struct mc_str a, struct mc_str b)
+{
+	unsigned char row[65]; /* a[0 .. i) to each b[0 .. j) */
+	unsigned char left, up, best;
+	size_t i, j;
+
+	if (a.len >= sizeof(row) || b.len >= sizeof(row))
+		return SIZE_MAX;
+	for (j = 0; j <= b.len; j++)
+		row[j] = (unsigned char)j;
+	for (i = 0; i < a.len; i++) {
+		left = row[0]; /* what row[j - 1] was before this line */
+		row[0] = (unsigned char)(i + 1);
+		for (j = 1; j <= b.len; j++) {
+			up = row[j];
+			best = (unsigned char)(left + (a.p[i] != b.p[j - 1]));
+			if (up + 1 < best)
+				best = (unsigned char)(up + 1);
+			if (row[j - 1] + 1 < best)
+				best = (unsigned char)(row[j - 1] + 1);
+			row[j] = best;
+			left = up;
+		}
+	}
+	return row[b.len];
+}
+
 uint64_t
 mc_text_hash(const void *p, size_t n)
 {

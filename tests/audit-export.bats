@@ -87,7 +87,7 @@ verify() {
 	silent
 	run -2 --separate-stderr audit-export --since=yesterday
 	[ -z "$output" ]
-	[[ $stderr == 'audit-export: E_DATE: no such time "yesterday"'* ]]
+	[[ $stderr == 'audit-export: --since: E_DATE: no such time "yesterday"'* ]]
 	[ "$(audit-export --since=0 --until=300; audit-export --since=300)" = \
 	    "$(audit-export)" ]
 }
@@ -310,7 +310,12 @@ leaf" ]
 	run -2 --separate-stderr audit-export --verify a b
 	[[ $stderr == 'audit-export: E_USAGE: --verify takes one file'* ]]
 	run -2 --separate-stderr audit-export --format=xes
-	[[ $stderr == 'audit-export: E_USAGE: '* ]]
+	[[ $stderr == 'audit-export: --format: E_USAGE: '* ]]
+	for o in since until; do
+		run -2 --separate-stderr audit-export --$o=1.5
+		[ -z "$output" ]
+		[[ $stderr == "audit-export: --$o: E_DATE: no such time \"1.5\""* ]]
+	done
 }
 
 @test "no database, a full disk, a closed pipe" {

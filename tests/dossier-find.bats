@@ -100,19 +100,20 @@ selects() {
 		echo "$option"
 		run -2 --separate-stderr dossier-find "$NOW" "$option"
 		[ -z "$output" ]
-		[[ ${stderr_lines[0]} == "dossier-find: $id: $text" ]]
+		[[ ${stderr_lines[0]} == "dossier-find: ${option%%=*}: $id: $text" ]]
 	done <<-'END'
-		--status=done E_STATUS --status: there is no status "done"
-		--status=9, E_STATUS --status: there is no status ""
-		--channel=pigeon E_CHANNEL --channel: there is no channel "pigeon"
-		--procedure=9.9 E_PROCEDURE --procedure: neither the database nor its rulebook knows procedure "9.9"
+		--status=done E_STATUS there is no status "done"
+		--status=9, E_STATUS there is no status ""
+		--channel=pigeon E_CHANNEL there is no channel "pigeon"
+		--procedure=9.9 E_PROCEDURE neither the database nor its rulebook knows procedure "9.9"
 		--unit=H99 E_UNIT the rulebook has no unit "H99"
 		--holder=H99 E_UNIT the rulebook has no unit "H99"
-		--officer=nobody E_OFFICER --officer: neither the database nor its rulebook knows officer "nobody"
-		--step=nowhere E_STEP --step: neither the database nor its rulebook knows step "nowhere"
-		--due=soon E_DATE --due: no such time "soon"
-		--received=2026-02-30.. E_DATE --received: no such time "2026-02-30"
-		--limit=-1 E_USAGE --limit is a number, not "-1"
+		--officer=nobody E_OFFICER neither the database nor its rulebook knows officer "nobody"
+		--step=nowhere E_STEP neither the database nor its rulebook knows step "nowhere"
+		--due=soon E_DATE no such time "soon"
+		--received=2026-02-30.. E_DATE no such time "2026-02-30"
+		--due=2026-03-02..2026-03-01 E_DATE the range "2026-03-02..2026-03-01" ends before it begins
+		--limit=-1 E_USAGE "-1" is no number
 	END
 	# Known to the rulebook, but no dossier has had it.
 	selects '' --procedure=2.000635

@@ -8,23 +8,7 @@
 import_rules() {
 	local r=$1
 
-	mkdir -p "$r/calendars" "$r/procedures/xd"
-	cat >"$r/rulebook.json" <<-'END'
-		{"schema": "motcua.rulebook/1", "name": "Test",
-		 "zone": "Asia/Ho_Chi_Minh", "agency": "H42",
-		 "calendar": "office", "codes": "any"}
-	END
-	cat >"$r/calendars/office.json" <<-'END'
-		{"schema": "motcua.calendar/1", "hours_per_day": 8,
-		 "known_until": "2026-12-31", "weekly": {
-		 "mon": ["07:30-11:30", "13:00-17:00"],
-		 "tue": ["07:30-11:30", "13:00-17:00"],
-		 "wed": ["07:30-11:30", "13:00-17:00"],
-		 "thu": ["07:30-11:30", "13:00-17:00"],
-		 "fri": ["07:30-11:30", "13:00-17:00"]},
-		 "days_off": [{"date": "2024-04-18", "name": "Giỗ Tổ",
-		  "basis": "45/2019/QH14"}]}
-	END
+	office_rules "$r"
 	sed 's/07:30-11:30", "13:00-17:00/08:00-12:00", "12:00-16:00/' \
 	    "$r/calendars/office.json" >"$r/calendars/early.json"
 	cat >"$r/units.csv" <<-'END'

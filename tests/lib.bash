@@ -87,6 +87,28 @@ need_root() {
 	[ "$(id -u)" -eq 0 ] || skip 'only root can set this up'
 }
 
+# office_rules FOLDER: what rulebooks of tests begin with: office hours Monday
+# to Friday with one day off.
+office_rules() {
+	mkdir -p "$1/calendars" "$1/procedures/xd"
+	cat >"$1/rulebook.json" <<-'END'
+		{"schema": "motcua.rulebook/1", "name": "Test",
+		 "zone": "Asia/Ho_Chi_Minh", "agency": "H42",
+		 "calendar": "office", "codes": "any"}
+	END
+	cat >"$1/calendars/office.json" <<-'END'
+		{"schema": "motcua.calendar/1", "hours_per_day": 8,
+		 "known_until": "2026-12-31", "weekly": {
+		 "mon": ["07:30-11:30", "13:00-17:00"],
+		 "tue": ["07:30-11:30", "13:00-17:00"],
+		 "wed": ["07:30-11:30", "13:00-17:00"],
+		 "thu": ["07:30-11:30", "13:00-17:00"],
+		 "fri": ["07:30-11:30", "13:00-17:00"]},
+		 "days_off": [{"date": "2024-04-18", "name": "Giỗ Tổ",
+		  "basis": "45/2019/QH14"}]}
+	END
+}
+
 # make_rules FOLDER [MESSAGE]: commit what the folder holds; prints the commit.
 # Dates and names are fixed, so that equal content has equal commits.
 make_rules() {

@@ -69,7 +69,7 @@ numbers() {
 	run -2 --separate-stderr form --period=2025-13
 	[ -z "$output" ]
 	same_text "$stderr" <<-'END'
-		report: E_PERIOD: no such period: "2025-13"
+		report: --period: E_PERIOD: no such period: "2025-13"
 		a period is like 2026-09, 2026-Q3, 2026-H1, 2026-9M, 2026, or 2026-01-05..2026-02-10
 	END
 }
@@ -105,11 +105,11 @@ numbers() {
 	run -2 --separate-stderr form --period=2025-08 --unit=H42.34
 	[ -z "$output" ]
 	same_text "$stderr" <<-'END'
-		report: E_UNIT: the unit "H42.34" had ended by then
+		report: --unit: E_UNIT: the unit "H42.34" had ended by then
 		"H42.67" took over from it
 	END
 	run -2 --separate-stderr form --unit=H99
-	[ "$stderr" = 'report: E_UNIT: the rulebook has no unit "H99"' ]
+	[ "$stderr" = 'report: --unit: E_UNIT: the rulebook has no unit "H99"' ]
 }
 
 @test "procedures" {
@@ -122,7 +122,10 @@ numbers() {
 	END
 	[ "$(jq -r .title <<<"${lines[0]}")" = 'Đăng ký khai sinh' ]
 	run -2 --separate-stderr form --by=colour
-	[[ ${stderr_lines[0]} == *'"colour"' ]]
+	same_text "$stderr" <<-'END'
+		report: --by: E_USAGE: "colour" is none of: field procedure unit
+		Try 'report --help'.
+	END
 }
 
 @test "CSV: the form's headings, plain numbers" {

@@ -84,6 +84,7 @@ struct mc_cli {
 	const char *default_format; /* default: table on a terminal, ndjson */
 	const char *words; /* first operands worth completing: "init check" */
 	bool writer;       /* as MC_CLI_WRITES; may also be set after END */
+	struct mc_buf *said; /* messages go there instead of to stderr */
 
 	/* Results of the common options, complete after END. */
 	const char *db;     /* --db, $MOTCUA_DB, /var/lib/motcua/motcua.db */
@@ -126,7 +127,23 @@ int mc_cli_exit(const struct mc_cli *cli, int c);
 int mc_cli_usage(const struct mc_cli *cli, const char *fmt, ...)
     MC_PRINTF(2, 3);
 
-/* Print a failure; returns the exit status that follows from it. */
+/*
+ * The same for the value of one option: "tool: --name: E_USAGE: ...".  What
+ * is said should quote the value.
+ */
+int mc_cli_usage_at(const struct mc_cli *cli, const char *option,
+    const char *fmt, ...) MC_PRINTF(3, 4);
+
+/*
+ * Was one of `words` meant by the first operand?  Then that word, else an
+ * empty one.  A word with a digit never is a misspelt one: codes have some.
+ */
+struct mc_str mc_cli_meant(const struct mc_cli *cli, const char *operand);
+
+/*
+ * Print a failure, after an E_USAGE without advice where help is; returns
+ * the exit status that follows from it.
+ */
 int mc_cli_fail(const struct mc_cli *cli, const struct mc_err *err);
 
 /* rc, or what mc_cli_fail() says when *err holds a failure. */

@@ -25,8 +25,8 @@ struct mc_range {
 	int32_t first_day, last_day; /* MC_NODAY: no bound */
 	int64_t first, last;         /* MC_NEVER: no bound */
 };
-/* MC_EUSAGE/E_DATE; `name` is the option's. */
-int mc_range_parse(struct mc_range *out, const char *name, struct mc_str s,
+/* MC_EUSAGE/E_DATE at `option` ("--due"). */
+int mc_range_parse(struct mc_range *out, const char *option, struct mc_str s,
     const struct mc_zone *zone, struct mc_err *err) MC_MUST_CHECK;
 
 /* Text that is not asked for has p NULL. */

@@ -61,6 +61,10 @@ void mc_out_day(struct mc_out *o, const char *name, int32_t day); /* NODAY */
 void mc_out_json(struct mc_out *o, const char *name, struct mc_str json);
 void mc_out_end(struct mc_out *o);
 
+/* A record motcua.finding/1; an mc_found_fn whose argument is the writer. */
+struct mc_finding;
+void mc_out_finding(void *out, const struct mc_finding *f);
+
 /*
  * Bytes as they are, between records (a text form, DOT, HTML).  What comes
  * from data must have passed mc_text_safe() or the format's own escaping.

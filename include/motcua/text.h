@@ -42,6 +42,12 @@ bool mc_int_parse(int64_t *out, struct mc_str s, int64_t min, int64_t max);
 /* Without leading and trailing ASCII white space. */
 struct mc_str mc_str_trim(struct mc_str s);
 
+/*
+ * How many bytes have to be put in, taken out or replaced to make b of a;
+ * more than 64 bytes are like nothing else (SIZE_MAX).
+ */
+size_t mc_text_distance(struct mc_str a, struct mc_str b);
+
 /* 64-bit hash for in-memory tables (not stored, not a commitment). */
 uint64_t mc_text_hash(const void *p, size_t n);
 

@@ -138,25 +138,26 @@ static const struct {
 };
 
 static const struct {
-	const char *line, *want;
+	const char *line, *want, *place;
 } wrong[] = {
-	{ "sla-check -x", "unknown option \"-x\"" },
-	{ "sla-check -ex", "unknown option \"-x\"" },
-	{ "sla-check -\xe1\xbb\x93", "unknown option \"-\xe1\xbb\x93\"" },
-	{ "sla-check --nothing", "unknown option \"--nothing\"" },
-	{ "sla-check --war", "unknown option \"--war\"; did you mean --warn?" },
+	{ "sla-check -x", "unknown option \"-x\"", "" },
+	{ "sla-check -ex", "unknown option \"-x\"", "" },
+	{ "sla-check -\xe1\xbb\x93", "unknown option \"-\xe1\xbb\x93\"", "" },
+	{ "sla-check --nothing", "unknown option \"--nothing\"", "" },
+	{ "sla-check --war", "unknown option \"--war\"; did you mean --warn?",
+	    "" },
 	{ "sla-check --formats=csv",
-	    "unknown option \"--formats\"; did you mean --format?" },
-	{ "sla-check --w=1", "unknown option \"--w\"" },
-	{ "sla-check -w", "-w needs a value: TERM" },
-	{ "sla-check --warn", "--warn needs a value: TERM" },
-	{ "sla-check --exit-code=1", "--exit-code takes no value" },
-	{ "sla-check --format=xml",
-	    "--format: \"xml\" is none of: ndjson table csv" },
-	{ "sla-check --format=",
-	    "--format: \"\" is none of: ndjson table csv" },
-	{ "sla-check -f tab",
-	    "--format: \"tab\" is none of: ndjson table csv" },
+	    "unknown option \"--formats\"; did you mean --format?", "" },
+	{ "sla-check --w=1", "unknown option \"--w\"", "" },
+	{ "sla-check -w", "-w needs a value: TERM", "" },
+	{ "sla-check --warn", "--warn needs a value: TERM", "" },
+	{ "sla-check --exit-code=1", "--exit-code takes no value", "" },
+	{ "sla-check --format=xml", "\"xml\" is none of: ndjson table csv",
+	    "--format: " },
+	{ "sla-check --format=", "\"\" is none of: ndjson table csv",
+	    "--format: " },
+	{ "sla-check -f tab", "\"tab\" is none of: ndjson table csv",
+	    "--format: " },
 };
 
 static void
@@ -176,12 +177,51 @@ test_lines(void)
 		IS(run_words(tool, wrong[i].line), MC_EXIT_FAIL);
 		mc_buf_reset(&want);
 		mc_buf_printf(&want,
-		    "sla-check: E_USAGE: %s\nTry 'sla-check --help'.\n",
-		    wrong[i].want);
+		    "sla-check: %sE_USAGE: %s\nTry 'sla-check --help'.\n",
+		    wrong[i].place, wrong[i].want);
 		IS_STR(mc_buf_str(&told), mc_buf_str(&want));
 	}
 	TAP_ROW(NULL);
 	mc_buf_free(&want);
+}
+
+static void
+test_meant(void)
+{
+	static const struct {
+		const char *operand, *word;
+	} row[] = {
+		{ "nxt", "next" },
+		{ "neext", "next" },
+		{ "start", "start" },
+		{ "strat", "start" },
+		{ "resum", "resume" },
+		{ "reusme", "resume" },
+		{ "py", "pay" },
+		/* Not like any, too short to tell, or a code. */
+		{ "", "" },
+		{ "-", "" },
+		{ "a", "" },
+		{ "nonesuch", "" },
+		{ "NEXT", "" },
+		{ "next1", "" },
+		{ "H42.30-260105-0007", "" },
+		{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		    "" },
+	};
+	static const struct mc_opt no_options[1];
+	struct mc_cli cli = MC_CLI("route", "", "", no_options, 0, 0, NULL);
+	struct mc_str s;
+	size_t i;
+
+	cli.words = "start next pay resume";
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		TAP_ROW(row[i].operand);
+		s = mc_cli_meant(&cli, row[i].operand);
+		OK(mc_str_is(s, row[i].word));
+	}
+	TAP_ROW(NULL);
 }
 
 static void
@@ -309,9 +349,14 @@ test_present(void)
 	OK(strncmp(mc_buf_str(&told), "route: --now: E_DATE: ", 22) == 0);
 	IS(run_words(present, "route --actor="), 2);
 	IS_STR(mc_buf_str(&told),
-	    "route: E_ACTOR: an actor is 1 to 64 characters of plain text\n");
+	    "route: --actor: E_ACTOR: an actor is 1 to 64 characters of plain "
+	    "text\n");
 	IS(run_words(present, "route --actor=a\nb"), 2);
 	IS(run_words(present, "route --actor=\xff"), 2);
+	setenv("MOTCUA_ACTOR", "a\nb", 1);
+	IS(run_words(present, "route"), 2);
+	OK(strncmp(mc_buf_str(&told), "route: $MOTCUA_ACTOR: E_ACTOR: ", 31) ==
+	    0);
 	unsetenv("MOTCUA_ACTOR");
 	unsetenv("SUDO_USER");
 }
@@ -370,6 +415,7 @@ main(void)
 	signal(SIGPIPE, SIG_IGN);
 	setenv("MOTCUA_DB", "/db", 1);
 	test_lines();
+	test_meant();
 	IS(run(tool, 0, none), 0);
 	test_answers();
 	test_messages();

@@ -255,9 +255,48 @@ hashes(void)
 	OK(mc_text_hash("", 0) != mc_text_hash("\0", 1));
 }
 
+static void
+distances(void)
+{
+	static const struct {
+		const char *a, *b;
+		size_t d;
+	} row[] = {
+		{ "", "", 0 },
+		{ "", "abc", 3 },
+		{ "abc", "", 3 },
+		{ "next", "next", 0 },
+		{ "nxt", "next", 1 },
+		{ "nexxt", "next", 1 },
+		{ "neyt", "next", 1 },
+		{ "nxet", "next", 2 },
+		{ "kitten", "sitting", 3 },
+		{ "flaw", "lawn", 2 },
+		{ "abcdef", "uvwxyz", 6 },
+	};
+	static char longest[65];
+	size_t i;
+
+	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		TAP_ROW(row[i].a);
+		IS(mc_text_distance(mc_str(row[i].a), mc_str(row[i].b)),
+		    row[i].d);
+		IS(mc_text_distance(mc_str(row[i].b), mc_str(row[i].a)),
+		    row[i].d);
+	}
+	TAP_ROW(NULL);
+	memset(longest, 'x', sizeof(longest));
+	IS(mc_text_distance((struct mc_str){ longest, 64 }, MC_STR("")), 64);
+	OK(mc_text_distance((struct mc_str){ longest, 65 }, MC_STR("")) ==
+	    SIZE_MAX);
+	OK(mc_text_distance(MC_STR(""), (struct mc_str){ longest, 65 }) ==
+	    SIZE_MAX);
+}
+
 int
 main(void)
 {
+	distances();
 	utf8();
 	widths();
 	safety();
