@@ -138,7 +138,7 @@ bench: all $(GENBIN)
 	@$(TESTENV) bash tests/bench/run.sh
 
 C_FILES  := $(wildcard include/motcua/*.h lib/*.[ch] cmd/*.[ch] \
-            tests/unit/*.[ch] tests/gen/*.[ch])
+            tests/unit/*.[ch] tests/gen/*.[ch] tests/bench/*.[ch])
 SH_FILES := $(wildcard .ci/run lib/*.sh completions/*.sh tests/*.sh \
             tests/*.bash tests/*.bats tests/bench/*.sh)
 lint: $(EMBED:%=$B/%.inc) $B/version.inc
@@ -201,7 +201,7 @@ help:
 	@echo 'completions  write completions/*.bash anew'
 	@echo 'install, uninstall   PREFIX, DESTDIR, PROGRAM_PREFIX'
 	@echo 'setup        install what the above need; they do it themselves'
-	@echo 'bench        the import against sqlite3, a ratio; ROWS, RUNS'
+	@echo 'bench        ratios to what else there is; ROWS, RUNS, BENCH=import'
 	@echo 'clean        away with build/'
 	@echo 'variables: CC CFLAGS LDFLAGS SAN=address,undefined B=DIRECTORY V=1'
 

@@ -11,18 +11,18 @@ _motcua_dossier_import()
 		opt=${COMP_WORDS[COMP_CWORD-2]}
 	fi
 	case $opt in
-	-m|--map|--rejects|-d|--db)
+	--check-map|-m|--map|--rejects|-d|--db)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
 	-f|--format)
 		mapfile -t COMPREPLY < <(compgen -W 'ndjson table csv' -- "$cur")
 		return ;;
-	-t|--delimiter|--input|--now|--actor)
+	-t|--delimiter|-e|--encoding|--input|--now|--actor)
 		:
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '--atomic --delimiter= --input= --map= --rejects= --update --db= --now= --actor= --format= --dry-run --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W '--atomic --check-map= --delimiter= --encoding= --input= --map= --rejects= --update --db= --now= --actor= --format= --dry-run --help --version' -- "$cur")
 		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace
 	fi
 }

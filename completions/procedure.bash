@@ -11,21 +11,21 @@ _motcua_procedure()
 		opt=${COMP_WORDS[COMP_CWORD-2]}
 	fi
 	case $opt in
-	-r|--rules)
+	-r|--rules|-d|--db)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
 	-f|--format)
 		mapfile -t COMPREPLY < <(compgen -W 'ndjson table csv' -- "$cur")
 		return ;;
-	-D|--date|--now)
+	-b|--by|-D|--date|--now)
 		:
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '--all --date= --rules= --worktree --now= --format= --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W '--all --by= --date= --load --rules= --worktree --db= --now= --format= --help --version' -- "$cur")
 		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace
 	elif ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'init list show lint log' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'init list show lint log diff graph impact' -- "$cur")
 	fi
 }
 complete -o default -F _motcua_procedure procedure

@@ -17,15 +17,15 @@ _motcua_route()
 	-f|--format)
 		mapfile -t COMPREPLY < <(compgen -W 'ndjson table csv' -- "$cur")
 		return ;;
-	--at|--by|--officer|--reason|--set|--step|--to|--until|--now|--actor)
+	--at|--basis|--by|--officer|--reason|--set|--step|--to|--until|--now|--actor)
 		:
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '--at= --by= --officer= --reason= --set= --step= --to= --until= --db= --now= --actor= --format= --dry-run --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W '--at= --basis= --by= --officer= --recompute --reason= --set= --step= --to= --until= --db= --now= --actor= --format= --dry-run --help --version' -- "$cur")
 		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace
 	elif ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W 'receive start next assign transfer supplement pay stop resume extend refuse withdraw finish return reopen correct' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'receive start next assign transfer supplement pay stop resume extend apologise refuse withdraw finish return reopen correct plan apply' -- "$cur")
 	fi
 }
 complete -o default -F _motcua_route route

@@ -30,6 +30,7 @@ struct reader {
 	void *arg;
 	struct mc_calendar *cal;
 	struct mc_buf path, scratch;
+	const struct mc_err *first; /* only the first error is wanted: there */
 };
 
 static void finding(struct reader *r, const char *id, const char *advice,
@@ -45,6 +46,10 @@ finding(
 	int64_t line, column;
 	va_list ap;
 
+	/* A place is dear to find: none that nobody asks for. */
+	if (r->first != NULL &&
+	    (r->first->code != MC_OK || strncmp(id, "W_", 2) == 0))
+		return;
 	va_start(ap, fmt);
 	vsnprintf(msg, sizeof(msg), fmt, ap);
 	va_end(ap);
@@ -498,20 +503,16 @@ mc_calendar_lint(const char *name, const struct mc_json *doc,
     struct mc_str text, const struct mc_zone *zone,
     void (*found)(void *arg, const struct mc_err *finding), void *arg)
 {
-	struct reader r = { name, text, zone, found, arg, .cal = NULL };
+	struct reader r = { name, text, zone, found, arg, .first = NULL };
 
 	reader_run(&r, doc);
 	mc_calendar_free(r.cal);
 }
 
-/* Keeps the first finding that is no warning. */
 static void
 keep_error(void *arg, const struct mc_err *e)
 {
-	struct mc_err *first = arg;
-
-	if (first->code == MC_OK && strncmp(e->id, "W_", 2) != 0)
-		*first = *e;
+	*(struct mc_err *)arg = *e;
 }
 
 int
@@ -520,7 +521,8 @@ mc_calendar_new(struct mc_calendar **out, const char *name,
     struct mc_err *err)
 {
 	struct mc_err first = MC_ERR_INIT;
-	struct reader r = { name, text, zone, keep_error, &first, .cal = NULL };
+	struct reader r = { name, text, zone, keep_error, &first,
+		.first = &first };
 
 	*out = NULL;
 	reader_run(&r, doc);

@@ -35,6 +35,15 @@ struct mc_casework {
 	struct mc_buf text;
 	struct mc_buf value; /* of a field that is not public */
 	struct role role[ROLES];
+
+	/* What officers have in hand, once a step has asked for it. */
+	bool counted;
+	MC_VEC(int64_t) load;       /* by id of the store */
+	MC_VEC(int32_t) officer_id; /* by index in `units`; MC_NOID: unknown */
+	const struct mc_units *ids_of; /* that officer_id is about */
+	int64_t size;  /* of the log as our last transaction left it */
+	int64_t begun; /* and as this one found it */
+	int64_t appended;
 };
 
 const char *
@@ -66,6 +75,8 @@ mc_casework_free(struct mc_casework *w)
 	mc_outcome_free(&w->outcome);
 	free(w->before);
 	mc_vec_free(&w->kept);
+	mc_vec_free(&w->load);
+	mc_vec_free(&w->officer_id);
 	mc_pool_free(&w->pool);
 	mc_buf_free(&w->text);
 	mc_buf_free(&w->value);
@@ -118,6 +129,129 @@ resolve(void *arg, const struct mc_unit *receiving, const char *role,
 	return 0;
 }
 
+/* ---- whom a step is given to ---- */
+
+static int64_t *
+load_of(struct mc_casework *w, int32_t officer)
+{
+	while (w->load.n <= (size_t)officer)
+		mc_vec_push(&w->load, 0);
+	return &w->load.p[officer];
+}
+
+static int
+count_loads(struct mc_casework *w, struct mc_err *err)
+{
+	struct mc_cur *cur;
+	int32_t officer;
+	int rc;
+
+	w->load.n = 0;
+	if (mc_cur_open(&cur, mc_store_db(w->store), MC_SQL_OFFICER_LOADS,
+		MC_NOARGS, err) == -1)
+		return -1;
+	while ((rc = mc_cur_next(cur, err)) == 1) {
+		officer = (int32_t)mc_cur_int(cur, 0, MC_NOID);
+		*load_of(w, officer) += mc_cur_int(cur, 1, 0);
+	}
+	mc_cur_close(cur);
+	w->counted = rc == 0;
+	return rc;
+}
+
+/* As OFFICER_LOADS counts the rows of one dossier. */
+static void
+add_load(struct mc_casework *w, bool open, int32_t officer,
+    const struct mc_case_step *step, int steps, int64_t n)
+{
+	int32_t id;
+	int i;
+
+	if (open && steps == 0)
+		*load_of(w, officer) += n;
+	for (i = 0; i < steps; i++) {
+		id = step[i].officer;
+		if (id == MC_NOID && open)
+			id = officer;
+		*load_of(w, id) += n;
+	}
+}
+
+/* The store's id of an officer; one that it has not met yet has none. */
+static int
+id_of(struct mc_casework *w, const struct mc_officer *o, int32_t *id,
+    struct mc_err *err)
+{
+	if (w->ids_of != w->units) {
+		w->officer_id.n = 0;
+		w->ids_of = w->units;
+	}
+	while (w->officer_id.n <= (size_t)o->index)
+		mc_vec_push(&w->officer_id, MC_NOID);
+	*id = w->officer_id.p[o->index];
+	if (*id != MC_NOID)
+		return 0;
+	if (mc_store_lookup(w->store, MC_D_OFFICER, mc_str(o->id), id, err) ==
+	    -1)
+		return -1;
+	w->officer_id.p[o->index] = *id;
+	return 0;
+}
+
+static int
+load(void *arg, const struct mc_officer *o, int64_t *steps, struct mc_err *err)
+{
+	struct mc_casework *w = arg;
+	int32_t id;
+
+	if ((!w->counted && count_loads(w, err) == -1) ||
+	    id_of(w, o, &id, err) == -1)
+		return -1;
+	*steps = id != MC_NOID ? *load_of(w, id) : 0;
+	return 0;
+}
+
+static int
+turn(void *arg, const struct mc_unit *unit, const char *step,
+    const char **officer, struct mc_err *err)
+{
+	struct mc_casework *w = arg;
+	int32_t u, s, o;
+
+	*officer = NULL;
+	if (mc_store_lookup(w->store, MC_D_UNIT, mc_str(unit->code), &u, err) ==
+		-1 ||
+	    mc_store_lookup(w->store, MC_D_STEP, mc_str(step), &s, err) == -1)
+		return -1;
+	if (u == MC_NOID || s == MC_NOID)
+		return 0;
+	if (mc_store_turn(w->store, u, s, &o, err) == -1)
+		return -1;
+	if (o != MC_NOID)
+		*officer = mc_store_text(w->store, MC_D_OFFICER, o);
+	return 0;
+}
+
+/*
+ * What was counted stays true while nobody else writes: every change adds
+ * to the log.
+ */
+static int
+begin(struct mc_casework *w, int64_t now, struct mc_err *err)
+{
+	if (mc_store_begin(w->store, now, err) == -1)
+		return -1;
+	w->appended = 0;
+	if (mc_db_int(mc_store_db(w->store), MC_SQL_TREE_GET, MC_NOARGS,
+		&w->begun, 0, err) == -1) {
+		mc_store_rollback(w->store);
+		return -1;
+	}
+	if (w->begun != w->size)
+		w->counted = false;
+	return 0;
+}
+
 /* The last value that an event has given to a field that is not public. */
 static const char *
 private_value(void *arg, const char *name)
@@ -162,6 +296,7 @@ needs_rulebook(enum mc_action a)
 	case MC_A_SUPPLEMENT:
 	case MC_A_PAY:
 	case MC_A_STOP:
+	case MC_A_APOLOGISE:
 	case MC_A_REFUSE:
 	case MC_A_WITHDRAW:
 	case MC_A_FINISH:
@@ -260,6 +395,9 @@ find_rules(struct mc_casework *w, const struct mc_request *req, int64_t now,
 		.calendar = calendar,
 		.resolve = resolve,
 		.private_value = private_value,
+		.load = load,
+		.turn = turn,
+		.revision = w->rb != NULL ? mc_rulebook_commit(w->rb) : NULL,
 		.arg = w };
 	if (w->c.pin != MC_NOID)
 		return rules_of_pin(w, r, policy, err);
@@ -431,14 +569,16 @@ tell_refusal(struct mc_casework *w, struct mc_move *m, const struct mc_err *why)
 static void
 tell_why(struct mc_casework *w, struct mc_move *m)
 {
-	int i;
+	const struct mc_err *warning = &w->outcome.warning;
 
-	for (i = 0; i < w->outcome.n; i++)
-		if (mc_event_has(&w->outcome.event[i].e, MC_F_WHY)) {
-			m->why = mc_pool_str(&w->pool,
-			    mc_event_get(&w->outcome.event[i].e, MC_F_WHY));
-			return;
-		}
+	mc_buf_reset(&w->text);
+	if (mc_outcome_why(&w->outcome, &w->text))
+		m->why = mc_pool_str(
+		    &w->pool, (struct mc_str){ w->text.p, w->text.len });
+	if (warning->code == MC_OK)
+		return;
+	memcpy(m->warning_id, warning->id, sizeof(m->warning_id));
+	m->warning = mc_pool_str(&w->pool, mc_str(warning->msg));
 }
 
 /* ---- the batch ---- */
@@ -483,6 +623,7 @@ happen(
 			err) == -1)
 			return -1;
 	}
+	w->appended += w->outcome.n;
 	return mc_store_save(w->store, &w->c, err);
 }
 
@@ -528,7 +669,8 @@ move_one(struct mc_casework *w, const struct mc_request *req, int64_t now,
 	struct mc_policy policy;
 	struct mc_rules rules;
 	struct mc_err why = MC_ERR_INIT;
-	int32_t holder_before;
+	int32_t holder_before, officer_before;
+	bool open_before;
 	int rc;
 
 	*m = (struct mc_move){ .code = m->code, .due_at = MC_NEVER };
@@ -541,6 +683,8 @@ move_one(struct mc_casework *w, const struct mc_request *req, int64_t now,
 	now = present(w, req, now);
 	keep_steps(w);
 	holder_before = holder(&w->c);
+	officer_before = w->c.officer;
+	open_before = mc_status_open(w->c.status);
 	if (find_rules(w, req, now, &rules, &policy, &version, &why) == -1 ||
 	    mc_workflow(&w->outcome, &rules, &w->c, req, now, &why) == -1) {
 		if (!is_refusal(&why)) {
@@ -557,6 +701,12 @@ move_one(struct mc_casework *w, const struct mc_request *req, int64_t now,
 		return -1;
 	else
 		tell_why(w, m);
+	if (w->counted && !w->outcome.unchanged) {
+		add_load(w, open_before, officer_before, w->before,
+		    w->steps_before, -1);
+		add_load(w, mc_status_open(w->c.status), w->c.officer,
+		    w->c.step, w->c.steps, 1);
+	}
 	tell(w, m, holder_before);
 	return 0;
 }
@@ -568,6 +718,8 @@ undo(struct mc_casework *w)
 	mc_store_rollback(w->store);
 	memset(w->role, 0, sizeof(w->role));
 	w->kept.n = 0;
+	w->counted = false;
+	w->officer_id.n = 0;
 }
 
 int
@@ -580,7 +732,7 @@ mc_casework_batch(struct mc_casework *w, const struct mc_request *req,
 	mc_pool_reset(&w->pool);
 	if (needs_rulebook(req->action) && open_rulebook(w, err) == -1)
 		return -1;
-	if (mc_store_begin(w->store, now, err) == -1)
+	if (begin(w, now, err) == -1)
 		return -1;
 	for (i = 0; i < n; i++)
 		if (move_one(w, req, now, &move[i], err) == -1) {
@@ -591,8 +743,10 @@ mc_casework_batch(struct mc_casework *w, const struct mc_request *req,
 		undo(w);
 		return 0;
 	}
-	if (mc_store_commit(w->store, err) == 0)
+	if (mc_store_commit(w->store, err) == 0) {
+		w->size = w->begun + w->appended;
 		return 0;
+	}
 	undo(w);
 	return -1;
 }

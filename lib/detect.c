@@ -163,6 +163,7 @@ static void
 judge(struct mc_evidence *ev)
 {
 	enum mc_encoding e;
+	int good = percent(ev->as[MC_ENC_UTF8].good, ev->as[MC_ENC_UTF8].words);
 
 	ev->verdict = MC_TEXT_THIN;
 	ev->encoding = MC_ENC_NONE;
@@ -175,12 +176,11 @@ judge(struct mc_evidence *ev)
 			ev->verdict = MC_TEXT_IS;
 	} else if (ev->garbled * 2 > ev->foreign) {
 		ev->verdict = MC_TEXT_GARBLED;
-	} else if (percent(ev->as[MC_ENC_UTF8].good,
-		       ev->as[MC_ENC_UTF8].words) < 50 &&
-		   (e = best(ev, true)) != MC_ENC_NONE) {
+	} else if (good < 50 && (e = best(ev, true)) != MC_ENC_NONE) {
 		ev->verdict = MC_TEXT_INSIDE;
 		ev->encoding = e;
-	} else if (ev->as[MC_ENC_UTF8].words >= 3 || ev->foreign >= 3) {
+	} else if ((ev->as[MC_ENC_UTF8].words >= 3 && good >= 50) ||
+		   ev->foreign >= WORDS) {
 		/* Well-formed by chance that often? */
 		ev->verdict = MC_TEXT_IS;
 		ev->encoding = MC_ENC_UTF8;

@@ -10,8 +10,6 @@
 #include <motcua/text.h>
 
 /* The flags column (store_case.c). */
-#define FLAG_GIVEN 1
-#define FLAG_PROVISIONAL 2
 
 struct field {
 	char *name, *value;
@@ -511,11 +509,11 @@ fill_row(struct mc_find *f, struct mc_cur *cur, struct mc_err *err)
 	    (enum mc_status)mc_cur_int(cur, C_STATUS, MC_S_NONE));
 	r->received_at = mc_cur_int(cur, C_RECEIVED, MC_NEVER);
 	r->due_at = mc_cur_int(cur, C_DUE, MC_NEVER);
-	r->due_source = r->due_at == MC_NEVER       ? NULL
-			: (flags & FLAG_GIVEN) != 0 ? "given"
-						    : "computed";
+	r->due_source = r->due_at == MC_NEVER          ? NULL
+			: (flags & MC_FLAG_GIVEN) != 0 ? "given"
+						       : "computed";
 	r->provisional =
-	    r->due_at != MC_NEVER && (flags & FLAG_PROVISIONAL) != 0;
+	    r->due_at != MC_NEVER && (flags & MC_FLAG_PROVISIONAL) != 0;
 	r->paused_at = mc_cur_int(cur, C_PAUSED, MC_NEVER);
 	r->finished_at = mc_cur_int(cur, C_FINISHED, MC_NEVER);
 	r->returned_at = mc_cur_int(cur, C_RETURNED, MC_NEVER);

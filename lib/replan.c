@@ -8,9 +8,6 @@
 #include <motcua/replan.h>
 
 /* Of the flags column (store_case.c). */
-#define FLAG_GIVEN 1
-#define FLAG_PROVISIONAL 2
-#define FLAG_MOVED 8
 
 /*
  * What rules dossiers of one pin received by one unit.  There are few of
@@ -354,7 +351,7 @@ take_row(struct mc_replan *r)
 	*row = (struct mc_replan_row){ .id = mc_cur_int(cur, 0, 0),
 		.due = { (int32_t)mc_cur_int(cur, 2, MC_NODAY),
 		    mc_cur_int(cur, 1, MC_NEVER),
-		    (flags & FLAG_PROVISIONAL) != 0 },
+		    (flags & MC_FLAG_PROVISIONAL) != 0 },
 		.status = (enum mc_status)mc_cur_int(cur, 3, MC_S_NONE),
 		.unit = (int32_t)mc_cur_int(cur, 5, MC_NOID),
 		.pin = (int32_t)mc_cur_int(cur, 6, MC_NOID),
@@ -412,8 +409,8 @@ mc_replan_next(
 	if (rules_of(r, row->pin, row->unit, &rules, err) == -1)
 		return failed(r, err);
 	take_calendar(&row->now, rules);
-	if ((flags & FLAG_MOVED) == 0)
-		rc = fresh(rules, row->due, (flags & FLAG_GIVEN) != 0,
+	if ((flags & MC_FLAG_MOVED) == 0)
+		rc = fresh(rules, row->due, (flags & MC_FLAG_GIVEN) != 0,
 		    row->received_at, &row->now, err);
 	else if ((rc = mc_replan_load(r, &c, err)) == 0)
 		rc = walk(r, c, NULL, &row->now, err);

@@ -5,31 +5,24 @@
 
 #include "store_internal.h"
 
-/* Bits of the flags column; the rest counts extensions. */
-#define FLAG_GIVEN 1
-#define FLAG_PROVISIONAL 2
-#define FLAG_APOLOGISED 4
-#define FLAG_MOVED 8
-#define FLAG_EXTENSIONS 16 /* shift by 4 */
-
 static int64_t
 flags_of(const struct mc_case *c)
 {
-	return (c->due_given ? FLAG_GIVEN : 0) |
-	       (c->due.provisional ? FLAG_PROVISIONAL : 0) |
-	       (c->apologised ? FLAG_APOLOGISED : 0) |
-	       (c->due_moved ? FLAG_MOVED : 0) |
-	       (int64_t)c->extensions * FLAG_EXTENSIONS;
+	return (c->due_given ? MC_FLAG_GIVEN : 0) |
+	       (c->due.provisional ? MC_FLAG_PROVISIONAL : 0) |
+	       (c->apologised ? MC_FLAG_APOLOGISED : 0) |
+	       (c->due_moved ? MC_FLAG_MOVED : 0) |
+	       (int64_t)c->extensions * MC_FLAG_EXTENSIONS;
 }
 
 static void
 take_flags(struct mc_case *c, int64_t flags)
 {
-	c->due_given = (flags & FLAG_GIVEN) != 0;
-	c->due.provisional = (flags & FLAG_PROVISIONAL) != 0;
-	c->apologised = (flags & FLAG_APOLOGISED) != 0;
-	c->due_moved = (flags & FLAG_MOVED) != 0;
-	c->extensions = (int32_t)(flags / FLAG_EXTENSIONS);
+	c->due_given = (flags & MC_FLAG_GIVEN) != 0;
+	c->due.provisional = (flags & MC_FLAG_PROVISIONAL) != 0;
+	c->apologised = (flags & MC_FLAG_APOLOGISED) != 0;
+	c->due_moved = (flags & MC_FLAG_MOVED) != 0;
+	c->extensions = (int32_t)(flags / MC_FLAG_EXTENSIONS);
 }
 
 static int

@@ -7,10 +7,6 @@
 
 #include "watch_internal.h"
 
-/* Of the flags column (store_case.c); above them it counts extensions. */
-#define FLAG_PROVISIONAL 2
-#define FLAG_APOLOGISED 4
-#define FLAG_EXTENSIONS 16
 #define MS_MINUTE 60000
 
 /* Columns of WATCH_ROW, and of WATCH_STEP behind them. */
@@ -129,9 +125,9 @@ read_columns(
 		.due_day = (int32_t)mc_cur_int(cur, COL_DUE_DAY, MC_NODAY),
 		.status =
 		    (enum mc_status)mc_cur_int(cur, COL_STATUS, MC_S_NONE),
-		.provisional = (flags & FLAG_PROVISIONAL) != 0,
-		.apologised =
-		    (flags & FLAG_APOLOGISED) != 0 || flags >= FLAG_EXTENSIONS,
+		.provisional = (flags & MC_FLAG_PROVISIONAL) != 0,
+		.apologised = (flags & MC_FLAG_APOLOGISED) != 0 ||
+			      flags >= MC_FLAG_EXTENSIONS,
 		.unit = (int32_t)mc_cur_int(cur, COL_UNIT, MC_NOID),
 		.pin = (int32_t)mc_cur_int(cur, COL_PIN, MC_NOID),
 		.officer = (int32_t)mc_cur_int(cur, COL_OFFICER, MC_NOID),

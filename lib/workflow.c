@@ -42,6 +42,9 @@ static const struct {
 	    BIT(MC_S_STOPPED), 0 },
 	[MC_A_EXTEND] = { "extend",
 	    BIT(MC_S_RECEIVED) | BIT(MC_S_PROCESSING), 0 },
+	[MC_A_APOLOGISE] = { "apologise", BIT(MC_S_RECEIVED) |
+	    BIT(MC_S_PROCESSING) | BIT(MC_S_SUPPLEMENT) | BIT(MC_S_PAYMENT) |
+	    BIT(MC_S_STOPPED) | BIT(MC_S_FINISHED) | BIT(MC_S_RETURNED), 0 },
 	[MC_A_REFUSE] = { "refuse", 0,
 	    BIT(MC_S_REGISTERED) | BIT(MC_S_SUPPLEMENT) },
 	[MC_A_WITHDRAW] = { "withdraw", HELD & ~BIT(MC_S_FINISHED),
@@ -78,6 +81,9 @@ mc_action_allowed(const struct mc_case *c, enum mc_action a)
 	unsigned mask = c->received_at != MC_NEVER ? actions[a].received
 						   : actions[a].registered;
 
+	if (a == MC_A_APOLOGISE && c->verdict != MC_V_NONE &&
+	    c->verdict != MC_V_LATE)
+		return false;
 	return (mask & BIT(c->status)) != 0;
 }
 
@@ -105,10 +111,13 @@ mc_request_check(const struct mc_request *req, struct mc_err *err)
 		    BIT(MC_A_ASSIGN) },
 		{ "--by", req->has_by, BIT(MC_A_EXTEND), 0 },
 		{ "--until", req->until != MC_NEVER, BIT(MC_A_EXTEND), 0 },
+		{ "--reason", req->reason.len > 0, BIT(MC_A__COUNT) - 1,
+		    BIT(MC_A_APOLOGISE) },
 		{ "--set", req->sets > 0, BIT(MC_A_CORRECT),
 		    BIT(MC_A_CORRECT) },
 	};
 	size_t i;
+	int bad = 0;
 
 	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
 		if (t[i].given && (t[i].takes & BIT(a)) == 0)
@@ -122,17 +131,26 @@ mc_request_check(const struct mc_request *req, struct mc_err *err)
 	if (a == MC_A_EXTEND && req->has_by == (req->until != MC_NEVER))
 		return mc_err(err, MC_EUSAGE, "E_USAGE",
 		    "extend needs one of --by and --until");
-	if (req->has_by && req->by.milli <= 0)
-		return mc_err(err, MC_EUSAGE, "E_USAGE",
-		    "--by: not an amount of time to extend by");
-	if (req->officer.len > 0 && !mc_code_valid(req->officer))
-		return mc_err(err, MC_EUSAGE, "E_USAGE",
-		    "--officer: not 1 to %d visible characters", MC_CODE_MAX);
+	if (req->has_by && req->by.milli <= 0) {
+		mc_err(err, MC_EUSAGE, "E_USAGE",
+		    "not an amount of time to extend by");
+		return mc_err_at(err, "--by", 0, 0);
+	}
+	if (req->officer.len > 0 && !mc_code_valid(req->officer)) {
+		mc_err(err, MC_EUSAGE, "E_USAGE",
+		    "\"%.*s\" is not 1 to %d visible characters",
+		    (int)(req->officer.len < 100 ? req->officer.len : 100),
+		    req->officer.p, MC_CODE_MAX);
+		return mc_err_at(err, "--officer", 0, 0);
+	}
 	if (req->reason.len > MC_REASON_MAX)
-		return mc_err(err, MC_EUSAGE, "E_USAGE",
-		    "--reason: more than %d bytes", MC_REASON_MAX);
-	if (mc_utf8_check(req->reason.p, req->reason.len) != req->reason.len)
-		return mc_err(err, MC_EUSAGE, "E_USAGE", "--reason: not UTF-8");
+		bad = mc_err(err, MC_EUSAGE, "E_USAGE", "more than %d bytes",
+		    MC_REASON_MAX);
+	else if (mc_utf8_check(req->reason.p, req->reason.len) !=
+		 req->reason.len)
+		bad = mc_err(err, MC_EUSAGE, "E_USAGE", "not UTF-8");
+	if (bad == -1)
+		return mc_err_at(err, "--reason", 0, 0);
 	return mc_workflow_check_sets(req, err);
 }
 
@@ -182,14 +200,14 @@ mc_workflow_emit(struct mc_workflow_ctx *x, enum mc_kind kind)
 	return h;
 }
 
-static struct mc_str
-text_of(const struct mc_happening *h)
+struct mc_str
+mc_workflow_text(const struct mc_happening *h)
 {
 	return (struct mc_str){ h->text.p, h->text.len };
 }
 
-static const char *
-name_of(const struct mc_workflow_ctx *x, enum mc_dict dict, int32_t id)
+const char *
+mc_workflow_name(const struct mc_workflow_ctx *x, enum mc_dict dict, int32_t id)
 {
 	return x->r->names->text(x->r->names->arg, dict, id);
 }
@@ -207,6 +225,7 @@ mc_workflow_refused(struct mc_workflow_ctx *x)
 static int
 bad_state(struct mc_workflow_ctx *x)
 {
+	const char *also = "";
 	char list[256] = "";
 	size_t n = 0, len;
 	int a;
@@ -224,555 +243,18 @@ bad_state(struct mc_workflow_ctx *x)
 		memcpy(list + n, actions[a].name, len + 1);
 		n += len;
 	}
+	if (x->c->status == MC_S_SUPPLEMENT && x->c->received_at == MC_NEVER)
+		also = " and not yet received";
+	else if (x->req->action == MC_A_APOLOGISE &&
+		 x->c->verdict != MC_V_NONE && x->c->status != MC_S_WITHDRAWN)
+		also = " and was not late";
 	return mc_err(x->err, MC_EREFUSED, "E_STATE",
 	    "%s is not for a dossier that is %s%s; allowed: %s",
-	    actions[x->req->action].name, mc_status_name(x->c->status),
-	    x->c->status == MC_S_SUPPLEMENT && x->c->received_at == MC_NEVER
-		? " and not yet received"
-		: "",
+	    actions[x->req->action].name, mc_status_name(x->c->status), also,
 	    list);
 }
 
-/* ---- dues ---- */
-
-/* NULL when the organisation does not know it (any more). */
-const struct mc_unit *
-mc_workflow_receiving(struct mc_workflow_ctx *x)
-{
-	if (x->receiving == NULL && x->r->units != NULL)
-		x->receiving = mc_unit_find(x->r->units,
-		    mc_str(name_of(x, MC_D_UNIT, x->c->unit)), x->day);
-	return x->receiving;
-}
-
-int
-mc_workflow_calendar(struct mc_workflow_ctx *x, const struct mc_unit *unit,
-    const struct mc_calendar **cal, const char **blob)
-{
-	return x->r->calendar(x->r->arg, x->p != NULL ? x->p->calendar : NULL,
-		   unit, cal, blob, x->err) == -1
-		   ? mc_workflow_refused(x)
-		   : 0;
-}
-
-static void
-put_due(struct mc_event *e, struct mc_due due, bool given, const char *blob)
-{
-	if (due.at == MC_NEVER)
-		return;
-	mc_event_int(e, MC_F_DUE_AT, due.at);
-	mc_event_int(e, MC_F_DUE_DAY, due.day);
-	if (due.provisional)
-		mc_event_int(e, MC_F_PROVISIONAL, 1);
-	if (given)
-		mc_event_strz(e, MC_F_DUE_SOURCE, "given");
-	if (blob != NULL)
-		mc_event_strz(e, MC_F_CALENDAR, blob);
-}
-
-/* The same where another due was in force; nothing when it stays. */
-void
-mc_workflow_put_due(struct mc_workflow_ctx *x, struct mc_event *e,
-    struct mc_due due, bool given, const char *blob)
-{
-	if (due.at == x->due.at && due.day == x->due.day)
-		return;
-	if (x->due.at != MC_NEVER)
-		mc_event_int(e, MC_F_OLD_DUE_AT, x->due.at);
-	put_due(e, due, given, blob);
-	x->due = due;
-}
-
-void
-mc_workflow_put_verdict(
-    struct mc_workflow_ctx *x, struct mc_event *e, int64_t finished_at)
-{
-	enum mc_verdict v =
-	    mc_verdict(x->c->rule, x->due, finished_at, x->r->names->zone);
-
-	mc_event_strz(e, MC_F_VERDICT, mc_verdict_name(v));
-}
-
-/* ---- steps ---- */
-
-/* Index in the definition of the dossier's i-th open step, or -1. */
-static int
-open_index(const struct mc_workflow_ctx *x, int i)
-{
-	return x->p == NULL
-		   ? -1
-		   : mc_procedure_step(x->p,
-			 mc_str(name_of(x, MC_D_STEP, x->c->step[i].step)));
-}
-
-/* "fire, environment" for messages, cut where it gets too long. */
-static void
-list_add(struct mc_buf *b, const char *id)
-{
-	if (b->len > 200)
-		return;
-	if (b->len > 0)
-		mc_buf_puts(b, ", ");
-	mc_buf_puts(b, b->len + strlen(id) > 200 ? "..." : id);
-}
-
-static int
-bad_step(struct mc_workflow_ctx *x, const char *what, struct mc_str step)
-{
-	return mc_err(x->err, MC_EREFUSED, "E_STEP",
-	    "\"%.*s\" is %s; there is: %s",
-	    (int)(step.len < 100 ? step.len : 100), step.p, what,
-	    mc_buf_str(&x->scratch));
-}
-
-/*
- * Which open step is meant: --step, or the only one.  *i is -1 when none is
- * open.
- */
-static int
-pick_step(struct mc_workflow_ctx *x, int *i)
-{
-	const struct mc_case *c = x->c;
-	struct mc_str step = x->req->step;
-	int k;
-
-	mc_buf_reset(&x->scratch);
-	*i = c->steps - 1;
-	if (step.len == 0 && c->steps <= 1)
-		return 0;
-	for (k = 0; k < c->steps; k++) {
-		list_add(&x->scratch, name_of(x, MC_D_STEP, c->step[k].step));
-		if (mc_str_is(step, name_of(x, MC_D_STEP, c->step[k].step))) {
-			*i = k;
-			return 0;
-		}
-	}
-	if (step.len == 0)
-		return mc_err(x->err, MC_EREFUSED, "E_STEP",
-		    "several steps are open: %s; name one with --step",
-		    mc_buf_str(&x->scratch));
-	if (c->steps == 0)
-		mc_buf_puts(&x->scratch, "none");
-	return bad_step(x, "not an open step", step);
-}
-
-/* Value of a field for a condition. */
-static const char *
-field_value(void *arg, const char *name)
-{
-	struct mc_workflow_ctx *x = arg;
-	const struct mc_field *f;
-	const struct mc_json *j;
-	struct mc_err ignored = MC_ERR_INIT;
-	const char *v;
-
-	if (strcmp(name, "channel") == 0)
-		return mc_channel_name(x->c->channel);
-	if ((f = mc_procedure_field(x->p, mc_str(name))) == NULL)
-		return NULL;
-	if (!f->public) {
-		v = x->r->private_value != NULL
-			? x->r->private_value(x->r->arg, name)
-			: NULL;
-	} else {
-		if (x->fields == NULL &&
-		    (x->c->fields.len == 0 ||
-			mc_json_parse(&x->fields, "fields",
-			    (struct mc_str){ x->c->fields.p, x->c->fields.len },
-			    &ignored) == -1)) {
-			x->fields = NULL;
-			return NULL;
-		}
-		j = mc_json_get(x->fields, name);
-		v = mc_json_str(j);
-		if (v == NULL)
-			v = mc_json_decimal(j, &x->scratch);
-	}
-	if (v == NULL)
-		return NULL;
-	if (v != x->scratch.p) {
-		mc_buf_reset(&x->scratch);
-		mc_buf_puts(&x->scratch, v);
-	}
-	/* What an import kept as it came is compared in its normal form. */
-	{
-		struct mc_buf raw = x->scratch;
-
-		x->scratch = (struct mc_buf){ 0 };
-		if (mc_field_normal(&x->scratch, f->type,
-			(struct mc_str){ raw.p, raw.len }, &ignored) == -1) {
-			mc_buf_reset(&x->scratch);
-			mc_buf_add(&x->scratch, raw.p, raw.len);
-		}
-		mc_buf_free(&raw);
-	}
-	return mc_buf_str(&x->scratch);
-}
-
-/* ---- why ---- */
-
-struct reads {
-	const char *name[MC_PROCEDURE_FIELDS + 1];
-	int n;
-};
-
-static void
-add_read(void *arg, const char *name)
-{
-	struct reads *r = arg;
-	int i;
-
-	for (i = 0; i < r->n; i++)
-		if (strcmp(r->name[i], name) == 0)
-			return;
-	if (r->n < MC_PROCEDURE_FIELDS + 1)
-		r->name[r->n++] = name;
-}
-
-static int
-by_name(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* Names and public values of what branches 0 .. last of a step read. */
-static void
-put_reads(struct mc_workflow_ctx *x, struct mc_jw *w, const struct mc_step *s,
-    int last)
-{
-	const struct mc_field *f;
-	struct reads r = { .n = 0 };
-	int i;
-
-	for (i = 0; i <= last; i++)
-		if (s->branch[i].when != NULL)
-			mc_condition_fields(s->branch[i].when, add_read, &r);
-	if (r.n == 0)
-		return;
-	qsort(r.name, (size_t)r.n, sizeof(r.name[0]), by_name);
-	mc_jw_key(w, "read");
-	mc_jw_open(w, '{');
-	for (i = 0; i < r.n; i++) {
-		f = mc_procedure_field(x->p, mc_str(r.name[i]));
-		mc_jw_key(w, r.name[i]);
-		if (f != NULL && !f->public)
-			mc_jw_null(w);
-		else
-			mc_jw_strz(w, field_value(x, r.name[i]));
-	}
-	mc_jw_close(w, '}');
-}
-
-/*
- * Which line of which file decided: the branch that was taken (and what was
- * read to get there), or the step itself when there was nothing to choose.
- */
-static void
-put_why(struct mc_workflow_ctx *x, struct mc_happening *h, int from, int branch,
-    bool forced)
-{
-	struct mc_jw w = mc_jw(&h->text);
-	const struct mc_json *next;
-	struct mc_buf rule = { 0 };
-
-	mc_jw_open(&w, '{');
-	if (x->r->commit != NULL) {
-		mc_jw_key(&w, "commit");
-		mc_jw_strz(&w, x->r->commit);
-	}
-	if (forced) {
-		mc_jw_key(&w, "forced");
-		mc_jw_bool(&w, true);
-	}
-	mc_buf_puts(&rule, x->r->path != NULL ? x->r->path : "");
-	mc_buf_printf(&rule, "#/steps/%d", from);
-	if (branch >= 0) {
-		if (!forced)
-			put_reads(x, &w, &x->p->step[from], branch);
-		mc_buf_puts(&rule, "/next");
-		next = mc_json_get(
-		    mc_json_at(mc_json_get(x->p->doc, "steps"), (size_t)from),
-		    "next");
-		if (mc_json_type(mc_json_at(next, 0)) == MC_JSON_OBJECT)
-			mc_buf_printf(&rule, "/%d", branch);
-	}
-	mc_jw_key(&w, "rule");
-	mc_jw_str(&w, (struct mc_str){ rule.p, rule.len });
-	mc_jw_close(&w, '}');
-	mc_buf_free(&rule);
-	mc_event_str(&h->e, MC_F_WHY, text_of(h));
-}
-
-/* ---- entering a step ---- */
-
-static int
-unit_for(struct mc_workflow_ctx *x, const struct mc_step *s,
-    const struct mc_unit **unit)
-{
-	const struct mc_unit *receiving = mc_workflow_receiving(x);
-
-	if (receiving == NULL)
-		return mc_err(x->err, MC_EREFUSED, "E_UNIT",
-		    "the receiving unit \"%s\" is not in units.csv",
-		    name_of(x, MC_D_UNIT, x->c->unit));
-	if (s->role == NULL && s->unit == NULL) {
-		*unit = receiving;
-		return 0;
-	}
-	if (x->r->resolve(x->r->arg, receiving, s->role, s->unit,
-		x->to_unit.len > 0 ? x->to_unit.p : NULL, x->day, unit,
-		x->err) == -1)
-		return mc_workflow_refused(x);
-	return 0;
-}
-
-/* Fill what a started or reopened event says about the step entered. */
-static int
-put_step(struct mc_workflow_ctx *x, struct mc_happening *h, int step)
-{
-	const struct mc_step *s = &x->p->step[step];
-	const struct mc_unit *unit;
-	const struct mc_calendar *cal;
-	const char *blob;
-	struct mc_due due;
-
-	if (unit_for(x, s, &unit) == -1)
-		return -1;
-	mc_event_strz(&h->e, MC_F_STEP, s->id);
-	mc_event_strz(&h->e, MC_F_UNIT, unit->code);
-	if (!s->has_limit)
-		return 0;
-	if (mc_workflow_calendar(x, unit, &cal, &blob) == -1)
-		return -1;
-	if (mc_deadline(&due, x->policy, cal, s->limit, x->at, NULL, NULL,
-		x->err) == -1)
-		return mc_workflow_refused(x);
-	if (due.at != MC_NEVER) {
-		mc_event_int(&h->e, MC_F_STEP_DUE_AT, due.at);
-		mc_event_int(&h->e, MC_F_STEP_DUE_DAY, due.day);
-		if (blob != NULL)
-			mc_event_strz(&h->e, MC_F_CALENDAR, blob);
-	}
-	return 0;
-}
-
-/* Entering the final step finishes the dossier. */
-static int
-enter(struct mc_workflow_ctx *x, int step, int from, int branch, bool forced)
-{
-	struct mc_happening *h = mc_workflow_emit(x, MC_K_STARTED);
-
-	if (put_step(x, h, step) == -1)
-		return -1;
-	put_why(x, h, from, branch, forced);
-	if (x->p->step[step].final && x->c->status != MC_S_FINISHED) {
-		h = mc_workflow_emit(x, MC_K_FINISHED);
-		mc_event_strz(&h->e, MC_F_STEP, x->p->step[step].id);
-		mc_workflow_put_verdict(x, &h->e, x->at);
-	}
-	return 0;
-}
-
-static int
-need_definition(struct mc_workflow_ctx *x)
-{
-	if (x->p != NULL && x->p->steps > 0)
-		return 0;
-	return mc_err(x->err, MC_EREFUSED, "E_VERSION",
-	    "the dossier is not pinned to a definition with steps");
-}
-
-/* ---- next ---- */
-
-static bool
-targets(const struct mc_branch *b, int step)
-{
-	int i;
-
-	for (i = 0; i < b->targets; i++)
-		if (b->target[i] == step)
-			return true;
-	return false;
-}
-
-/* The branch to take from a step, and with --to the one target of it. */
-static int
-choose(struct mc_workflow_ctx *x, int from, int *branch, int *only)
-{
-	const struct mc_step *s = &x->p->step[from];
-	struct mc_str to = x->req->to;
-	int step, b, i, rc;
-
-	*only = -1;
-	if (to.len > 0) {
-		step = mc_procedure_step(x->p, to);
-		mc_buf_reset(&x->scratch);
-		for (b = 0; b < s->branches; b++) {
-			if (step != -1 && targets(&s->branch[b], step)) {
-				*branch = b;
-				*only = step;
-				return 0;
-			}
-			for (i = 0; i < s->branch[b].targets; i++)
-				list_add(&x->scratch,
-				    x->p->step[s->branch[b].target[i]].id);
-		}
-		if (step != -1 || x->r->units == NULL ||
-		    mc_unit_find(x->r->units, to, x->day) == NULL)
-			return bad_step(x, "not a step to go to from here", to);
-		x->to_unit = to;
-	}
-	for (b = 0; b < s->branches; b++) {
-		rc = s->branch[b].when == NULL
-			 ? 1
-			 : mc_condition_eval(
-			       s->branch[b].when, field_value, x, x->err);
-		if (rc == -1)
-			return mc_workflow_refused(x);
-		if (rc == 1) {
-			*branch = b;
-			return 0;
-		}
-	}
-	return mc_err(x->err, MC_EREFUSED, "E_STEP",
-	    "no branch of step \"%s\" fits the dossier", s->id);
-}
-
-/*
- * May a target be entered?  Not when it is open already; and a joining step
- * only when nothing that is open, or opens now, can still reach it.
- */
-static bool
-may_enter(struct mc_workflow_ctx *x, int completed, const int *target, int n,
-    int step)
-{
-	int i, k;
-
-	for (i = 0; i < x->c->steps; i++) {
-		if (i == completed)
-			continue;
-		k = open_index(x, i);
-		if (k == step)
-			return false;
-		if (k != -1 && x->p->step[step].join_all &&
-		    mc_procedure_reaches(x->p, k, step))
-			return false;
-	}
-	for (i = 0; i < n && x->p->step[step].join_all; i++)
-		if (target[i] != step &&
-		    mc_procedure_reaches(x->p, target[i], step))
-			return false;
-	return true;
-}
-
-/* A dossier whose step the definition does not know needs to be told. */
-static int
-next_told(struct mc_workflow_ctx *x, int open)
-{
-	struct mc_happening *h;
-	int step, i;
-
-	mc_buf_reset(&x->scratch);
-	for (i = 0; i < x->p->steps; i++)
-		list_add(&x->scratch, x->p->step[i].id);
-	if (x->req->to.len == 0)
-		return mc_err(x->err, MC_EREFUSED, "E_STEP",
-		    "the dossier is in no step of its definition; name one "
-		    "with --to: %s",
-		    mc_buf_str(&x->scratch));
-	if ((step = mc_procedure_step(x->p, x->req->to)) == -1)
-		return bad_step(x, "not a step", x->req->to);
-	if (open != -1) {
-		h = mc_workflow_emit(x, MC_K_COMPLETED);
-		mc_event_strz(&h->e, MC_F_STEP,
-		    name_of(x, MC_D_STEP, x->c->step[open].step));
-	}
-	return enter(x, step, step, -1, true);
-}
-
-static int
-act_next(struct mc_workflow_ctx *x)
-{
-	const struct mc_branch *b;
-	struct mc_happening *h;
-	const int *target;
-	int open, from, branch = -1, only, n, i;
-
-	if (pick_step(x, &open) == -1)
-		return -1;
-	if (x->c->status == MC_S_FINISHED) {
-		if (open != -1) {
-			h = mc_workflow_emit(x, MC_K_COMPLETED);
-			mc_event_strz(&h->e, MC_F_STEP,
-			    name_of(x, MC_D_STEP, x->c->step[open].step));
-		}
-		mc_workflow_emit(x, MC_K_RETURNED);
-		return 0;
-	}
-	if (need_definition(x) == -1)
-		return -1;
-	if (open == -1 || (from = open_index(x, open)) == -1)
-		return next_told(x, open);
-	if (choose(x, from, &branch, &only) == -1)
-		return -1;
-	h = mc_workflow_emit(x, MC_K_COMPLETED);
-	mc_event_strz(&h->e, MC_F_STEP, x->p->step[from].id);
-	b = &x->p->step[from].branch[branch];
-	target = only != -1 ? &only : b->target;
-	n = only != -1 ? 1 : b->targets;
-	for (i = 0; i < n; i++)
-		if (may_enter(x, open, target, n, target[i]) &&
-		    enter(x, target[i], from, branch, only != -1) == -1)
-			return -1;
-	return 0;
-}
-
-/* ---- the other actions ---- */
-
-static int
-act_receive(struct mc_workflow_ctx *x)
-{
-	const struct mc_case *c = x->c;
-	const struct mc_calendar *cal;
-	struct mc_due due = { .day = MC_NODAY, .at = MC_NEVER };
-	struct mc_happening *h;
-	const char *blob = NULL;
-
-	if (x->p == NULL)
-		return mc_err(x->err, MC_EREFUSED, "E_VERSION",
-		    "no definition of the procedure is in force that day");
-	if (x->p->has_limit) {
-		if (mc_workflow_calendar(
-			x, mc_workflow_receiving(x), &cal, &blob) == -1)
-			return -1;
-		if (mc_deadline(&due, x->policy, cal, x->p->limit, x->at, NULL,
-			NULL, x->err) == -1)
-			return mc_workflow_refused(x);
-	}
-	if (c->status == MC_S_SUPPLEMENT)
-		mc_workflow_emit(x, MC_K_RESUMED);
-	h = mc_workflow_emit(x, MC_K_RECEIVED);
-	mc_event_strz(
-	    &h->e, MC_F_PROCEDURE, name_of(x, MC_D_PROCEDURE, c->procedure));
-	mc_event_strz(&h->e, MC_F_UNIT, name_of(x, MC_D_UNIT, c->unit));
-	mc_event_strz(&h->e, MC_F_CHANNEL, mc_channel_name(c->channel));
-	mc_event_strz(&h->e, MC_F_COMMIT, x->r->commit);
-	mc_event_strz(&h->e, MC_F_PATH, x->r->path);
-	mc_event_strz(&h->e, MC_F_BLOB, x->r->blob);
-	mc_policy_put(&h->text, x->policy);
-	mc_event_str(&h->e, MC_F_POLICY, text_of(h));
-	put_due(&h->e, due, false, blob);
-	return 0;
-}
-
-static int
-act_start(struct mc_workflow_ctx *x)
-{
-	if (need_definition(x) == -1)
-		return -1;
-	x->to_unit = x->req->to;
-	return enter(x, 0, 0, -1, false);
-}
+/* ---- who has it ---- */
 
 /* The unit that answers for an open step, or for the dossier. */
 static int32_t
@@ -796,20 +278,39 @@ serves(const struct mc_workflow_ctx *x, const struct mc_officer *o,
 				mc_unit_below(x->r->units, o->unit, u));
 }
 
+/* Whoever names an officer may know more than the table; but is told. */
+static void
+warn_absent(struct mc_workflow_ctx *x, const struct mc_officer *o)
+{
+	struct mc_err *e = &x->out->warning;
+	struct mc_buf b = { 0 };
+	int32_t until;
+
+	if (!mc_officer_absent(x->r->units, o, x->day, &until))
+		return;
+	if (until == MC_NODAY)
+		mc_buf_puts(&b, "further notice");
+	else
+		mc_day_put(&b, until);
+	mc_err(e, MC_EDATA, "W_ABSENCE",
+	    "the officer \"%s\" is absent until %s", o->id, mc_buf_str(&b));
+	mc_buf_free(&b);
+}
+
 static int
 act_assign(struct mc_workflow_ctx *x)
 {
 	const struct mc_case *c = x->c;
 	struct mc_str id = x->req->officer;
-	const struct mc_officer *o;
+	const struct mc_officer *o = NULL;
 	struct mc_happening *h;
 	const char *unit;
 	int32_t had;
 	int open;
 
-	if (pick_step(x, &open) == -1)
+	if (mc_workflow_pick_step(x, &open) == -1)
 		return -1;
-	unit = name_of(x, MC_D_UNIT, unit_of(x, open));
+	unit = mc_workflow_name(x, MC_D_UNIT, unit_of(x, open));
 	if (x->r->units != NULL && mc_officers_count(x->r->units) > 0) {
 		o = mc_officer_find(x->r->units, id, x->day);
 		if (o == NULL || !serves(x, o, unit))
@@ -818,15 +319,18 @@ act_assign(struct mc_workflow_ctx *x)
 			    (int)id.len, id.p, unit);
 	}
 	had = open != -1 ? c->step[open].officer : c->officer;
-	if (had != MC_NOID && mc_str_is(id, name_of(x, MC_D_OFFICER, had))) {
+	if (had != MC_NOID &&
+	    mc_str_is(id, mc_workflow_name(x, MC_D_OFFICER, had))) {
 		x->out->unchanged = true;
 		return 0;
 	}
+	if (o != NULL)
+		warn_absent(x, o);
 	h = mc_workflow_emit(x, MC_K_ASSIGNED);
 	mc_event_str(&h->e, MC_F_OFFICER, id);
 	if (open != -1)
 		mc_event_strz(&h->e, MC_F_STEP,
-		    name_of(x, MC_D_STEP, c->step[open].step));
+		    mc_workflow_name(x, MC_D_STEP, c->step[open].step));
 	return 0;
 }
 
@@ -838,7 +342,7 @@ act_transfer(struct mc_workflow_ctx *x)
 	struct mc_str code = x->req->to;
 	int open;
 
-	if (pick_step(x, &open) == -1)
+	if (mc_workflow_pick_step(x, &open) == -1)
 		return -1;
 	if (x->r->units != NULL)
 		to = mc_unit_find(x->r->units, code, x->day);
@@ -855,16 +359,18 @@ act_transfer(struct mc_workflow_ctx *x)
 			    x->err, "its successor is \"%s\"", next->code);
 		return -1;
 	}
-	if (strcmp(to->code, name_of(x, MC_D_UNIT, unit_of(x, open))) == 0) {
+	if (strcmp(to->code,
+		mc_workflow_name(x, MC_D_UNIT, unit_of(x, open))) == 0) {
 		x->out->unchanged = true;
 		return 0;
 	}
 	h = mc_workflow_emit(x, MC_K_TRANSFERRED);
 	mc_event_strz(&h->e, MC_F_UNIT, to->code);
-	if (open != -1)
-		mc_event_strz(&h->e, MC_F_STEP,
-		    name_of(x, MC_D_STEP, x->c->step[open].step));
-	return 0;
+	if (open == -1)
+		return 0;
+	mc_event_strz(&h->e, MC_F_STEP,
+	    mc_workflow_name(x, MC_D_STEP, x->c->step[open].step));
+	return mc_workflow_reassign(x, open, to);
 }
 
 static int
@@ -873,83 +379,6 @@ act_pause(struct mc_workflow_ctx *x, enum mc_status status)
 	struct mc_happening *h = mc_workflow_emit(x, MC_K_PAUSED);
 
 	mc_event_strz(&h->e, MC_F_STATUS, mc_status_name(status));
-	return 0;
-}
-
-/*
- * After payment or a stop the dossier goes on being processed (DOMAIN 3.1:
- * 6 and 8 lead to 4), so one that had not been started yet is.
- */
-static int
-act_resume(struct mc_workflow_ctx *x)
-{
-	const struct mc_case *c = x->c;
-	const struct mc_calendar *cal;
-	struct mc_due due = x->due;
-	struct mc_happening *h;
-	struct mc_term limit = { .unit = MC_TERM_NONE };
-	const char *blob;
-
-	if (mc_workflow_calendar(x, mc_workflow_receiving(x), &cal, &blob) ==
-	    -1)
-		return -1;
-	if (x->p != NULL && x->p->has_limit)
-		limit = x->p->limit;
-	if (c->paused_at != MC_NEVER &&
-	    mc_deadline_resume(&due, x->policy, cal, limit, x->due,
-		c->paused_at, x->at, NULL, NULL, x->err) == -1)
-		return mc_workflow_refused(x);
-	h = mc_workflow_emit(x, MC_K_RESUMED);
-	mc_workflow_put_due(x, &h->e, due,
-	    c->due_given && (x->policy->pause != MC_PAUSE_RESTART ||
-				limit.unit == MC_TERM_NONE),
-	    blob);
-	if (c->status == MC_S_SUPPLEMENT || c->was != MC_S_RECEIVED)
-		return 0;
-	return act_start(x);
-}
-
-static int
-act_extend(struct mc_workflow_ctx *x)
-{
-	const struct mc_request *req = x->req;
-	const struct mc_calendar *cal;
-	struct mc_happening *h;
-	struct mc_buf text = { 0 };
-	struct mc_due due;
-	const char *blob;
-
-	if (x->due.at == MC_NEVER)
-		return mc_err(x->err, MC_EREFUSED, "E_DUE",
-		    "the dossier has no due date to move");
-	if (x->c->extensions >= x->policy->extensions)
-		return mc_err(x->err, MC_EREFUSED, "E_EXTEND",
-		    "extended %d times already; the policy allows %d",
-		    x->c->extensions, x->policy->extensions);
-	if (!x->policy->extend_after_expiry &&
-	    mc_overdue(x->c->rule, x->due, x->at, x->r->names->zone))
-		return mc_err(x->err, MC_EREFUSED, "E_EXTEND",
-		    "the due date has passed; the policy allows extending "
-		    "only before it");
-	if (mc_workflow_calendar(x, mc_workflow_receiving(x), &cal, &blob) ==
-	    -1)
-		return -1;
-	if (req->until != MC_NEVER)
-		due = mc_due_given(x->policy, cal, req->until, req->until_day);
-	else if (mc_deadline_extend(&due, x->policy, cal, x->due, req->by, NULL,
-		     NULL, x->err) == -1)
-		return mc_workflow_refused(x);
-	if (due.at <= x->due.at) {
-		mc_time_put(&text, x->due.at, x->r->names->zone);
-		mc_err(x->err, MC_EREFUSED, "E_DUE",
-		    "the new due date is not later than the present one, %s",
-		    mc_buf_str(&text));
-		mc_buf_free(&text);
-		return -1;
-	}
-	h = mc_workflow_emit(x, MC_K_EXTENDED);
-	mc_workflow_put_due(
-	    x, &h->e, due, req->until != MC_NEVER || x->c->due_given, blob);
 	return 0;
 }
 
@@ -962,79 +391,6 @@ act_finish(struct mc_workflow_ctx *x)
 	return 0;
 }
 
-/* Back into the step named, or the only one that leads to the final step. */
-static int
-reopen_step(struct mc_workflow_ctx *x, int *step)
-{
-	const struct mc_procedure *p = x->p;
-	int i, b, t, n = 0;
-	bool leads;
-
-	*step = -1;
-	mc_buf_reset(&x->scratch);
-	for (i = 0; i < p->steps; i++)
-		if (!p->step[i].final)
-			list_add(&x->scratch, p->step[i].id);
-	if (x->req->step.len > 0) {
-		*step = mc_procedure_step(p, x->req->step);
-		if (*step == -1 || p->step[*step].final)
-			return bad_step(
-			    x, "not a step to work in", x->req->step);
-		return 0;
-	}
-	for (i = 0; i < p->steps; i++) {
-		leads = false;
-		for (b = 0; b < p->step[i].branches; b++)
-			for (t = 0; t < p->step[i].branch[b].targets; t++)
-				leads = leads ||
-					p->step[p->step[i].branch[b].target[t]]
-					    .final;
-		if (leads && !p->step[i].final) {
-			*step = i;
-			n++;
-		}
-	}
-	if (n == 1)
-		return 0;
-	return mc_err(x->err, MC_EREFUSED, "E_STEP",
-	    "name the step to go back to with --step: %s",
-	    mc_buf_str(&x->scratch));
-}
-
-/* The fields as they are now, since no row keeps those of a closed dossier. */
-static int
-put_fields(struct mc_workflow_ctx *x, struct mc_happening *h)
-{
-	struct mc_str now = { x->c->fields.p, x->c->fields.len };
-
-	if (now.len == 0)
-		return 0;
-	if (x->fields == NULL &&
-	    mc_json_parse(&x->fields, "fields", now, x->err) == -1)
-		return mc_workflow_refused(x);
-	if (mc_json_canonical(&h->fields, x->fields, x->err) == -1)
-		return mc_workflow_refused(x);
-	mc_event_str(
-	    &h->e, MC_F_FIELDS, (struct mc_str){ h->fields.p, h->fields.len });
-	return 0;
-}
-
-static int
-act_reopen(struct mc_workflow_ctx *x)
-{
-	struct mc_happening *h;
-	int step;
-
-	if (need_definition(x) == -1 || reopen_step(x, &step) == -1)
-		return -1;
-	x->to_unit = x->req->to;
-	h = mc_workflow_emit(x, MC_K_REOPENED);
-	if (put_step(x, h, step) == -1 || put_fields(x, h) == -1)
-		return -1;
-	put_why(x, h, step, -1, x->req->step.len > 0);
-	return 0;
-}
-
 /* ---- the function ---- */
 
 static int
@@ -1042,11 +398,11 @@ act(struct mc_workflow_ctx *x)
 {
 	switch (x->req->action) {
 	case MC_A_RECEIVE:
-		return act_receive(x);
+		return mc_workflow_receive(x);
 	case MC_A_START:
-		return act_start(x);
+		return mc_workflow_start(x);
 	case MC_A_NEXT:
-		return act_next(x);
+		return mc_workflow_next(x);
 	case MC_A_ASSIGN:
 		return act_assign(x);
 	case MC_A_TRANSFER:
@@ -1059,9 +415,11 @@ act(struct mc_workflow_ctx *x)
 		mc_workflow_emit(x, MC_K_STOPPED);
 		return 0;
 	case MC_A_RESUME:
-		return act_resume(x);
+		return mc_workflow_resume(x);
 	case MC_A_EXTEND:
-		return act_extend(x);
+		return mc_workflow_extend(x);
+	case MC_A_APOLOGISE:
+		return mc_workflow_apologise(x);
 	case MC_A_REFUSE:
 		mc_workflow_emit(x, MC_K_REFUSED);
 		return 0;
@@ -1074,7 +432,7 @@ act(struct mc_workflow_ctx *x)
 		mc_workflow_emit(x, MC_K_RETURNED);
 		return 0;
 	case MC_A_REOPEN:
-		return act_reopen(x);
+		return mc_workflow_reopen(x);
 	case MC_A_CORRECT:
 		return mc_workflow_correct(x);
 	case MC_A__COUNT:
@@ -1126,6 +484,7 @@ mc_workflow(struct mc_outcome *out, const struct mc_rules *rules,
 
 	out->n = 0;
 	out->unchanged = false;
+	out->warning.code = MC_OK;
 	if (!mc_action_allowed(c, req->action)) {
 		if (req->action != MC_A_START || c->status == MC_S_REGISTERED)
 			return bad_state(&x);

@@ -44,47 +44,59 @@ field_name(struct mc_str name)
 	return (struct mc_str){ NULL, 0 };
 }
 
+static const char not_settable[] = "cannot be corrected";
+
+/* What is wrong with one --set; NULL: nothing.  Values are never told. */
+static const char *
+wrong_set(const struct mc_request *req, int i)
+{
+	const struct mc_set *set = &req->set[i];
+	size_t k;
+	int j;
+
+	for (k = 0; k < SETTABLE; k++)
+		if (mc_str_is(set->name, settable[k].name))
+			break;
+	if (k == SETTABLE && field_name(set->name).len == 0)
+		return not_settable;
+	_Static_assert(SET_VALUE_MAX == 4000, "what is said");
+	if (set->value.len > SET_VALUE_MAX)
+		return "has more than 4000 bytes";
+	if (mc_utf8_check(set->value.p, set->value.len) != set->value.len)
+		return "is not UTF-8";
+	for (j = 0; j < i; j++)
+		if (mc_str_same(set->name, req->set[j].name))
+			return "stands twice";
+	return NULL;
+}
+
 int
 mc_workflow_check_sets(const struct mc_request *req, struct mc_err *err)
 {
 	struct mc_str name;
-	size_t k;
-	int i, j;
+	const char *what;
+	int i;
 
-	if (req->sets > MC_SETS)
-		return mc_err(err, MC_EUSAGE, "E_USAGE",
-		    "more than %d times --set", MC_SETS);
+	if (req->sets > MC_SETS) {
+		mc_err(err, MC_EUSAGE, "E_USAGE", "given more than %d times",
+		    MC_SETS);
+		return mc_err_at(err, "--set", 0, 0);
+	}
 	for (i = 0; i < req->sets; i++) {
+		if ((what = wrong_set(req, i)) == NULL)
+			continue;
 		name = req->set[i].name;
-		for (k = 0; k < SETTABLE; k++)
-			if (mc_str_is(name, settable[k].name))
-				break;
-		if (k == SETTABLE && field_name(name).len == 0) {
-			mc_err(err, MC_EUSAGE, "E_USAGE",
-			    "--set: \"%.*s\" cannot be corrected",
-			    (int)(name.len < 64 ? name.len : 64), name.p);
-			return mc_err_advise(err,
-			    "what can be: received_at, due_at, finished_at, "
-			    "returned_at, channel, applicant_kind, "
-			    "applicant_name, applicant_id, phone, email, "
-			    "address, subject, note, field.NAME");
-		}
-		if (req->set[i].value.len > SET_VALUE_MAX)
-			return mc_err(err, MC_EUSAGE, "E_USAGE",
-			    "--set: \"%.*s\" has more than %d bytes",
-			    (int)(name.len < 64 ? name.len : 64), name.p,
-			    SET_VALUE_MAX);
-		if (mc_utf8_check(req->set[i].value.p, req->set[i].value.len) !=
-		    req->set[i].value.len)
-			return mc_err(err, MC_EUSAGE, "E_USAGE",
-			    "--set: \"%.*s\" is not UTF-8",
-			    (int)(name.len < 64 ? name.len : 64), name.p);
-		for (j = 0; j < i; j++)
-			if (mc_str_same(name, req->set[j].name))
-				return mc_err(err, MC_EUSAGE, "E_USAGE",
-				    "--set: \"%.*s\" stands twice",
-				    (int)(name.len < 64 ? name.len : 64),
-				    name.p);
+		mc_err(err, MC_EUSAGE, "E_USAGE", "\"%.*s\" %s",
+		    (int)(name.len < 64 ? name.len : 64), name.p, what);
+		if (what == not_settable)
+			mc_err_advise(err, "what can be corrected: "
+					   "received_at, due_at, finished_at, "
+					   "returned_at, channel, "
+					   "applicant_kind, applicant_name, "
+					   "applicant_id, phone, email, "
+					   "address, subject, note, "
+					   "field.NAME");
+		return mc_err_at(err, "--set", 0, 0);
 	}
 	return 0;
 }

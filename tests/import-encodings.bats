@@ -262,14 +262,14 @@ verdict() {
 		[ "$(jq -c '[.column, .name, .values, .foreign]' <<<"${lines[1]}")" = '[2,"Chủ hồ sơ",11,11]' ]
 		[ "$(jq ".$e" <<<"${lines[3]}")" -ge 95 ]
 	done
-	verdict a.csv '- utf-8 - utf-8'
+	verdict a.csv 'utf-8 utf-8 - utf-8'
 	for e in utf-16 utf-16le utf-16be; do
 		to "$e" <a.csv >b.csv
 		verdict b.csv "$e"
 	done
 	# Too little, nothing at all, and what is none of them.
-	head -2 a.csv | to tcvn3 >b.csv
-	verdict b.csv '- - - -'
+	printf 'a,b\nNguyễn Văn Bé,1\n' | to tcvn3 >b.csv
+	verdict b.csv '- ascii -'
 	run -1 --separate-stderr imp --encoding=detect b.csv
 	[ "$stderr" = 'dossier-import: b.csv: too little to go by, nothing is guessed: whoever made the file knows' ]
 	printf 'a,b\n1,2\n' >b.csv

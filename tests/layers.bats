@@ -8,13 +8,14 @@ layer() {
 	case $1 in
 	err | mem | embed | actor) echo 0 ;;
 	text | when | hash | buf | code | dict | pool | later) echo 1 ;;
-	lines | csv | json | charset | repo | db | pack | outfile) echo 2 ;;
+	lines | csv | json | charset | encoding | repo | db | pack | outfile | \
+	    sent) echo 2 ;;
 	term | calendar | deadline | units | procedure | condition | event | \
-	    fold | workflow) echo 3 ;;
+	    procedure_diff | graph | fold | workflow | redue) echo 3 ;;
 	store | rulebook | intake | casework | watch | stats | log | find | \
-	    check | replay | map | rollup | feed | importer | audit | \
-	    scope) echo 4 ;;
-	cli | out | progress | codes | html) echo 5 ;;
+	    check | replay | map | rollup | feed | detect | importer | audit | \
+	    load | scope | replan | impact | changes | metrics) echo 4 ;;
+	cli | out | progress | codes | html | describe | relay) echo 5 ;;
 	*) echo "$1 is in no layer; see layer() in tests/layers.bats" >&2
 	    return 1 ;;
 	esac

@@ -10,21 +10,7 @@ load lib
 setup() {
 	local r=$BATS_TEST_TMPDIR/rules
 
-	mkdir -p "$r/calendars" "$r/procedures/xd"
-	cat >"$r/rulebook.json" <<-'END'
-		{"schema": "motcua.rulebook/1", "name": "Test",
-		 "zone": "Asia/Ho_Chi_Minh", "agency": "H42",
-		 "calendar": "office", "codes": "any"}
-	END
-	cat >"$r/calendars/office.json" <<-'END'
-		{"schema": "motcua.calendar/1", "hours_per_day": 8,
-		 "known_until": "2026-12-31", "weekly": {
-		 "mon": ["07:30-11:30", "13:00-17:00"],
-		 "tue": ["07:30-11:30", "13:00-17:00"],
-		 "wed": ["07:30-11:30", "13:00-17:00"],
-		 "thu": ["07:30-11:30", "13:00-17:00"],
-		 "fri": ["07:30-11:30", "13:00-17:00"]}}
-	END
+	office_rules "$r"
 	cat >"$r/units.csv" <<-'END'
 		code,name,level,role,parent,valid_from,valid_to,successor
 		H42,Tỉnh,province,,,2000-01-01,,
@@ -228,6 +214,107 @@ A-2 done" ]
 	[ "$(field due_at)" = '2024-03-29T17:00:00+07:00' ]
 }
 
+@test "extend: no more than the policy says, and by whose word" {
+	local r=$BATS_TEST_TMPDIR/rules advice='the policy is the one of the day of receipt; without a new date an apology can be recorded: route apologise --reason=TEXT'
+
+	at '2024-03-04 11:00' A-1
+	at '2024-03-05 09:00' extend --by='3 working days' A-1
+	run -1 --separate-stderr at '2024-03-06 09:00' extend --by='3 days' A-1
+	[ "$(field result due_at)" = 'refused 2024-03-28T17:00:00+07:00' ]
+	same_text "$stderr" <<-END
+		route: A-1: E_EXTEND: extended 1 time already; the policy allows 1 ("extensions" by default)
+		$advice
+	END
+	# What counts is the policy of the day of receipt.
+	sed -i 's/"calendar": "office",/& "deadline": {"extensions": 2},/' \
+	    "$r/rulebook.json"
+	make_rules "$r" >/dev/null
+	run -1 --separate-stderr at '2024-03-06 09:00' extend --by='3 days' A-1
+	[[ $stderr == *'("extensions" by default)'* ]]
+	at '2024-03-06 09:00' receive A-0
+	at '2024-03-06 09:00' A-0
+	run -0 at '2024-03-06 09:00' extend --by='1 day' A-0
+	run -0 at '2024-03-06 09:00' extend --by='1 day' A-0
+	run -1 --separate-stderr at '2024-03-06 09:00' extend --by='1 day' A-0
+	same_text "$stderr" <<-END
+		route: A-0: E_EXTEND: extended 2 times already; the policy allows 2 ("extensions" in rulebook.json)
+		$advice
+	END
+	# After it has passed: only where the policy says so.
+	at '2024-03-04 11:00' A-2
+	run -1 --separate-stderr at '2024-03-26 09:00' extend \
+	    --until=2024-04-01 A-2
+	same_text "$stderr" <<-END
+		route: A-2: E_EXTEND: the due date 2024-03-25T17:00:00+07:00 has passed; the policy allows extending only before ("extend_after_expiry" by default)
+		$advice
+	END
+	# The door is closed on a Saturday, and on a day off.
+	run -1 --separate-stderr at '2024-03-25 09:00' extend \
+	    --until=2024-03-30 A-2
+	same_text "$stderr" <<-'END'
+		route: A-2: E_DUE: the new due date, 2024-03-30, is a day off
+		a term that ends on a day off ends on the next working day: --until=2024-04-01
+	END
+	run -1 --separate-stderr at '2024-03-25 09:00' extend \
+	    --until='2024-04-18 10:00' A-2
+	[ "${stderr_lines[0]}" = \
+	    'route: A-2: E_DUE: the new due date, 2024-04-18, is a day off (Giỗ Tổ)' ]
+}
+
+@test "extend: where the procedure says how often and how late" {
+	local r=$BATS_TEST_TMPDIR/rules
+
+	sed -i 's/"limit": "15 working days",/& "deadline": {"extensions": 2, "extend_after_expiry": true},/' \
+	    "$r/procedures/xd/1.009994.json"
+	make_rules "$r" >/dev/null
+	at '2024-03-04 12:00' receive A-0
+	at '2024-03-04 12:00' A-0
+	run -0 at '2024-03-27 09:00' extend --by='3 working days' A-0
+	[ "$(field due_at)" = '2024-03-28T17:00:00+07:00' ]
+	# A date that has passed already helps nobody.
+	run -1 --separate-stderr at '2024-04-10 09:00' extend \
+	    --by='1 working day' A-0
+	same_text "$stderr" <<-'END'
+		route: A-0: E_DUE: the new due date, 2024-03-29T17:00:00+07:00, has passed already
+		name a later one with --until
+	END
+	run -0 at '2024-04-10 09:00' extend --until=2024-04-12 A-0
+	run -1 --separate-stderr at '2024-04-10 09:00' extend --by='1 day' A-0
+	[[ ${stderr_lines[0]} == *'the policy allows 2 ("extensions" in procedures/xd/1.009994.json)' ]]
+}
+
+@test "apologise: what is, or was, late; once, and nothing else changes" {
+	at '2024-03-04 11:00' A-1 A-2
+	run -0 --separate-stderr at '2024-03-26 09:00' apologise \
+	    --reason='Chờ ý kiến sở' A-1
+	[ -z "$stderr" ]
+	[ "$(field action status due_at result)" = \
+	    'apologise processing 2024-03-25T17:00:00+07:00 done' ]
+	[[ $output != *Chờ* ]]
+	run -0 --separate-stderr at '2024-03-27 09:00' apologise --reason=x A-1
+	[ "$(field result)" = unchanged ]
+	run -0 audit-export A-1
+	[ "$(tail -n 1 <<<"$output" | jq -r '.kind, .due_at')" = \
+	    $'apologised\nnull' ]
+	# Finished late; and returned; finished in time.
+	at '2024-03-26 09:00' finish A-2
+	run -0 at '2024-03-26 10:00' apologise --reason=x A-2
+	[ "$(field status result)" = 'finished done' ]
+	at '2024-03-04 11:00' finish A-3
+	at '2024-03-04 11:00' withdraw A-4
+	run -1 --separate-stderr at '2024-03-26 10:00' apologise --reason=x \
+	    A-0 A-3 A-4
+	same_text "$stderr" <<-'END'
+		route: A-0: E_STATE: apologise is not for a dossier that is registered; allowed: receive, assign, transfer, supplement, refuse, withdraw, correct
+		route: A-3: E_STATE: apologise is not for a dossier that is finished and was not late; allowed: next, assign, transfer, return, reopen, correct
+		route: A-4: E_STATE: apologise is not for a dossier that is withdrawn; allowed: correct
+	END
+	# No rulebook is needed for it.
+	mv "$BATS_TEST_TMPDIR/rules" "$BATS_TEST_TMPDIR/gone"
+	run -0 at '2024-03-26 11:00' apologise --reason=x A-2
+	[ "$(field result)" = unchanged ]
+}
+
 @test "assign, transfer, withdraw, finish, return, reopen, refuse" {
 	at '2024-03-04 11:00' A-1 A-2
 	run -0 at '2024-03-05 09:00' assign --officer=an A-1
@@ -338,18 +425,43 @@ A-2 done" ]
 }
 
 @test "usage errors: nothing done, nothing on stdout, status 2" {
-	local a
+	local args want help=$'\n'"Try 'route --help'."
 
-	for a in '' finish 'finish --to=x A-1' 'transfer A-1' 'assign A-1' \
-	    'extend A-1' 'extend --by=15 A-1' 'correct A-1' \
-	    'correct --set=status=4 A-1' 'correct --set=note A-1' \
-	    'extend --by=1day --until=2024-03-29 A-1'; do
-		echo "route $a"
+	while IFS='|' read -r args want; do
+		echo "route $args"
 		# shellcheck disable=SC2086	# words on purpose
-		run -2 --separate-stderr at '2024-03-04 11:00' $a
+		run -2 --separate-stderr at '2024-03-04 11:00' $args
 		[ -z "$output" ]
-		[[ $stderr == 'route: E_USAGE: '* ]]
-	done
+		[ "$stderr" = "route: $want$help" ]
+	done <<-'END'
+		|E_USAGE: no dossier; "-" reads codes from standard input
+		finish|E_USAGE: no dossier; "-" reads codes from standard input
+		finish --to=x A-1|E_USAGE: finish does not take --to
+		transfer A-1|E_USAGE: transfer needs --to
+		assign A-1|E_USAGE: assign needs --officer
+		extend A-1|E_USAGE: extend needs one of --by and --until
+		extend --by=1day --until=2024-03-29 A-1|E_USAGE: extend needs one of --by and --until
+		extend --by=none A-1|--by: E_USAGE: not an amount of time to extend by
+		apologise A-1|E_USAGE: apologise needs --reason
+		apologise --reason=x --by=1day A-1|E_USAGE: apologise does not take --by
+		correct A-1|E_USAGE: correct needs --set
+		correct --set=note A-1|--set: E_USAGE: not NAME=VALUE
+		nxt A-1|E_USAGE: "nxt" is no action; did you mean next?
+		strat A-1|E_USAGE: "strat" is no action; did you mean start?
+		apologize --reason=x A-1|E_USAGE: "apologize" is no action; did you mean apologise?
+		withdraw|E_USAGE: no dossier; "-" reads codes from standard input
+	END
+	run -2 --separate-stderr at '2024-03-04 11:00' \
+	    correct --set=status=4 A-1
+	[ -z "$output" ]
+	[[ ${stderr_lines[0]} == 'route: --set: E_USAGE: "status" cannot be corrected' ]]
+	[[ ${stderr_lines[1]} == 'what can be corrected: '* ]]
+	run -2 --separate-stderr at '2024-03-04 11:00' extend --by=15 A-1
+	[ -z "$output" ]
+	[[ $stderr == 'route: --by: E_TERM: '* ]]
+	# A code has a digit: it is never a misspelt action.
+	run -1 --separate-stderr at '2024-03-04 11:00' next1
+	[ "$stderr" = 'route: next1: E_DOSSIER: there is no dossier "next1"' ]
 	run -2 --separate-stderr route --db=/nonexistent A-1
 	[ -z "$output" ]
 	[[ $stderr == 'route: '*'E_NODB: '* ]]

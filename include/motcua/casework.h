@@ -40,6 +40,8 @@ struct mc_move {
 	char error_id[20];   /* "E_STATE"; empty unless refused */
 	struct mc_str error; /* "E_STATE: finish is not for ..." */
 	struct mc_str advice;
+	char warning_id[20]; /* it was done all the same; empty: none */
+	struct mc_str warning;
 };
 
 struct mc_casework;

@@ -45,6 +45,18 @@ const char *mc_store_id(const struct mc_store *s); /* 32 hex digits */
 const struct mc_zone *mc_store_zone(const struct mc_store *s);
 const struct mc_names *mc_store_names(struct mc_store *s);
 
+/*
+ * Bits of the column `flags` of dossier and open, for statements that read
+ * rows themselves; from MC_FLAG_EXTENSIONS up it counts extensions.
+ */
+enum {
+	MC_FLAG_GIVEN = 1,       /* the due was named, not computed */
+	MC_FLAG_PROVISIONAL = 2, /* it leans on days nobody knows yet */
+	MC_FLAG_APOLOGISED = 4,
+	MC_FLAG_MOVED = 8, /* it is not the receipt's any more */
+	MC_FLAG_EXTENSIONS = 16
+};
+
 /* ---- names ---- */
 
 /* 1 with the id, 0 when the name is not known, -1. */

@@ -1,5 +1,6 @@
 /*
- * units.h - the organisation: units.csv and officers.csv of the rulebook.
+ * units.h - the organisation: units.csv, officers.csv and absences.csv of the
+ * rulebook.
  *
  * Pure: built from the files' text, held in memory.
  */
@@ -23,8 +24,9 @@ struct mc_unit {
 struct mc_officer {
 	const char *id, *name; /* name is personal: never in messages */
 	const struct mc_unit *unit;
-	const char *role; /* or NULL */
+	const char *role; /* or NULL; several are separated by spaces */
 	int32_t valid_from, valid_to;
+	int index; /* the same for all lines of an id; below the count */
 };
 
 struct mc_units;
@@ -43,6 +45,18 @@ void mc_units_free(struct mc_units *u);
 void mc_units_lint(const char *units_name, struct mc_str units,
     const char *officers_name, struct mc_str officers,
     void (*found)(void *arg, const struct mc_err *finding), void *arg);
+
+/*
+ * Who is away when, added to what is there.  The same errors, and E_OFFICER
+ * for an id that officers.csv has not.  `to` is the last day; empty: until
+ * further notice.  The reason is nobody's business and never kept.
+ */
+int mc_units_absences(struct mc_units *u, const char *name, struct mc_str text,
+    struct mc_err *err) MC_MUST_CHECK;
+/* Every finding, and W_ABSENCE where they overlap. */
+void mc_units_lint_absences(struct mc_units *u, const char *name,
+    struct mc_str text, void (*found)(void *arg, const struct mc_err *finding),
+    void *arg);
 
 int mc_units_count(const struct mc_units *u);
 const struct mc_unit *mc_units_at(const struct mc_units *u, int i);
@@ -77,5 +91,16 @@ int mc_units_resolve(const struct mc_units *u, const struct mc_unit *receiving,
 int mc_officers_count(const struct mc_units *u); /* lines of officers.csv */
 const struct mc_officer *mc_officer_find(
     const struct mc_units *u, struct mc_str id, int32_t day); /* NULL: none */
+/* Is he away that day?  *until: the last day of it, MC_NODAY: not known. */
+bool mc_officer_absent(const struct mc_units *u, const struct mc_officer *o,
+    int32_t day, int32_t *until);
+/* Does he do that role?  Without one in officers.csv: all of the unit's. */
+bool mc_officer_can(const struct mc_officer *o, const char *role);
+/*
+ * The next officer of the unit itself who is in office that day, by id; NULL
+ * at the end.  *at is 0 before the first.
+ */
+const struct mc_officer *mc_unit_officer(
+    const struct mc_units *u, const struct mc_unit *unit, int32_t day, int *at);
 
 #endif

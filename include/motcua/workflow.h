@@ -34,9 +34,10 @@
 	X(TRANSFER, "transfer")     X(SUPPLEMENT, "supplement") \
 	X(PAY, "pay")               X(STOP, "stop") \
 	X(RESUME, "resume")         X(EXTEND, "extend") \
-	X(REFUSE, "refuse")         X(WITHDRAW, "withdraw") \
-	X(FINISH, "finish")         X(RETURN, "return") \
-	X(REOPEN, "reopen")         X(CORRECT, "correct")
+	X(APOLOGISE, "apologise")   X(REFUSE, "refuse") \
+	X(WITHDRAW, "withdraw")     X(FINISH, "finish") \
+	X(RETURN, "return")         X(REOPEN, "reopen") \
+	X(CORRECT, "correct")
 /* clang-format on */
 
 enum mc_action {
@@ -51,6 +52,7 @@ enum mc_action mc_action_parse(struct mc_str s);
 /*
  * Does the state allow it?  `start` counts as allowed only where it does
  * something (received); elsewhere from there on it is `unchanged`.
+ * `apologise` is for the open and for what was finished late.
  */
 bool mc_action_allowed(const struct mc_case *c, enum mc_action a);
 
@@ -76,7 +78,15 @@ struct mc_rules {
 	    const struct mc_unit **out, struct mc_err *err);
 	/* Values of fields that are not public; may be NULL: none. */
 	mc_value_fn *private_value;
-	void *arg; /* of the three */
+	/* For steps that say "assign"; either may be NULL: nothing is known. */
+	/* Open steps that an officer has now. */
+	int (*load)(void *arg, const struct mc_officer *officer, int64_t *steps,
+	    struct mc_err *err);
+	/* Id of the officer to whom that step at that unit went last. */
+	int (*turn)(void *arg, const struct mc_unit *unit, const char *step,
+	    const char **officer, struct mc_err *err);
+	const char *revision; /* commit that `units` are from, or NULL */
+	void *arg;            /* of the callbacks */
 };
 
 struct mc_set {
@@ -112,15 +122,24 @@ struct mc_happening {
 	struct mc_buf personal;
 	struct mc_buf text;   /* why, policy or set of e */
 	struct mc_buf fields; /* fields of e */
+	/* Parts of a why: common to the action, and this event's own. */
+	size_t why_head, why_from, why_to;
 };
 
 /* { 0 } at first; memory is kept when used again. */
 struct mc_outcome {
 	struct mc_happening *event;
 	int n, cap;
-	bool unchanged; /* allowed, but there was nothing to do */
+	bool unchanged;        /* allowed, but there was nothing to do */
+	struct mc_err warning; /* it was done all the same; MC_OK: none */
 };
 void mc_outcome_free(struct mc_outcome *out);
+/*
+ * Append what decided, for people, as one JSON object: which file of which
+ * commit, what was read, and for each step entered how its unit and officer
+ * were found.  false: nothing was to be decided.
+ */
+bool mc_outcome_why(const struct mc_outcome *out, struct mc_buf *b);
 
 /*
  * What the action means for the dossier now.  0: out->event[0 .. n) are to
@@ -132,9 +151,11 @@ void mc_outcome_free(struct mc_outcome *out);
  *   E_ROLE     no unit, or several, for a step's role
  *   E_MISSING  a condition reads a field that the dossier has not
  *   E_UNIT     unknown or ended unit
- *   E_OFFICER  not an officer of that unit on that day
+ *   E_OFFICER  not an officer of that unit on that day; one who is absent
+ *              is warned of (W_ABSENCE) and gets it
  *   E_EXTEND   extended as often as the policy allows, or expired
- *   E_DUE      no due date to move, or not later than the present one
+ *   E_DUE      no due date, or the new one is not later than the present one,
+ *              has passed already, or is given and a day off
  *   E_FIELD    cannot be corrected, or not a value of its type
  *   E_VERSION  the dossier has no definition
  * or what condition, calendar and deadline refuse.  Other codes than

@@ -54,12 +54,14 @@ office_seed(void)
 				    0x2545f4914f6cdd1dU };
 }
 
+/* MOTCUA_CASES asks for more of them, never for fewer. */
 static inline int64_t
 office_cases(int64_t usual)
 {
 	const char *text = getenv("MOTCUA_CASES");
+	int64_t n = text != NULL ? strtoll(text, NULL, 10) : 0;
 
-	return text != NULL ? strtoll(text, NULL, 10) : usual;
+	return n > usual ? n : usual;
 }
 
 /* One to three spans, touching now and then, some at night. */
@@ -257,10 +259,23 @@ office_span(
 	return *from < *to;
 }
 
+/* Is there a moment at which it is open?  The clock may jump over all. */
+static inline bool
+office_works(const struct office *o, int32_t day)
+{
+	int64_t from, to;
+	int k;
+
+	for (k = 0; k < office_day(o, day)->n; k++)
+		if (office_span(o, day, k, &from, &to))
+			return true;
+	return false;
+}
+
 static inline int32_t
 office_next_day(const struct office *o, int32_t day)
 {
-	while (office_day(o, ++day)->n == 0)
+	while (!office_works(o, ++day))
 		if (day > MC_DAY_MAX)
 			return MC_NODAY;
 	return day;

@@ -24,6 +24,7 @@ static const struct {
 	{ MC_SQL_CHECK_DOSSIER, "check replay" },
 	{ MC_SQL_CHECK_OPEN, "check replay" },
 	{ MC_SQL_CHECK_STEP, "check replay" },
+	{ MC_SQL_CHECK_TURN, "check replay" },
 	{ MC_SQL_CHECK_ALIAS, "check replay: by dossier, not by its key" },
 	{ MC_SQL_CHECK_ROLLUP, "check replay" },
 	{ MC_SQL_CHECK_CODE, "check replay" },
@@ -33,16 +34,21 @@ static const struct {
 	{ MC_SQL_CHECK_CELLS, "check balance" },
 	{ MC_SQL_CHECK_SUMS, "check balance" },
 	{ MC_SQL_CHECK_BALANCE, "check balance" },
-	{ MC_SQL_CHECK_PROVISIONAL, "check calendar: what is open" },
 	{ MC_SQL_CHECK_COUNTS, "dossier-db info" },
 	/* Asked for everything, or for all that is open. */
 	{ MC_SQL_FIND_ALL, "dossier-find without --open" },
 	{ MC_SQL_FIND_OPEN, "what is open" },
+	{ MC_SQL_REPLAN_ALL, "what is open" },
 	{ MC_SQL_STATS_DOSSIERS, "report --by=field and the like: a recount" },
+	{ MC_SQL_WATCH_COUNT_ALL, "sla-check: what is open" },
+	{ MC_SQL_WATCH_STEPS, "sla-check --steps: what is open" },
 	{ MC_SQL_WATCH_CALENDARS, "a definition a version of a procedure" },
 	/* The few open steps of one dossier are sorted. */
 	{ MC_SQL_STEP_OF, "by time, not by key" },
 	{ MC_SQL_FIND_STEPS, "by time, not by key" },
+	{ MC_SQL_OFFICER_LOADS, "once a run of route, and only to assign" },
+	{ MC_SQL_LOAD_STEPS, "procedure graph --load: what is open" },
+	{ MC_SQL_LOAD_IDLE, "procedure graph --load: what is open" },
 	/* LIMIT 1: is there any? */
 	{ MC_SQL_ALIAS_ANY, "one row" },
 };
