@@ -7,7 +7,7 @@
 #include <motcua/db.h>
 #include <motcua/describe.h>
 #include <motcua/graph.h>
-#include <motcua/impact.h>
+#include <motcua/impact_report.h>
 #include <motcua/load.h>
 #include <motcua/out.h>
 #include <motcua/rulebook.h>
@@ -578,105 +578,8 @@ do_log(struct tool *t, struct mc_err *err)
 /* ---- impact ---- */
 
 static int
-put_impact(struct tool *t, const struct mc_impact_row *r, struct mc_err *err)
-{
-	struct mc_buf code = { 0 };
-
-	if (mc_store_code(t->store, r->id, &code, err) == -1)
-		return -1;
-	mc_out_begin(t->out, "motcua.impact/1");
-	mc_out_str(t->out, "code", mc_buf_str(&code));
-	mc_out_str(t->out, "procedure", r->procedure);
-	mc_out_str(t->out, "unit", r->unit);
-	mc_out_str(t->out, "cause", mc_cause_name(r->cause));
-	mc_out_time(t->out, "due_at", r->due.at);
-	mc_out_day(t->out, "due_day", r->due.day);
-	mc_out_time(t->out, "new_due_at", r->new_due.at);
-	mc_out_day(t->out, "new_due_day", r->new_due.day);
-	mc_out_bool(t->out, "provisional", r->new_due.provisional);
-	mc_out_str(t->out, "state", mc_state_name(r->state));
-	mc_out_str(t->out, "new_state", mc_state_name(r->new_state));
-	put_term(t->out, "limit", r->has_limit, r->limit);
-	put_term(t->out, "new_limit", r->new_has_limit, r->new_limit);
-	mc_out_str(t->out, "calendar", r->calendar);
-	mc_out_end(t->out);
-	mc_buf_free(&code);
-	return 0;
-}
-
-static void
-put_impact_count(struct tool *t, const struct mc_impact_count *c)
-{
-	mc_out_begin(t->out, "motcua.impact-count/1");
-	mc_out_str(
-	    t->out, "by", t->by == MC_IMPACT_UNIT ? "unit" : "procedure");
-	mc_out_str(t->out, "key", c->key);
-	mc_out_int(t->out, "open", c->open);
-	mc_out_int(t->out, "later", c->later);
-	mc_out_int(t->out, "earlier", c->earlier);
-	mc_out_int(t->out, "becoming_late", c->late);
-	mc_out_int(t->out, "ceasing_late", c->not_late);
-	mc_out_int(t->out, "same_due", c->definite);
-	mc_out_int(t->out, "pinned", c->pinned);
-	mc_out_end(t->out);
-}
-
-#define IMPACT_LINES 20 /* of procedures and of units in the summary */
-
-static void
-say_impact_of(struct tool *t, enum mc_impact_by by, const char *label)
-{
-	const struct mc_impact_count *c;
-	size_t i, n, told = 0;
-
-	mc_impact_counts(t->impact, by, &c, &n);
-	for (i = 0; i < n && told < IMPACT_LINES; i++) {
-		if (c[i].later + c[i].earlier == 0)
-			continue;
-		told++;
-		mc_cli_note(t->cli,
-		    _("  %s %s: %lld later, %lld earlier; %lld become late, "
-		      "%lld stop being late"),
-		    label, c[i].key, (long long)c[i].later,
-		    (long long)c[i].earlier, (long long)c[i].late,
-		    (long long)c[i].not_late);
-	}
-	if (i < n)
-		mc_cli_note(t->cli, _("  ... all of them: --by=%s"), label);
-}
-
-static void
-say_impact(struct tool *t)
-{
-	const struct mc_impact_count *c;
-	size_t n;
-
-	mc_impact_counts(t->impact, MC_IMPACT_ALL, &c, &n);
-	mc_cli_note(t->cli,
-	    _("of %lld open dossiers %lld would be due later, %lld earlier; "
-	      "%lld become late, %lld stop being late"),
-	    (long long)c->open, (long long)c->later, (long long)c->earlier,
-	    (long long)c->late, (long long)c->not_late);
-	if (c->definite > 0)
-		mc_cli_note(t->cli,
-		    _("%lld keep their due date, and whether it is "
-		      "provisional changes"),
-		    (long long)c->definite);
-	if (c->pinned > 0)
-		mc_cli_note(t->cli,
-		    _("%lld stay pinned to another limit or policy than the "
-		      "proposed one (cause limit, policy)"),
-		    (long long)c->pinned);
-	say_impact_of(t, MC_IMPACT_PROCEDURE, "procedure");
-	say_impact_of(t, MC_IMPACT_UNIT, "unit");
-}
-
-static int
 do_impact(struct tool *t, struct mc_err *err)
 {
-	const struct mc_impact_count *c;
-	const struct mc_impact_row *r;
-	size_t i, n = 0;
 	int64_t now;
 
 	if (mc_store_open(&t->store, t->cli->db, MC_DB_READ, err) == -1 ||
@@ -685,23 +588,10 @@ do_impact(struct tool *t, struct mc_err *err)
 	    open_out(t, mc_store_zone(t->store), err) == -1 ||
 	    mc_impact_open(&t->impact, t->store, t->operand, now, err) == -1)
 		return -1;
-	mc_out_columns(t->out,
-	    t->by != MC_IMPACT_ALL
-		? "by key open later earlier becoming_late ceasing_late "
-		  "same_due pinned"
-		: "code procedure unit cause due_at due_day new_due_at "
-		  "new_due_day provisional state new_state limit new_limit "
-		  "calendar");
-	if (t->by != MC_IMPACT_ALL)
-		mc_impact_counts(t->impact, t->by, &c, &n);
-	for (i = 0; i < n; i++)
-		put_impact_count(t, &c[i]);
-	while (t->by == MC_IMPACT_ALL && mc_impact_next(t->impact, &r))
-		if (put_impact(t, r, err) == -1)
-			return -1;
-	if (mc_out_flush(t->out, err) == -1)
+	if (mc_impact_write(t->impact, t->store, t->by, t->out, err) == -1 ||
+	    mc_out_flush(t->out, err) == -1)
 		return -1;
-	say_impact(t);
+	mc_impact_say(t->impact, t->cli);
 	return MC_EXIT_OK;
 }
 

@@ -15,7 +15,8 @@ layer() {
 	store | rulebook | intake | casework | watch | stats | log | find | \
 	    check | replay | map | rollup | feed | detect | importer | audit | \
 	    load | scope | replan | impact | changes | metrics) echo 4 ;;
-	cli | out | progress | codes | html | describe | relay) echo 5 ;;
+	cli | out | progress | codes | html | describe | relay | \
+	    explanation | impact_report) echo 5 ;;
 	*) echo "$1 is in no layer; see layer() in tests/layers.bats" >&2
 	    return 1 ;;
 	esac
