@@ -217,3 +217,18 @@ mc_policy_put(struct mc_buf *b, const struct mc_policy *p)
 	}
 	mc_jw_close(&w, '}');
 }
+
+void
+mc_policy_describe(struct mc_buf *b, const struct mc_policy *p)
+{
+	mc_buf_printf(b,
+	    "due_time %s, late_intake %s, pause %s, verdict %s, extensions %d",
+	    mc_due_time_names[p->due_time],
+	    mc_late_intake_names[p->late_intake], mc_pause_names[p->pause],
+	    mc_verdict_rule_names[p->verdict], (int)p->extensions);
+	if (p->extend_after_expiry)
+		mc_buf_puts(b, ", extend_after_expiry");
+	if (p->cutoff != mc_policy_default.cutoff)
+		mc_buf_printf(b, ", cutoff %02d:%02d", (int)p->cutoff / 60,
+		    (int)p->cutoff % 60);
+}

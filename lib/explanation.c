@@ -49,7 +49,7 @@ static const struct {
 } says[] = {
 	{ "procedure", "procedure    %N[, limit %r]\n"
 		       "             %p in commit %c" },
-	{ "policy", "policy       %r (beside the defaults)" },
+	{ "policy", "policy       %N" },
 	{ "calendar", "calendar     %N[, known until %d]\n"
 		      "             blob %b in commit %c" },
 	{ "given", "  given      %t, not computed" },

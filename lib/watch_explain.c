@@ -102,6 +102,9 @@ say_rules(struct explain *x)
 	say(x, line);
 
 	line = new_line("policy");
+	mc_buf_reset(&x->text);
+	mc_policy_describe(&x->text, &x->policy);
+	line.name = mc_buf_str(&x->text);
 	line.rule = pin.policy;
 	say(x, line);
 
@@ -396,6 +399,8 @@ explain(struct explain *x, struct mc_str code)
 	if (rc == 0)
 		return mc_err(x->err, MC_ENOTFOUND, "E_DOSSIER",
 		    "there is no dossier \"%.*s\"", (int)code.len, code.p);
+	if (rc == 1 && x->c.voided)
+		return mc_store_is_voided(code, x->err);
 	if (rc == -1 || mc_rulebook_units(x->rb, &x->units, x->err) == -1 ||
 	    walk(x) == -1)
 		return -1;

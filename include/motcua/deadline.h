@@ -48,6 +48,8 @@ int mc_policy_read(struct mc_policy *p, const struct mc_json *object,
 
 /* Canonical JSON of what differs from the default ("{}" when nothing). */
 void mc_policy_put(struct mc_buf *b, const struct mc_policy *p);
+/* All of it in its own words: "due_time end-of-day, late_intake ...". */
+void mc_policy_describe(struct mc_buf *b, const struct mc_policy *p);
 
 struct mc_due {
 	int32_t day;      /* MC_NODAY: no limit */

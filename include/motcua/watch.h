@@ -134,7 +134,7 @@ int mc_watch_health(struct mc_watch *w, struct mc_term stale,
  * "provisional"), the kind of the event that begins a part ("received",
  * "paused", "resumed", "extended", ...), or
  *   procedure  name; rule: its limit; commit, path, blob it is pinned to
- *   policy     rule: what differs from the default policy, as JSON
+ *   policy     name: all of it; rule: what differs from the default, as JSON
  *   calendar   name; commit, blob of today's
  *   given      to, day: the due was given, not computed
  *   computed   to, day: what it would have been by the limit, in rule
