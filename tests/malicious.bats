@@ -284,6 +284,25 @@ END
 	[ "${#lines[@]}" -lt 1000 ]
 }
 
+@test "a calendar of thousands of faults stops a tool at the first" {
+	local i
+
+	dossier-db init --db=m.db --rules=rules --now=2024-01-01 2>/dev/null
+	{
+		echo '{"schema": "motcua.calendar/1", "weekly": {"mon": ["07:30-11:30"]}, "days_off": ['
+		for ((i = 0; i < 19999; i++)); do
+			echo "{\"date\": \"x$i\", \"name\": \"a\", \"basis\": \"b\"},"
+		done
+		echo '{"date": "x", "name": "a", "basis": "b"}]}'
+	} >"$R/calendars/office.json"
+	commit
+	printf 'code,procedure,unit,received_at\nA-1,1.009994,H42.02,2024-02-01\n' >a.csv
+	run --separate-stderr bounded dossier-import --db=m.db a.csv
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
+	[[ $stderr == 'dossier-import: calendars/office.json:2:10: E_DATE: there is no day "x0"'* ]]
+}
+
 @test "no text of a rulebook gets to the terminal as it is" {
 	local a
 
