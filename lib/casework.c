@@ -642,6 +642,10 @@ find(struct mc_casework *w, struct mc_move *m, struct mc_err *err)
 		    "there is no dossier \"%.*s\"", (int)m->code.len,
 		    m->code.p);
 		tell_refusal(w, m, &why);
+	} else if (rc == 1 && w->c.voided) {
+		mc_store_is_voided(m->code, &why);
+		tell_refusal(w, m, &why);
+		rc = 0;
 	}
 	return rc;
 }

@@ -415,7 +415,7 @@ read_assign(const struct mc_part *p)
 		if (strcmp(s, mc_assign_name((enum mc_assign)a)) == 0)
 			return (enum mc_assign)a;
 	mc_member_bad(p, "assign", "E_FIELD",
-	    "no such way \"%s\": least-load or round-robin", s);
+	    "no such way to assign \"%s\": least-load or round-robin", s);
 	return MC_ASSIGN_NONE;
 }
 

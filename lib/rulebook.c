@@ -868,6 +868,17 @@ mc_rulebook_map(struct mc_rulebook *rb, const char *name, struct mc_str *text,
 	return 0;
 }
 
+struct mc_str
+mc_rulebook_starter_file(const char *path)
+{
+	const struct mc_file *f;
+
+	for (f = starter_files; f->path != NULL; f++)
+		if (strcmp(f->path, path) == 0)
+			return (struct mc_str){ f->data, f->size };
+	return (struct mc_str){ "", 0 };
+}
+
 int
 mc_rulebook_init(const char *path, int64_t now, struct mc_err *err)
 {

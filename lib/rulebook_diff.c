@@ -557,7 +557,7 @@ put_line(struct mc_buf *b, const char *path, const struct table *t,
 	struct mc_str name = under(t, l, "name"), from = since(t, l);
 
 	mc_buf_printf(b, "%s \"%.*s\"",
-	    officer		? "officer"
+	    officer             ? "officer"
 	    : is_absences(path) ? "absence of"
 				: "unit",
 	    (int)l->key.len, l->key.p);
@@ -674,9 +674,8 @@ diff_lines(struct diff *d, const char *path, const struct table *a,
 		for (i = 0; i < n; i++)
 			for (k = 0; k < m && !x[i].matched; k++)
 				if (!y[k].matched &&
-				    (by == 1 ||
-					mc_str_same(since(a, &x[i]),
-					    since(b, &y[k])))) {
+				    (by == 1 || mc_str_same(since(a, &x[i]),
+						    since(b, &y[k])))) {
 					x[i].matched = y[k].matched = true;
 					y[k].other = &x[i];
 				}

@@ -440,17 +440,21 @@ nobody(void *arg, int step, int units, const struct mc_err *why)
 	    why->msg);
 }
 
-/* Is there anybody at all who could be given it, at whatever unit? */
+/* Is there anybody who could be given it, at any unit with its role? */
 static bool
 has_officer(struct lint *l, const struct mc_step *s, int32_t day)
 {
 	const struct mc_officer *o;
+	const struct mc_unit *u;
 	int i, at;
 
 	for (i = 0; i < mc_units_count(l->units) && l->budget > 0; i++) {
 		l->budget--;
-		for (at = 0; (o = mc_unit_officer(l->units,
-				  mc_units_at(l->units, i), day, &at)) != NULL;
+		u = mc_units_at(l->units, i);
+		if (s->role != NULL && !mc_unit_has_role(l->units, u, s->role))
+			continue;
+		for (at = 0;
+		     (o = mc_unit_officer(l->units, u, day, &at)) != NULL;
 		     l->budget--)
 			if (mc_officer_can(o, s->role))
 				return true;

@@ -83,6 +83,41 @@ mc_unit_province(const struct mc_unit *unit)
 	return unit;
 }
 
+/*
+ * The line of the successor's code that follows on: codes are used again, so
+ * neither an older line of it nor its present one need be meant.  Without a
+ * successor, a line of the same code from the next day on is the same unit
+ * with another name or role.
+ */
+const struct mc_unit *
+mc_units_after(const struct mc_units *u, const struct mc_unit *unit)
+{
+	const struct mc_unit *x, *next = NULL;
+	const char *code =
+	    unit->successor != NULL ? unit->successor : unit->code;
+	int i;
+
+	if (unit->split != NULL ||
+	    (unit->successor == NULL && unit->valid_to == MC_NODAY))
+		return NULL;
+	if (unit->valid_to == MC_NODAY)
+		return mc_unit_find(u, mc_str(code), MC_NODAY);
+	for (i = mc_units_first(u, mc_str(code)); i != -1;
+	     i = u->unit.p[i].next) {
+		x = &u->unit.p[i].pub;
+		if (mc_unit_valid(x, unit->valid_to + 1))
+			return x;
+		if (x->valid_from != MC_NODAY &&
+		    x->valid_from > unit->valid_to &&
+		    (next == NULL || x->valid_from < next->valid_from))
+			next = x;
+	}
+	if (unit->successor == NULL)
+		return NULL; /* another unit, after a while, of the same code */
+	return next != NULL ? next
+			    : mc_unit_find(u, mc_str(code), unit->valid_to + 1);
+}
+
 const struct mc_unit *
 mc_unit_successor(
     const struct mc_units *u, const struct mc_unit *unit, int32_t d)
@@ -90,9 +125,8 @@ mc_unit_successor(
 	const struct mc_unit *next;
 	size_t n = 0;
 
-	while (!mc_unit_valid(unit, d) && unit->successor != NULL &&
-	       n++ < u->unit.n &&
-	       (next = mc_unit_find(u, mc_str(unit->successor), d)) != NULL)
+	while (!mc_unit_valid(unit, d) && n++ < u->unit.n &&
+	       (next = mc_units_after(u, unit)) != NULL)
 		unit = next;
 	return unit;
 }

@@ -85,7 +85,7 @@ field() {
 	run -0 --separate-stderr at '2024-03-04 11:00' A-1
 	[ -z "$stderr" ]
 	same_text "$output" <<-END
-		{"schema":"motcua.route/1","code":"A-1","action":"start","from_step":null,"to_step":"receive","from_unit":"H42.30","to_unit":"H42.30","officer":null,"status":"processing","due_at":"2024-03-25T17:00:00+07:00","version":2,"result":"done","error":null,"why":{"commit":"$COMMIT","rule":"procedures/xd/1.009994.json#/steps/0"}}
+		{"schema":"motcua.route/1","code":"A-1","action":"start","from_step":null,"to_step":"receive","from_unit":"H42.30","to_unit":"H42.30","officer":null,"status":"processing","due_at":"2024-03-25T17:00:00+07:00","version":2,"result":"done","error":null,"why":{"commit":"$COMMIT","rule":"procedures/xd/1.009994.json#/steps/0","steps":[{"step":"receive","at":"H42.30","role":"one-stop"}]}}
 	END
 	run -0 --separate-stderr at '2024-03-04 12:00' A-1
 	[ -z "$stderr" ]

@@ -142,6 +142,8 @@ int mc_rulebook_diff(const struct mc_rulebook_at *old,
 bool mc_rulebook_procedure_path(
     struct mc_str path, struct mc_str *code, struct mc_str *date);
 
+/* The text of one of its files ("maps/xes.json"); empty: there is none. */
+struct mc_str mc_rulebook_starter_file(const char *path);
 /* The starter rulebook that is built in, as a new repository. */
 int mc_rulebook_init(
     const char *path, int64_t now, struct mc_err *err) MC_MUST_CHECK;

@@ -17,6 +17,7 @@ struct mc_unit {
 	const char *code, *name, *level;
 	const char *calendar;         /* name, or NULL */
 	const char *successor;        /* code, or NULL */
+	const char *split;            /* its several successors, or NULL */
 	const struct mc_unit *parent; /* NULL at the top */
 	int32_t valid_from, valid_to; /* MC_NODAY: open; both inclusive */
 	int index;                    /* 0 .. mc_units_count - 1, file order */
@@ -70,7 +71,10 @@ bool mc_unit_has_role(
 bool mc_unit_below(const struct mc_units *u, const struct mc_unit *unit,
     const struct mc_unit *top);
 const struct mc_unit *mc_unit_province(const struct mc_unit *unit);
-/* Following `successor` until a unit valid on `day` (or the last one). */
+/*
+ * Following `successor`, and the lines of one code that follow each other,
+ * until a unit valid on `day` (or the last one: no more, or it was split).
+ */
 const struct mc_unit *mc_unit_successor(
     const struct mc_units *u, const struct mc_unit *unit, int32_t day);
 /* Which units have that role at all (for lint). */

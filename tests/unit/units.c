@@ -49,6 +49,12 @@ static const struct {
 	    "the unit \"X\" is its own superior" },
 	{ HEAD "X,N,l,,,,,Y\nY,N,l,,,,,X\n", "", "u.csv:2", "E_CYCLE",
 	    "the unit \"X\" is its own successor" },
+	/* The same day, each into the other. */
+	{ HEAD "X,N,l,,,,2024-12-31,Y\nY,N,l,,,,2024-12-31,X\n", "", "u.csv:2",
+	    "E_CYCLE", "the unit \"X\" is its own successor" },
+	/* Split; one part is nowhere. */
+	{ HEAD "X,N,l,,,,2024-12-31,Y Z\nY,N,l,,,,,\n", "", "u.csv:2", "E_UNIT",
+	    "no unit \"Z\" to succeed \"X\"" },
 	{ HEAD "X,N,l\n", "", "u.csv:2", "E_ROW",
 	    "3 fields where the heading has 8" },
 	{ "code,code,name\n", "", "u.csv:1:6", "E_HEADER",
@@ -60,6 +66,8 @@ static const struct {
 	{ HEAD "X,N,l,,,,,\n", OHEAD "a,Tên Riêng,X,,,\na,N,X,,,\n", "o.csv:3",
 	    "E_DUPLICATE",
 	    "the officer \"a\" is valid at the same time on line 2" },
+	{ HEAD "X,N,l,,,,,\n", OHEAD "a,N,X,,2024-01-02,2024-01-01\n",
+	    "o.csv:2:19", "E_DATE", "ends before it begins" },
 	{ HEAD "X,\"N\"x,l,,,,,\n", "", "u.csv:2:6", "E_QUOTE", NULL },
 	{ HEAD "X,\xFF,l,,,,,\n", "", "u.csv:2:3", "E_UTF8", NULL },
 };
@@ -84,6 +92,26 @@ static const struct {
 	{ "2024-06-01", "C", "leader", "@self", NULL, NULL,
 	    "seen from unit \"C\" nobody has the role \"leader\"" },
 	{ "2024-06-01", "C", "clerk", "P.1", NULL, "P.1", NULL },
+	{ "2024-06-01", "C", "land", "C.1", NULL, "C.1", NULL },
+	{ "2024-06-01", "C", "land", "@self", NULL, NULL,
+	    "several units have the role \"land\": C.1 C.2" },
+	{ "2024-06-01", "C", "land", "@self", "C.2", "C.2", NULL },
+	{ "2024-06-01", "C", "one-stop", "@self", NULL, "C", NULL },
+	{ "2024-06-01", "C.1", "one-stop", "@parent", NULL, "C", NULL },
+	{ "2024-06-01", "C.1", "one-stop", NULL, NULL, "C", NULL },
+	{ "2024-06-01", "C.1", "leader", "@province", NULL, "P", NULL },
+	{ "2024-06-01", "P", "clerk", "@province", NULL, "P.1", NULL },
+	{ "2024-06-01", "H", "one-stop", "@self", NULL, NULL,
+	    "several units have the role \"one-stop\": C D R" },
+	{ "2024-06-01", "C", "fire-police", "E", NULL, NULL,
+	    "the unit \"E\" does not exist on that day" },
+	/* On the next day H is gone, and what was below it with it. */
+	{ "2025-07-01", "H", "one-stop", "@self", NULL, NULL,
+	    "the unit \"H\" does not exist on that day" },
+	{ "2025-07-01", "R", "leader", "@parent", NULL, NULL,
+	    "the unit \"H\" does not exist on that day" },
+	{ "2025-07-01", "R", "leader", NULL, NULL, "P", NULL },
+	{ "2025-07-01", "P", "construction", NULL, NULL, "E", NULL },
 	{ "2024-06-01", "C", "x", "Z", NULL, NULL,
 	    "seen from unit \"C\" there is no \"Z\"" },
 	{ "2024-06-01", "C", "x", NULL, NULL, NULL,
@@ -174,6 +202,206 @@ test_asked(const struct mc_units *u)
 	TAP_ROW(NULL);
 }
 
+#define AHEAD "id,from,to,reason\n"
+
+static const struct {
+	const char *text, *where, *id, *message;
+} away_bad[] = {
+	{ "", "a.csv:1", "E_HEADER", "the file is empty" },
+	{ "id,from\n", "a.csv:1", "E_HEADER", "there is no column \"to\"" },
+	{ "id,from,to,why\n", "a.csv:1:12", "E_HEADER",
+	    "unknown column \"why\"" },
+	{ AHEAD "a.3,2024-01-01,,\n", "a.csv:2:1", "E_OFFICER",
+	    "there is no officer \"a.3\"" },
+	{ AHEAD ",2024-01-01,,\n", "a.csv:2:1", "E_FIELD", "\"id\" is empty" },
+	{ AHEAD "a.1,,2024-01-01,\n", "a.csv:2:5", "E_FIELD",
+	    "\"from\" is empty" },
+	{ AHEAD "a.1,2024-01-01,2024-02-30,\n", "a.csv:2:16", "E_DATE",
+	    "no such day \"2024-02-30\" in \"to\"" },
+	{ AHEAD "a.1,2024-01-02,2024-01-01,Bệnh riêng\n", "a.csv:2:16",
+	    "E_DATE", "ends before it begins" },
+	{ AHEAD "a.1,2024-01-02\n", "a.csv:2", "E_ROW",
+	    "2 fields where the heading has 4" },
+};
+
+static void
+keep(void *arg, const struct mc_err *finding)
+{
+	struct mc_buf *b = arg;
+
+	mc_buf_printf(
+	    b, "%s %s %s\n", finding->where, finding->id, finding->msg);
+}
+
+/* NODAY where he is there, else the last day of it; -1: not known. */
+static int32_t
+away(const struct mc_units *u, const char *id, const char *day)
+{
+	int32_t d = mc_day_parse(mc_str(day)), until = MC_NODAY;
+
+	if (!mc_officer_absent(u,
+		mc_officer_find(u, mc_str(id), mc_day_of(2020, 6, 1)), d,
+		&until))
+		return MC_NODAY;
+	return until == MC_NODAY ? -1 : until;
+}
+
+static void
+test_absences(struct mc_units *u)
+{
+	/* Not in order; two that overlap, two that follow each other. */
+	static const char text[] =
+	    AHEAD "a.2,2024-05-01,2024-05-03,Việc riêng\n"
+		  "a.1,2024-03-10,2024-03-20,\n"
+		  "a.1,2024-03-01,2024-03-15,\n"
+		  "a.1,2024-03-21,2024-03-22,\n"
+		  "a.1,2024-03-12,2024-03-13,\n"
+		  "a.2,2024-06-01,,\n";
+	int32_t end = mc_day_of(2024, 3, 22);
+	struct mc_err err = MC_ERR_INIT;
+	struct mc_buf b = { 0 };
+	size_t i;
+
+	IS(away(u, "a.1", "2024-03-10"), MC_NODAY); /* none read yet */
+	for (i = 0; i < sizeof(away_bad) / sizeof(away_bad[0]); i++) {
+		TAP_ROW(away_bad[i].text);
+		mc_err_clear(&err);
+		make(&u, good, officers, &err);
+		IS(mc_units_absences(
+		       u, "a.csv", mc_str(away_bad[i].text), &err),
+		    -1);
+		IS_STR(err.where, away_bad[i].where);
+		IS_STR(err.id, away_bad[i].id);
+		IS_STR(err.msg, away_bad[i].message);
+		mc_units_free(u);
+	}
+	TAP_ROW(NULL);
+	mc_err_clear(&err);
+	make(&u, good, officers, &err);
+	IS(mc_units_absences(u, "a.csv", mc_str(text), &err), 0);
+	IS(away(u, "a.1", "2024-02-29"), MC_NODAY);
+	IS(away(u, "a.1", "2024-03-01"), end);
+	IS(away(u, "a.1", "2024-03-14"), end);
+	IS(away(u, "a.1", "2024-03-20"), end);
+	IS(away(u, "a.1", "2024-03-22"), end);
+	IS(away(u, "a.1", "2024-03-23"), MC_NODAY);
+	IS(away(u, "a.2", "2024-05-03"), mc_day_of(2024, 5, 3));
+	IS(away(u, "a.2", "2024-05-04"), MC_NODAY);
+	IS(away(u, "a.2", "2024-06-01"), -1);
+	IS(away(u, "a.2", "2090-01-01"), -1);
+	mc_units_free(u);
+
+	make(&u, good, officers, &err);
+	mc_units_lint_absences(u, "a.csv", mc_str(text), keep, &b);
+	IS_STR(mc_buf_str(&b),
+	    "a.csv:3 W_ABSENCE the officer \"a.1\" is absent then already, by "
+	    "line 4\n"
+	    "a.csv:6 W_ABSENCE the officer \"a.1\" is absent then already, by "
+	    "line 3\n");
+
+	/* More of the same are added to what is there. */
+	IS(mc_units_absences(u, "b.csv",
+	       MC_STR("id,from,to\na.2,2024-01-05,2024-01-06\n"), &err),
+	    0);
+	IS(away(u, "a.2", "2024-01-05"), mc_day_of(2024, 1, 6));
+	IS(away(u, "a.1", "2024-03-01"), end);
+	mc_units_free(u);
+	mc_buf_free(&b);
+}
+
+/* "a.1 a.2": who is in office at a unit that day. */
+static const char *
+there(const struct mc_units *u, const char *unit, const char *day)
+{
+	static struct mc_buf b;
+	const struct mc_officer *o;
+	int32_t d = mc_day_parse(mc_str(day));
+	int at = 0;
+
+	mc_buf_reset(&b);
+	mc_buf_puts(&b, "");
+	while ((o = mc_unit_officer(
+		    u, mc_unit_find(u, mc_str(unit), d), d, &at)) != NULL)
+		mc_buf_printf(&b, "%s%s", b.len > 0 ? " " : "", o->id);
+	return mc_buf_str(&b);
+}
+
+static void
+test_officers(const struct mc_units *u)
+{
+	const struct mc_officer *one, *two;
+
+	IS_STR(there(u, "C", "2020-06-01"), "a.1 a.2");
+	IS_STR(there(u, "C", "2021-06-01"), "a.1");
+	IS_STR(there(u, "D", "2021-06-01"), "a.2");
+	IS_STR(there(u, "D", "2020-06-01"), "");
+	IS_STR(there(u, "P", "2020-06-01"), "");
+	one = mc_officer_find(u, MC_STR("a.1"), mc_day_of(2020, 6, 1));
+	OK(mc_officer_can(one, "one-stop"));
+	OK(!mc_officer_can(one, "one-sto"));
+	OK(!mc_officer_can(one, "land"));
+	OK(mc_officer_can(one, NULL));
+	two = mc_officer_find(u, MC_STR("a.2"), mc_day_of(2020, 6, 1));
+	OK(mc_officer_can(two, "land"));
+	IS(two->index,
+	    mc_officer_find(u, MC_STR("a.2"), mc_day_of(2021, 6, 1))->index);
+	OK(one->index != two->index);
+}
+
+/*
+ * Codes that were given anew: a successor is the line that follows on, not
+ * the code's first or last.
+ */
+static const char reused[] = HEAD
+    "X,Một,commune,,,2000-01-01,2019-12-31,Y\n"
+    "Y,Hai,commune,,,2000-01-01,2024-12-31,Z\n"
+    "Z,Ba,commune,,,2000-01-01,2024-12-31,Z\n"
+    "Z,Mới,commune,,,2025-01-01,2025-06-30,\n"
+    "Z,Mới hơn,commune,x,,2025-07-01,,\n"
+    "X,Khác,commune,,,2025-01-01,,\n"
+    "Y,Khác nữa,commune,,,2025-01-01,,\n"
+    "S,Chia,commune,,,2000-01-01,2024-12-31,X Y\n"
+    "T,Vào Chia,commune,,,2000-01-01,2019-12-31,S\n"
+    "V,Hết,commune,,,2000-01-01,2019-12-31,\n"
+    "V,Sau này,commune,,,2022-01-01,,\n";
+
+static void
+test_reused(void)
+{
+	/* code and day of a line; the unit of 2 July 2025 that follows it */
+	static const struct {
+		const char *code, *day, *next, *name;
+	} row[] = {
+		{ "X", "2019-01-01", "Z", "Mới hơn" },
+		{ "X", "2025-01-01", "X", "Khác" },
+		{ "Y", "2024-12-31", "Z", "Mới hơn" },
+		{ "Z", "2024-12-31", "Z", "Mới hơn" },
+		{ "Z", "2025-01-01", "Z", "Mới hơn" },
+		{ "S", "2024-01-01", "S", "Chia" },
+		{ "T", "2019-01-01", "S", "Chia" },
+		{ "V", "2019-01-01", "V", "Hết" },
+		{ "V", "2022-01-01", "V", "Sau này" },
+	};
+	const int32_t day = mc_day_parse(MC_STR("2025-07-02"));
+	struct mc_err err = MC_ERR_INIT;
+	const struct mc_unit *u;
+	struct mc_units *units;
+	size_t i;
+
+	IS(make(&units, reused, "", &err), 0);
+	IS_STR(err.msg, "");
+	for (i = 0; units != NULL && i < sizeof(row) / sizeof(row[0]); i++) {
+		TAP_ROW(row[i].code);
+		u = mc_unit_find(units, mc_str(row[i].code),
+		    mc_day_parse(mc_str(row[i].day)));
+		u = mc_unit_successor(units, u, day);
+		IS_STR(u->code, row[i].next);
+		IS_STR(u->name, row[i].name);
+	}
+	TAP_ROW(NULL);
+	mc_units_free(units);
+}
+
 int
 main(void)
 {
@@ -196,12 +424,15 @@ main(void)
 	mc_units_lint("u.csv", MC_STR(HEAD "X,,l,,Y,,x,\nA,N,,,,,,\n"), "o.csv",
 	    MC_STR(""), count, &n);
 	IS(n, 3); /* an empty name, a bad day, an empty level */
+	test_reused();
 	mc_err_clear(&err);
 	IS(make(&u, good, officers, &err), 0);
 	IS_STR(err.msg, "");
 	if (u != NULL) {
 		test_finding(u);
 		test_asked(u);
+		test_officers(u);
+		test_absences(u);
 	}
 	mc_units_free(u);
 	return tap_done();
