@@ -15,7 +15,8 @@ CFLAGS         ?= -O2 -g
 V              ?=
 PKG_CONFIG     ?= pkg-config
 PROVEFLAGS     ?= -f -o -j$(shell nproc 2>/dev/null || echo 2)
-PKGS           := sqlite3 jansson libgit2 libcrypto libutf8proc libzstd
+PKGS           := sqlite3 jansson libgit2 libcrypto libutf8proc libzstd \
+                  expat
 
 TOOLS := $(patsubst cmd/%.c,%,$(wildcard $(addprefix cmd/,dossier-db.c \
          dossier-import.c dossier-find.c procedure.c route.c sla-check.c \
@@ -23,6 +24,7 @@ TOOLS := $(patsubst cmd/%.c,%,$(wildcard $(addprefix cmd/,dossier-db.c \
 LIB   := $(wildcard lib/*.c)
 UNIT  := $(wildcard tests/unit/*.c)
 GEN   := $(wildcard tests/gen/*.c)
+FUZZ  := $(wildcard tests/fuzz/*.c)
 BATS  := $(wildcard tests/*.bats)
 MAN   := $(wildcard man/*.[157])
 
@@ -47,6 +49,7 @@ MC_LDFLAGS   = -pie -Wl,--as-needed -Wl,-z,relro -Wl,-z,now -pthread
 TOOLBIN := $(TOOLS:%=$B/%)
 UNITBIN := $(UNIT:%.c=$B/%)
 GENBIN  := $(GEN:tests/gen/%.c=$B/gen/%)
+FUZZERS := $(filter-out fuzz,$(FUZZ:tests/fuzz/%.c=%))
 
 all: $(TOOLBIN)
 
@@ -55,7 +58,7 @@ include $B/config.mk
 endif
 
 # All that the goals need, at once: one installation, one message.
-SETS := build $(if $(filter check check-san bench,$(MAKECMDGOALS)),check)\
+SETS := build $(if $(filter check check-san bench fuzz fuzzers,$(MAKECMDGOALS)),check)\
         $(if $(filter demo,$(MAKECMDGOALS)),demo)\
         $(if $(filter lint,$(MAKECMDGOALS)),check lint)
 space := $(subst ,, )
@@ -111,7 +114,7 @@ $B/libmotcua.a: $(LIB:%.c=$B/%.o)
 	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
 
 LINK = $(call say,LD)$(CC) $(MC_CFLAGS) $(CFLAGS) $(MC_LDFLAGS) $(LDFLAGS) -o $@ \
-       $(filter %.o %.a,$^) $(PKG_LIBS) $(LDLIBS)
+       $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) $(LDLIBS)
 $(TOOLBIN): $B/%: $B/cmd/%.o $B/libmotcua.a
 	$(LINK)
 $(GENBIN): $B/gen/%: $B/tests/gen/%.o $B/libmotcua.a
@@ -119,6 +122,11 @@ $(GENBIN): $B/gen/%: $B/tests/gen/%.o $B/libmotcua.a
 	$(LINK) -lm
 $(UNITBIN): $B/%: $B/%.o $B/libmotcua.a
 	$(LINK) -lcsv
+$B/tests/unit/fuzz_corpus: $(FUZZ:%.c=$B/%.o)
+$(FUZZERS:%=$B/fuzz-%): $B/fuzz-%: $B/tests/fuzz/%.o $B/tests/fuzz/fuzz.o \
+    $B/libmotcua.a
+	$(LINK) -lcsv -fsanitize=fuzzer \
+	    -Wl,--defsym=LLVMFuzzerTestOneInput=fuzz_$*
 
 # Everything the tests run, in the directory they look in.
 TESTENV = MOTCUA_B='$(abspath $B)' PATH="$(abspath $B):$(abspath $B/gen):$$PATH" \
@@ -131,6 +139,17 @@ check: all $(filter $B/%,$(RUN)) $(GENBIN)
 check-san:
 	+@$(MAKE) --no-print-directory SAN=address,undefined B='$B-san' check
 
+# One after another, each for FUZZ_SECONDS; ONLY="csv json" for some of them.
+FUZZ_SECONDS ?= 20
+FUZZ_CC      ?= clang
+ONLY         ?= $(FUZZERS)
+fuzzers: $(ONLY:%=$B/fuzz-%)
+fuzz:
+	@CC='$(FUZZ_CC)' sh tests/fuzz/run.sh
+	+@$(MAKE) --no-print-directory CC='$(FUZZ_CC)' B='$B/fuzz' \
+	    SAN=address,undefined,fuzzer-no-link fuzzers
+	@MOTCUA_B='$B/fuzz' sh tests/fuzz/run.sh $(FUZZ_SECONDS) $(ONLY)
+
 demo: all $(GENBIN)
 	@$(TESTENV) bash tests/demo.sh
 
@@ -138,9 +157,10 @@ bench: all $(GENBIN)
 	@$(TESTENV) bash tests/bench/run.sh
 
 C_FILES  := $(wildcard include/motcua/*.h lib/*.[ch] cmd/*.[ch] \
-            tests/unit/*.[ch] tests/gen/*.[ch] tests/bench/*.[ch])
+            tests/unit/*.[ch] tests/gen/*.[ch] tests/bench/*.[ch] \
+            tests/fuzz/*.[ch])
 SH_FILES := $(wildcard .ci/run lib/*.sh completions/*.sh tests/*.sh \
-            tests/*.bash tests/*.bats tests/bench/*.sh)
+            tests/*.bash tests/*.bats tests/bench/*.sh tests/fuzz/*.sh)
 lint: $(EMBED:%=$B/%.inc) $B/version.inc
 	clang-format --dry-run -Werror $(C_FILES)
 	@for f in $(filter %.c,$(C_FILES)); do \
@@ -197,6 +217,7 @@ help:
 	@echo 'demo         the whole chain on a generated month of a province'
 	@echo 'check        every test; TESTS=tests/... for some of them'
 	@echo 'check-san    the same under address and undefined sanitizers'
+	@echo 'fuzz         fuzzers, FUZZ_SECONDS each; ONLY="csv json"'
 	@echo 'lint         format, warnings, static checks, manual pages'
 	@echo 'completions  write completions/*.bash anew'
 	@echo 'install, uninstall   PREFIX, DESTDIR, PROGRAM_PREFIX'
@@ -206,11 +227,11 @@ help:
 	@echo 'variables: CC CFLAGS LDFLAGS SAN=address,undefined B=DIRECTORY V=1'
 
 FORCE:
-.PHONY: all check check-san lint completions install uninstall demo bench \
-        clean help setup FORCE
+.PHONY: all check check-san fuzz fuzzers lint completions install uninstall \
+        demo bench clean help setup FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
 
 -include $(LIB:%.c=$B/%.d) $(TOOLS:%=$B/cmd/%.d) $(UNIT:%.c=$B/%.d) \
-         $(GEN:%.c=$B/%.d)
+         $(GEN:%.c=$B/%.d) $(FUZZ:%.c=$B/%.d)

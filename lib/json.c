@@ -299,11 +299,11 @@ scan_key(struct scan *s)
 	k.hash = mc_text_hash(mc_buf_str(&s->text) + k.at, k.len);
 	for (i = l->key0; i < s->key.n; i++)
 		if (s->key.p[i].hash == k.hash && s->key.p[i].len == k.len &&
-		    memcmp(s->text.p + s->key.p[i].at, s->text.p + k.at,
-			k.len) == 0)
+		    (k.len == 0 || memcmp(s->text.p + s->key.p[i].at,
+				       s->text.p + k.at, k.len) == 0))
 			return fail(s, at, "E_DUPLICATE",
 			    "the member \"%.*s\" is given twice", (int)k.len,
-			    s->text.p + k.at);
+			    k.len == 0 ? "" : s->text.p + k.at);
 	mc_vec_push(&s->key, k);
 	skip_space(s);
 	if (s->i >= s->n || s->p[s->i] != ':')

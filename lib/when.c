@@ -474,13 +474,14 @@ stamp_instant(int64_t *out, const struct stamp *t, const struct mc_zone *zone)
 	if (t->day == MC_NODAY || t->h > 23 || t->m > 59 || t->s > 59)
 		return false;
 	of_day = ((t->h * 60 + t->m) * 60 + t->s) * INT64_C(1000) + t->ms;
-	if (!t->has_offset) {
-		*out = mc_zone_instant(zone, t->day, of_day);
-		return true;
-	}
-	at = t->day * MC_MS_DAY + of_day - t->offset * INT64_C(60000);
+	if (t->has_offset)
+		at = t->day * MC_MS_DAY + of_day - t->offset * INT64_C(60000);
+	else
+		at = mc_zone_instant(zone, t->day, of_day);
+	/* In UTC too: the log writes it so, and reads nothing else again. */
 	day = mc_zone_day(zone, at);
-	if (day < MC_DAY_MIN || day > MC_DAY_MAX)
+	if (day < MC_DAY_MIN || day > MC_DAY_MAX ||
+	    at < MC_DAY_MIN * MC_MS_DAY || at >= (MC_DAY_MAX + 1) * MC_MS_DAY)
 		return false;
 	*out = at;
 	return true;

@@ -4,7 +4,8 @@
  * An instant is int64_t milliseconds since 1970-01-01T00:00:00Z.  A day is
  * int32_t days since 1970-01-01 in the zone in use (proleptic Gregorian).
  * Minutes of a day count from local midnight.  Years 1900 to 2199 are
- * accepted; whatever lies outside is refused with E_DATE.
+ * accepted; whatever lies outside is refused with E_DATE, instants also where
+ * they are outside in UTC only (1900-01-01 00:00 in Asia/Ho_Chi_Minh).
  */
 #ifndef MOTCUA_WHEN_H
 #define MOTCUA_WHEN_H

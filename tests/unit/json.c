@@ -72,6 +72,8 @@ refusals(void)
 		    "a value should be here, not \"n\"" },
 		{ "{\"a\":1,\n\"b\":2, \"\\u0061\":3}", "f:2:8", "E_DUPLICATE",
 		    "the member \"a\" is given twice" },
+		{ "{\"\":1,\"\":2}", "f:1:7", "E_DUPLICATE",
+		    "the member \"\" is given twice" },
 		{ "{\"x\":{\"a\":1,\"a\":2}}", "f:1:13", "E_DUPLICATE",
 		    "the member \"a\" is given twice" },
 		{ "[\"a\xFF\"]", "f:1:4", "E_UTF8", "not UTF-8: byte 0xFF" },

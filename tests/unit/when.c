@@ -272,7 +272,9 @@ test_parse(void)
 		"2024-02-05T10:20:07+07", "2024-02-05T10:20:07+24:00",
 		"2024-02-05T10:20:07+07:60", "2024-02-05T10:20:07Zx",
 		"2024-02-05Z", "2199-12-31T23:59:59-12:00", "yesterday",
-		"1899-12-31T00:00:00Z", "05/02/2024" };
+		"1899-12-31T00:00:00Z", "05/02/2024",
+		/* Still 1899 in UTC, which the log is written in. */
+		"1900-01-01", "1900-01-01 00:00:00.000" };
 	struct mc_err err = MC_ERR_INIT;
 	struct mc_buf b = { 0 };
 	bool day_only, cut;
@@ -339,6 +341,7 @@ test_scan(void)
 		{ "%d%%%m%%%Y", "05%02%2024", "2024-02-04T17:00:00Z", true,
 		    false },
 		{ "%d/%m/%Y", "31/02/2024", NULL, false, false },
+		{ "%d/%m/%Y", "01/01/1900", NULL, false, false },
 		{ "%d/%m/%Y", "05/02/24", NULL, false, false },
 		{ "%d/%m/%Y", "05/02/2024 ", NULL, false, false },
 		{ "%d/%m/%Y", "05-02-2024", NULL, false, false },
