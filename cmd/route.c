@@ -7,6 +7,7 @@
 #include <motcua/cli.h>
 #include <motcua/codes.h>
 #include <motcua/lines.h>
+#include <motcua/planning.h>
 #include <motcua/pool.h>
 #include <motcua/progress.h>
 #include <motcua/replan.h>
@@ -14,17 +15,20 @@
 
 /* clang-format off */
 enum { AT = MC_OPT_LONG, BY, UNTIL, TO, STEP, OFFICER, REASON, SET, RECOMPUTE,
-    BASIS };
+    BASIS, SUCCESSION, DECISIONS, UNDO };
 static const struct mc_opt opts[] = {
 	{ AT,      "at",      "TIME",       "when it happened; default: now" },
 	{ BASIS,   "basis",   "TEXT",       "plan: the legal basis of what is planned" },
 	{ BY,      "by",      "TERM",       "extend: by so much, from the due date on" },
+	{ DECISIONS, "decisions", "FILE",   "plan --succession: where what was split goes" },
 	{ OFFICER, "officer", "ID",         "assign: to this officer" },
 	{ RECOMPUTE, "recompute", NULL,     "plan: due dates by the present calendars" },
 	{ REASON,  "reason",  "TEXT",       "why; kept as personal data" },
 	{ SET,     "set",     "NAME=VALUE", "correct: this value; may be repeated" },
 	{ STEP,    "step",    "STEP",       "which open step; reopen: into which step" },
+	{ SUCCESSION, "succession", NULL,   "plan: out of units that have ended" },
 	{ TO,      "to",      "STEP|UNIT",  "next: to this step; transfer: to this unit" },
+	{ UNDO,    "undo",    "FILE",       "plan: to take back this plan" },
 	{ UNTIL,   "until",   "TIME",       "extend: until then" },
 };
 /* clang-format on */
@@ -37,16 +41,13 @@ static const char about[] =
 
 static const char synopsis[] = "[ACTION] [OPTION...] CODE...|-\n"
 			       "plan --recompute [OPTION...] [CODE...|-]\n"
+			       "plan --succession [OPTION...] [CODE...|-]\n"
+			       "plan --undo=FILE [OPTION...]\n"
 			       "apply [OPTION...] FILE|-";
 
 static const char columns[] =
     "code action from_step to_step from_unit to_unit officer status due_at "
     "version result error why";
-static const char plan_columns[] =
-    "code version action procedure unit status due_at due_day new_due_at "
-    "new_due_day provisional state new_state reason basis calendar blob "
-    "commit";
-
 struct tool {
 	struct mc_cli *cli;
 	struct mc_request req;
@@ -65,14 +66,11 @@ struct tool {
 
 	/* plan and apply */
 	enum { ACT, PLAN, APPLY } mode;
-	bool recompute;
-	const char *basis;
-	struct mc_rulebook *rb;
-	struct mc_replan *replan;
-	MC_VEC(struct mc_replan_row) row;
+	struct mc_planning plan;
 	struct mc_apply *apply;
 	struct mc_source *source;
-	int64_t count[3]; /* by enum mc_result */
+	int64_t count[3];          /* by enum mc_result */
+	int64_t done_moves, moves; /* of it all: to other units */
 };
 
 static void
@@ -245,134 +243,6 @@ done:
 	return rc;
 }
 
-/* ---- plan ---- */
-
-static int
-open_replan(struct tool *t, int64_t now, struct mc_err *err)
-{
-	const struct mc_site *site = mc_store_site(t->store);
-
-	if (mc_rulebook_open(&t->rb, site->rules, site->ref, err) == -1)
-		return -1;
-	t->replan = mc_replan_new(t->store, t->rb, now);
-	return 0;
-}
-
-/* The dossiers asked for; what is wrong with one does not stop the rest. */
-static int
-take_codes(struct tool *t, struct mc_err *err)
-{
-	struct mc_str code;
-	int rc;
-
-	t->codes = mc_codes_new(t->cli->argc, t->cli->argv);
-	while ((rc = mc_codes_next(t->codes, &code, true, err)) != 0) {
-		if (rc == 1 && (rc = mc_replan_add(t->replan, code, err)) == -1)
-			mc_codes_at(t->codes, err);
-		if (rc != -1)
-			continue;
-		if (err->code != MC_EDATA && err->code != MC_ENOTFOUND)
-			return -1;
-		mc_cli_warn(t->cli, err);
-		mc_err_clear(err);
-		t->refused = true;
-	}
-	return 0;
-}
-
-/* All is read from one state of the database, and printed after that. */
-static int
-find_rows(struct tool *t, struct mc_err *err)
-{
-	const struct mc_replan_row *row;
-	int rc;
-
-	if (mc_db_read_begin(mc_store_db(t->store), err) == -1)
-		return -1;
-	while ((rc = mc_replan_next(t->replan, &row, err)) == 1) {
-		mc_progress_show(t->progress, ++t->done, 0, 0);
-		/* Without a limit by now: nothing to put in its place. */
-		if (row->differs && row->now.due.at != MC_NEVER)
-			mc_vec_push(&t->row, *row);
-	}
-	mc_db_read_end(mc_store_db(t->store));
-	return rc;
-}
-
-static int
-put_row(struct tool *t, const struct mc_replan_row *r, struct mc_err *err)
-{
-	struct mc_out *out = t->out;
-	struct mc_buf code = { 0 };
-
-	if (mc_store_code(t->store, r->id, &code, err) == -1)
-		return -1;
-	mc_out_begin(out, "motcua.plan/1");
-	mc_out_str(out, "code", mc_buf_str(&code));
-	mc_out_int(out, "version", r->version);
-	mc_out_str(out, "action", "reschedule");
-	mc_out_str(out, "procedure",
-	    mc_store_text(t->store, MC_D_PROCEDURE, r->procedure));
-	mc_out_str(out, "unit", mc_store_text(t->store, MC_D_UNIT, r->unit));
-	mc_out_str(out, "status", mc_status_name(r->status));
-	mc_out_time(out, "due_at", r->due.at);
-	mc_out_day(out, "due_day", r->due.day);
-	mc_out_time(out, "new_due_at", r->now.due.at);
-	mc_out_day(out, "new_due_day", r->now.due.day);
-	mc_out_bool(out, "provisional", r->now.due.provisional);
-	mc_out_str(out, "state", mc_state_name(r->state));
-	mc_out_str(out, "new_state", mc_state_name(r->new_state));
-	mc_out_str(out, "reason", "calendar");
-	mc_out_str(out, "basis", t->basis);
-	mc_out_str(out, "calendar", r->now.calendar);
-	mc_out_str(out, "blob", r->now.blob);
-	mc_out_str(out, "commit", mc_rulebook_commit(t->rb));
-	mc_out_end(out);
-	mc_buf_free(&code);
-	return 0;
-}
-
-static void
-say_plan(struct tool *t)
-{
-	int64_t later = 0, earlier = 0, late = 0, not_late = 0;
-	const struct mc_replan_row *r;
-	size_t i;
-
-	for (i = 0; i < t->row.n; i++) {
-		r = &t->row.p[i];
-		later += r->now.due.at > r->due.at;
-		earlier += r->now.due.at < r->due.at;
-		late += r->new_state == MC_OVERDUE && r->state != MC_OVERDUE;
-		not_late +=
-		    r->state == MC_OVERDUE && r->new_state != MC_OVERDUE;
-	}
-	mc_cli_note(t->cli,
-	    "planned %zu of %lld open dossiers: %lld due later, %lld earlier; "
-	    "%lld become late, %lld stop being late",
-	    t->row.n, (long long)t->done, (long long)later, (long long)earlier,
-	    (long long)late, (long long)not_late);
-}
-
-static int
-make_plan(struct tool *t, struct mc_err *err)
-{
-	size_t i;
-	int rc;
-
-	if (t->cli->argc > 0 && take_codes(t, err) == -1)
-		return -1;
-	t->progress = mc_progress_new(t->cli, "dossiers");
-	rc = find_rows(t, err);
-	mc_progress_free(t->progress);
-	mc_out_columns(t->out, plan_columns);
-	for (i = 0; i < t->row.n && rc == 0; i++)
-		rc = put_row(t, &t->row.p[i], err);
-	if (rc == 0)
-		say_plan(t);
-	return rc;
-}
-
 /* ---- apply ---- */
 
 /* Refused, or not even taken: what the line's place is. */
@@ -406,10 +276,14 @@ apply_batch(struct tool *t, struct mc_err *err)
 	    mc_apply_batch(t->apply, now, t->cli->dry_run, err) == -1)
 		return -1;
 	for (i = 0; mc_apply_result(t->apply, i, &move, &file, &line); i++) {
-		put_move(t, "reschedule", &move);
+		put_move(t, mc_apply_action(t->apply, i), &move);
 		if (move.result == MC_R_REFUSED)
 			say_bad_line(t, &move, file, line);
 		t->count[move.result]++;
+		if (strcmp(mc_apply_action(t->apply, i), "rehome") == 0) {
+			t->moves++;
+			t->done_moves += move.result == MC_R_DONE;
+		}
 	}
 	t->done += (int64_t)i;
 	mc_progress_show(t->progress, t->done, 0, 0);
@@ -433,6 +307,24 @@ plan_line(struct tool *t, struct mc_str *line, int64_t *n, struct mc_err *err)
 		rc = mc_line_next(t->source, line, n, false, err);
 	}
 	return rc;
+}
+
+static void
+say_applied(struct tool *t)
+{
+	int64_t lines = t->count[MC_R_DONE] + t->count[MC_R_UNCHANGED] +
+			t->count[MC_R_REFUSED];
+	struct mc_buf b = { 0 };
+
+	if (t->moves > 0)
+		mc_buf_printf(&b, "%lld moved, ", (long long)t->done_moves);
+	if (t->moves == 0 || t->moves < lines)
+		mc_buf_printf(&b, "%lld rescheduled, ",
+		    (long long)(t->count[MC_R_DONE] - t->done_moves));
+	mc_cli_note(t->cli, "%s%lld unchanged, %lld refused", mc_buf_str(&b),
+	    (long long)t->count[MC_R_UNCHANGED],
+	    (long long)t->count[MC_R_REFUSED]);
+	mc_buf_free(&b);
 }
 
 static int
@@ -461,9 +353,7 @@ apply_plan(struct tool *t, struct mc_err *err)
 	}
 	if (apply_batch(t, err) == -1)
 		return -1;
-	mc_cli_note(t->cli, "%lld rescheduled, %lld unchanged, %lld refused",
-	    (long long)t->count[MC_R_DONE], (long long)t->count[MC_R_UNCHANGED],
-	    (long long)t->count[MC_R_REFUSED]);
+	say_applied(t);
 	return 0;
 }
 
@@ -503,8 +393,12 @@ run_planned(struct tool *t, struct mc_err *err)
 	if (apply) {
 		mc_store_set_actor(t->store, &actor);
 		rc = run_apply(t, err);
-	} else if (open_replan(t, now, err) == 0) {
-		rc = make_plan(t, err);
+	} else {
+		t->plan.cli = t->cli;
+		t->plan.store = t->store;
+		t->plan.out = t->out;
+		t->plan.now = now;
+		rc = mc_planning_run(&t->plan, &t->refused, err);
 	}
 	/* What was committed is told, whatever came after it. */
 	if (mc_out_close(t->out, rc == -1 ? &late : err) == -1)
@@ -512,12 +406,8 @@ run_planned(struct tool *t, struct mc_err *err)
 	if (rc == 0)
 		rc = t->refused ? MC_EXIT_FOUND : MC_EXIT_OK;
 done:
-	mc_codes_free(t->codes);
 	mc_apply_free(t->apply);
 	mc_source_free(t->source);
-	mc_replan_free(t->replan);
-	mc_rulebook_free(t->rb);
-	mc_vec_free(&t->row);
 	mc_out_free(t->out);
 	mc_store_close(t->store);
 	mc_pool_free(&t->pool);
@@ -538,6 +428,16 @@ add_set(struct tool *t, const char *arg)
 	if (!mc_str_split(mc_str(arg), '=', &s->name, &s->value))
 		return mc_cli_usage_at(t->cli, "--set", "not NAME=VALUE");
 	t->req.sets++;
+	return 0;
+}
+
+static int
+add_plan(struct tool *t, enum mc_planned what)
+{
+	if (t->plan.what != MC_PLANNED_NONE && t->plan.what != what)
+		return mc_cli_usage(t->cli,
+		    "one of --recompute, --succession and --undo at a time");
+	t->plan.what = what;
 	return 0;
 }
 
@@ -575,14 +475,29 @@ take_option(struct tool *t, int c, const char *arg)
 	case SET:
 		return add_set(t, arg);
 	case RECOMPUTE:
-		t->recompute = true;
+		return add_plan(t, MC_PLANNED_RECOMPUTE);
+	case SUCCESSION:
+		return add_plan(t, MC_PLANNED_SUCCESSION);
+	case UNDO:
+		t->plan.undo = arg;
+		return add_plan(t, MC_PLANNED_UNDO);
+	case DECISIONS:
+		t->plan.decisions = arg;
 		return 0;
 	case BASIS:
-		t->basis = arg;
+		t->plan.basis = arg;
 		return 0;
 	default:
 		return -1;
 	}
+}
+
+/* Was one of the options given that are for plan only? */
+static bool
+planned(const struct tool *t)
+{
+	return t->plan.what != MC_PLANNED_NONE || t->plan.basis != NULL ||
+	       t->plan.decisions != NULL;
 }
 
 /* Options and operands of plan and apply. */
@@ -592,24 +507,31 @@ check_planned(struct tool *t)
 	struct mc_cli *cli = t->cli;
 	const struct mc_request none = MC_REQUEST(MC_A_START);
 	const struct mc_request *r = &t->req;
+	enum mc_planned what = t->plan.what;
+	const char *basis = t->plan.basis;
 
 	if (t->at != NULL || r->until != none.until || r->has_by ||
 	    r->to.len + r->step.len + r->officer.len + r->reason.len > 0 ||
-	    r->sets > 0 ||
-	    (t->mode == APPLY && (t->recompute || t->basis != NULL)))
+	    r->sets > 0 || (t->mode == APPLY && planned(t)))
 		return mc_cli_usage(cli,
 		    "%s does not take one of these options",
 		    t->mode == PLAN ? "plan" : "apply");
 	if (t->mode == APPLY && cli->argc != 1)
 		return mc_cli_usage(
 		    cli, "apply takes one plan; \"-\" is standard input");
-	if (t->mode == PLAN && !t->recompute)
-		return mc_cli_usage(cli, "plan what?  --recompute");
+	if (t->mode == PLAN && what == MC_PLANNED_NONE)
+		return mc_cli_usage(
+		    cli, "plan what?  --recompute, --succession or --undo");
+	if (t->plan.decisions != NULL && what != MC_PLANNED_SUCCESSION)
+		return mc_cli_usage(cli, "--decisions is for --succession");
+	if (what == MC_PLANNED_UNDO && cli->argc > 0)
+		return mc_cli_usage(
+		    cli, "--undo takes back what is in the plan: no codes");
 	if (t->mode == PLAN && cli->dry_run)
 		return mc_cli_usage(cli, "plan writes nothing: no --dry-run");
-	if (t->basis != NULL &&
-	    (*t->basis == '\0' || strlen(t->basis) > 400 ||
-		mc_utf8_check(t->basis, strlen(t->basis)) != strlen(t->basis)))
+	if (basis != NULL &&
+	    (*basis == '\0' || strlen(basis) > 400 ||
+		mc_utf8_check(basis, strlen(basis)) != strlen(basis)))
 		return mc_cli_usage(
 		    cli, "--basis: not 1 to 400 bytes of UTF-8");
 	return 0;
@@ -633,9 +555,10 @@ take_action(struct tool *t)
 		cli->argv++;
 		return check_planned(t);
 	}
-	if (t->recompute || t->basis != NULL)
-		return mc_cli_usage(
-		    cli, "--recompute and --basis are for plan");
+	if (planned(t))
+		return mc_cli_usage(cli,
+		    "--recompute, --succession, --decisions, --undo and "
+		    "--basis are for plan");
 	if (cli->argc > 0) {
 		a = mc_action_parse(mc_str(cli->argv[0]));
 		like = mc_cli_meant(cli, cli->argv[0]);

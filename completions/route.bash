@@ -11,7 +11,7 @@ _motcua_route()
 		opt=${COMP_WORDS[COMP_CWORD-2]}
 	fi
 	case $opt in
-	-d|--db)
+	--decisions|--undo|-d|--db)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
 	-f|--format)
@@ -22,7 +22,7 @@ _motcua_route()
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '--at= --basis= --by= --officer= --recompute --reason= --set= --step= --to= --until= --db= --now= --actor= --format= --dry-run --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W '--at= --basis= --by= --decisions= --officer= --recompute --reason= --set= --step= --succession --to= --undo= --until= --db= --now= --actor= --format= --dry-run --help --version' -- "$cur")
 		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace
 	elif ((COMP_CWORD == 1)); then
 		mapfile -t COMPREPLY < <(compgen -W 'receive start next assign transfer supplement pay stop resume extend apologise refuse withdraw finish return reopen correct plan apply' -- "$cur")

@@ -4,39 +4,13 @@
 #include <string.h>
 
 #include <motcua/code.h>
-#include <motcua/json.h>
 #include <motcua/mem.h>
-#include <motcua/pool.h>
-#include <motcua/replan.h>
 #include <motcua/text.h>
+
+#include "replan_internal.h"
 
 #define SCHEMA "motcua.plan/1"
 #define BASIS_MAX 400 /* bytes */
-
-/* A line, and what becomes of it. */
-struct item {
-	const char *file;
-	int64_t line;
-	struct mc_str code, basis; /* basis.p NULL: the calendar's file */
-	int32_t version;
-	struct mc_due due;
-	int64_t id; /* 0: there is none */
-	struct mc_replan_due now;
-	struct mc_move move;
-	struct mc_case c;
-};
-
-struct mc_apply {
-	struct mc_store *store;
-	struct mc_rulebook *rb; /* opened when first needed */
-	struct mc_replan *replan;
-	struct item *item;
-	size_t n, cap, order_cap;
-	struct item **order; /* by id, then as given */
-	bool told;           /* the batch is done, its results can be read */
-	struct mc_pool pool; /* texts of the batch */
-	struct mc_buf text, scratch;
-};
 
 struct mc_apply *
 mc_apply_new(struct mc_store *s)
@@ -44,6 +18,7 @@ mc_apply_new(struct mc_store *s)
 	struct mc_apply *a = mc_calloc(1, sizeof(*a));
 
 	a->store = s;
+	mc_case_init(&a->past);
 	return a;
 }
 
@@ -56,6 +31,8 @@ mc_apply_free(struct mc_apply *a)
 		return;
 	for (i = 0; i < a->cap; i++)
 		mc_case_free(&a->item[i].c);
+	mc_case_free(&a->past);
+	mc_history_free(a->history);
 	mc_replan_free(a->replan);
 	mc_rulebook_free(a->rb);
 	mc_pool_free(&a->pool);
@@ -78,6 +55,8 @@ enum member {
 	M_NEW_DUE_DAY,
 	M_PROVISIONAL,
 	M_BASIS,
+	M_REASON,
+	M_RESULT,
 	M__COUNT
 };
 static const struct {
@@ -92,6 +71,8 @@ static const struct {
 	[M_NEW_DUE_DAY] = { "new_due_day", TEXT },
 	[M_PROVISIONAL] = { "provisional", BOOLEAN },
 	[M_BASIS] = { "basis", TEXT_OR_NULL },
+	[M_REASON] = { "reason", TEXT },
+	[M_RESULT] = { "result", TEXT },
 };
 
 struct values {
@@ -215,8 +196,8 @@ take_member(struct mc_apply *a, const struct mc_json *doc, enum member m,
 }
 
 static int
-read_json(struct mc_apply *a, struct mc_str line, struct values *v,
-    struct mc_err *err)
+read_json(struct mc_apply *a, struct mc_plan_item *it, struct mc_str line,
+    struct values *v, struct mc_err *err)
 {
 	struct mc_json *doc;
 	int m, rc = 0;
@@ -230,6 +211,8 @@ read_json(struct mc_apply *a, struct mc_str line, struct values *v,
 	for (m = 0; m < M__COUNT && rc == 0; m++)
 		rc = take_member(a, doc, (enum member)m, v, err);
 	v->dry_run = mc_json_bool(mc_json_get(doc, "dry_run"));
+	if (rc == 0 && !v->dry_run && mc_str_is(v->text[M_ACTION], "rehome"))
+		rc = mc_rehome_read(a, it, doc, err);
 	mc_json_free(doc);
 	return rc;
 }
@@ -247,28 +230,17 @@ check_basis(struct mc_str s, struct mc_err *err)
 }
 
 static int
-take_values(struct mc_apply *a, struct item *it, const struct values *v,
+take_due(struct mc_apply *a, struct mc_plan_item *it, const struct values *v,
     struct mc_err *err)
 {
 	const struct mc_zone *zone = mc_store_zone(a->store);
 	struct mc_err why = MC_ERR_INIT;
 	bool day_only = false;
-	int64_t n;
 	int m;
 
-	for (m = 0; m < M__COUNT; m++)
-		if (v->text[m].p == NULL && m != M_BASIS && m != M_PROVISIONAL)
+	for (m = M_NEW_DUE_AT; m <= M_NEW_DUE_DAY; m++)
+		if (v->text[m].p == NULL)
 			return bad_member((enum member)m, "is missing", err);
-	if (!mc_str_is(v->text[M_SCHEMA], SCHEMA))
-		return bad_member(M_SCHEMA, "must be \"" SCHEMA "\"", err);
-	if (!mc_str_is(v->text[M_ACTION], "reschedule"))
-		return bad_member(M_ACTION, "must be \"reschedule\"", err);
-	if (!mc_code_valid(v->text[M_CODE]))
-		return mc_err(err, MC_EDATA, "E_CODE",
-		    "\"code\" must be 1 to %d visible characters", MC_CODE_MAX);
-	if (!mc_int_parse(&n, v->text[M_VERSION], 1, INT32_MAX))
-		return bad_member(M_VERSION, "must be a whole number", err);
-	it->version = (int32_t)n;
 	if (mc_time_parse(&it->due.at, v->text[M_NEW_DUE_AT], zone, &day_only,
 		NULL, &why) == -1 ||
 	    day_only)
@@ -280,10 +252,47 @@ take_values(struct mc_apply *a, struct item *it, const struct values *v,
 	if (v->text[M_PROVISIONAL].p != NULL && !it->due.provisional &&
 	    !mc_str_is(v->text[M_PROVISIONAL], "false"))
 		return bad_member(M_PROVISIONAL, "must be true or false", err);
+	return 0;
+}
+
+static int
+take_values(struct mc_apply *a, struct mc_plan_item *it, const struct values *v,
+    struct mc_err *err)
+{
+	int64_t n;
+	int m;
+
+	for (m = M_SCHEMA; m <= M_ACTION; m++)
+		if (v->text[m].p == NULL)
+			return bad_member((enum member)m, "is missing", err);
+	if (!mc_str_is(v->text[M_SCHEMA], SCHEMA))
+		return bad_member(M_SCHEMA, "must be \"" SCHEMA "\"", err);
+	if (!mc_code_valid(v->text[M_CODE]))
+		return mc_err(err, MC_EDATA, "E_CODE",
+		    "\"code\" must be 1 to %d visible characters", MC_CODE_MAX);
+	if (!mc_int_parse(&n, v->text[M_VERSION], 1, INT32_MAX))
+		return bad_member(M_VERSION, "must be a whole number", err);
+	it->version = (int32_t)n;
+	it->undo = mc_str_is(v->text[M_REASON], "undo");
+	it->undecided = mc_str_is(v->text[M_RESULT], "undecided");
+	if (mc_str_is(v->text[M_ACTION], "reschedule")) {
+		it->kind = MC_PLAN_RESCHEDULE;
+		if (take_due(a, it, v, err) == -1)
+			return -1;
+	} else if (mc_str_is(v->text[M_ACTION], "rehome")) {
+		it->kind = MC_PLAN_REHOME;
+		if (it->places == 0)
+			return mc_err(err, MC_EDATA, "E_FIELD",
+			    "\"moves\" must be an array of 1 to %d objects",
+			    MC_CASE_STEPS + 1);
+	} else {
+		return bad_member(
+		    M_ACTION, "must be \"reschedule\" or \"rehome\"", err);
+	}
 	return check_basis(v->text[M_BASIS], err);
 }
 
-static struct item *
+static struct mc_plan_item *
 next_item(struct mc_apply *a)
 {
 	size_t old = a->cap;
@@ -318,13 +327,14 @@ int
 mc_apply_line(struct mc_apply *a, const char *file, int64_t number,
     struct mc_str line, struct mc_err *err)
 {
-	struct item *it = next_item(a);
+	struct mc_plan_item *it = next_item(a);
 	struct values v;
 	int64_t column;
 
 	it->file = file;
 	it->line = number;
-	if (!read_simple(line, &v) && read_json(a, line, &v, err) == -1) {
+	it->places = 0;
+	if (!read_simple(line, &v) && read_json(a, it, line, &v, err) == -1) {
 		column = column_of(err->where);
 		err->where[0] = '\0'; /* that was within the line */
 		return mc_err_at(err, file, number, column);
@@ -362,6 +372,12 @@ mc_apply_result(struct mc_apply *a, size_t i, struct mc_move *out,
 	return true;
 }
 
+const char *
+mc_apply_action(const struct mc_apply *a, size_t i)
+{
+	return a->item[i].kind == MC_PLAN_REHOME ? "rehome" : "reschedule";
+}
+
 /* ---- a batch ---- */
 
 /* Before the lock is taken: reading a repository can take a while. */
@@ -369,7 +385,6 @@ static int
 open_rulebook(struct mc_apply *a, int64_t now, struct mc_err *err)
 {
 	const struct mc_site *site = mc_store_site(a->store);
-	const struct mc_units *units;
 
 	if (a->rb == NULL) {
 		if (mc_rulebook_open(&a->rb, site->rules, site->ref, err) == -1)
@@ -379,13 +394,14 @@ open_rulebook(struct mc_apply *a, int64_t now, struct mc_err *err)
 		return -1;
 	}
 	mc_replan_forget(a->replan, now);
-	return mc_rulebook_units(a->rb, &units, err);
+	a->today = mc_zone_day(mc_store_zone(a->store), now);
+	return mc_rulebook_units(a->rb, &a->units, err);
 }
 
 static int
 by_id(const void *va, const void *vb)
 {
-	const struct item *const *a = va, *const *b = vb;
+	const struct mc_plan_item *const *a = va, *const *b = vb;
 
 	if ((*a)->id != (*b)->id)
 		return (*a)->id < (*b)->id ? -1 : 1;
@@ -393,10 +409,10 @@ by_id(const void *va, const void *vb)
 }
 
 /* In the order of ids, so that the table is walked once. */
-static int
-locate(struct mc_apply *a, struct mc_err *err)
+int
+mc_apply_locate(struct mc_apply *a, struct mc_err *err)
 {
-	struct item *it;
+	struct mc_plan_item *it;
 	size_t i;
 	int rc;
 
@@ -418,16 +434,16 @@ locate(struct mc_apply *a, struct mc_err *err)
 	return 0;
 }
 
-static struct mc_str
-keep(struct mc_apply *a)
+struct mc_str
+mc_apply_keep(struct mc_apply *a)
 {
 	return mc_pool_str(
 	    &a->pool, (struct mc_str){ mc_buf_str(&a->text), a->text.len });
 }
 
-static void
-refuse(struct mc_apply *a, struct item *it, const char *id, const char *what,
-    const char *advice)
+void
+mc_apply_refuse(struct mc_apply *a, struct mc_plan_item *it, const char *id,
+    const char *what, const char *advice)
 {
 	size_t n = strlen(id);
 
@@ -436,14 +452,14 @@ refuse(struct mc_apply *a, struct item *it, const char *id, const char *what,
 		memcpy(it->move.error_id, id, n + 1);
 	mc_buf_reset(&a->text);
 	mc_buf_printf(&a->text, "%s: %s", id, what);
-	it->move.error = keep(a);
+	it->move.error = mc_apply_keep(a);
 	if (advice != NULL)
 		it->move.advice = mc_str(advice);
 }
 
 /* Steps, or what else of a dossier is joined by "+". */
-static struct mc_str
-join(struct mc_apply *a, enum mc_dict dict, const struct mc_case *c)
+struct mc_str
+mc_apply_join(struct mc_apply *a, enum mc_dict dict, const struct mc_case *c)
 {
 	int32_t id;
 	int i;
@@ -465,25 +481,27 @@ join(struct mc_apply *a, enum mc_dict dict, const struct mc_case *c)
 				    : c->unit;
 	if (a->text.len == 0 && id != MC_NOID)
 		mc_buf_puts(&a->text, mc_store_text(a->store, dict, id));
-	return a->text.len > 0 ? keep(a) : (struct mc_str){ NULL, 0 };
+	return a->text.len > 0 ? mc_apply_keep(a) : (struct mc_str){ NULL, 0 };
 }
 
-/* Where it is; nothing of that changes. */
+/* Where it is by now. */
 static void
-tell(struct mc_apply *a, struct item *it)
+tell(struct mc_apply *a, struct mc_plan_item *it)
 {
 	struct mc_move *m = &it->move;
 
-	m->from_step = m->to_step = join(a, MC_D_STEP, &it->c);
-	m->from_unit = m->to_unit = join(a, MC_D_UNIT, &it->c);
-	m->officer = join(a, MC_D_OFFICER, &it->c);
+	m->from_step = m->to_step = mc_apply_join(a, MC_D_STEP, &it->c);
+	m->to_unit = mc_apply_join(a, MC_D_UNIT, &it->c);
+	if (m->from_unit.p == NULL)
+		m->from_unit = m->to_unit;
+	m->officer = mc_apply_join(a, MC_D_OFFICER, &it->c);
 	m->status = it->c.status;
 	m->due_at = it->c.due.at;
 	m->version = it->c.version;
 }
 
 static void
-refuse_plan(struct mc_apply *a, struct item *it)
+refuse_plan(struct mc_apply *a, struct mc_plan_item *it)
 {
 	struct mc_buf b = { 0 };
 
@@ -497,13 +515,21 @@ refuse_plan(struct mc_apply *a, struct item *it)
 	if (it->now.due.at == it->due.at)
 		mc_buf_puts(&b, it->due.provisional ? " (provisional)"
 						    : " (not provisional)");
-	refuse(a, it, "E_PLAN", mc_buf_str(&b),
+	mc_apply_refuse(a, it, "E_PLAN", mc_buf_str(&b),
 	    "make it anew: route plan --recompute");
 	mc_buf_free(&b);
 }
 
-static void
-refuse_stale(struct mc_apply *a, struct item *it)
+static const char *
+again(const struct mc_plan_item *it)
+{
+	return it->kind == MC_PLAN_REHOME
+		   ? "make it anew: route plan --succession"
+		   : "make it anew: route plan --recompute";
+}
+
+void
+mc_apply_stale(struct mc_apply *a, struct mc_plan_item *it)
 {
 	char text[128];
 
@@ -511,7 +537,7 @@ refuse_stale(struct mc_apply *a, struct item *it)
 	    "it has changed since the plan was made: version %d, planned for "
 	    "%d",
 	    (int)it->c.version, (int)it->version);
-	refuse(a, it, "E_STALE", text, "make it anew: route plan --recompute");
+	mc_apply_refuse(a, it, "E_STALE", text, again(it));
 }
 
 /*
@@ -519,31 +545,35 @@ refuse_stale(struct mc_apply *a, struct item *it)
  * plan can be applied again after it was interrupted.
  */
 static int
-judge(struct mc_apply *a, struct item *it, struct mc_err *err)
+judge(struct mc_apply *a, struct mc_plan_item *it, struct mc_err *err)
 {
 	const struct mc_case *c = &it->c;
 	struct mc_err why = MC_ERR_INIT;
 
 	it->move.result = MC_R_UNCHANGED;
-	if (!mc_status_open(c->status) || c->received_at == MC_NEVER ||
-	    c->pin == MC_NOID) {
+	if (!mc_status_open(c->status) ||
+	    (it->kind == MC_PLAN_RESCHEDULE &&
+		(c->received_at == MC_NEVER || c->pin == MC_NOID))) {
 		mc_buf_reset(&a->scratch);
 		mc_buf_printf(&a->scratch, "the dossier is %s: %s",
 		    mc_status_name(c->status),
 		    mc_status_open(c->status)
 			? "its clock does not run"
 			: "what is not open any more never changes");
-		refuse(a, it, "E_STATE", mc_buf_str(&a->scratch), NULL);
+		mc_apply_refuse(
+		    a, it, "E_STATE", mc_buf_str(&a->scratch), NULL);
+	} else if (it->kind == MC_PLAN_REHOME) {
+		return mc_rehome_judge(a, it, err);
 	} else if (!mc_redue_differs(c->due, it->due)) {
 		return 0;
 	} else if (c->version != it->version) {
-		refuse_stale(a, it);
+		mc_apply_stale(a, it);
 	} else if (mc_replan_case(a->replan, c, &it->now, &why) == -1) {
 		if (why.code != MC_EDATA) {
 			*err = why;
 			return -1;
 		}
-		refuse(a, it, why.id, why.msg, NULL);
+		mc_apply_refuse(a, it, why.id, why.msg, NULL);
 	} else if (mc_redue_differs(it->now.due, it->due)) {
 		refuse_plan(a, it);
 	} else {
@@ -552,11 +582,30 @@ judge(struct mc_apply *a, struct item *it, struct mc_err *err)
 	return 0;
 }
 
+/* A line before it is done in this batch: is it the same once more? */
+static void
+twice(struct mc_apply *a, struct mc_plan_item *it,
+    const struct mc_plan_item *before)
+{
+	bool same = it->kind == before->kind;
+
+	if (same && it->kind == MC_PLAN_REHOME)
+		same = mc_rehome_same(it, before);
+	else if (same)
+		same = !mc_redue_differs(before->now.due, it->due);
+	if (before->kind == MC_PLAN_RESCHEDULE)
+		it->c.due = before->now.due;
+	it->c.version += before->kind == MC_PLAN_REHOME ? before->places : 1;
+	it->move.result = MC_R_UNCHANGED;
+	if (!same)
+		mc_apply_stale(a, it);
+}
+
 /* Every dossier is looked at before the first is written. */
 static int
 judge_all(struct mc_apply *a, struct mc_err *err)
 {
-	struct item *it, *before = NULL;
+	struct mc_plan_item *it, *before = NULL;
 	size_t i;
 	int rc;
 
@@ -570,8 +619,8 @@ judge_all(struct mc_apply *a, struct mc_err *err)
 		if (rc == -1)
 			return -1;
 		if (rc == 0) {
-			refuse(a, it, "E_DOSSIER", "there is no such dossier",
-			    NULL);
+			mc_apply_refuse(a, it, "E_DOSSIER",
+			    "there is no such dossier", NULL);
 			continue;
 		}
 		if (judge(a, it, err) == -1)
@@ -580,11 +629,7 @@ judge_all(struct mc_apply *a, struct mc_err *err)
 		if (before != NULL && before->id == it->id &&
 		    before->move.result == MC_R_DONE &&
 		    it->move.result == MC_R_DONE) {
-			it->c.version++;
-			it->c.due = before->now.due;
-			it->move.result = MC_R_UNCHANGED;
-			if (mc_redue_differs(it->c.due, it->due))
-				refuse_stale(a, it);
+			twice(a, it, before);
 		}
 		if (it->move.result != MC_R_DONE)
 			tell(a, it);
@@ -596,7 +641,7 @@ judge_all(struct mc_apply *a, struct mc_err *err)
 
 /* Which file of which commit it follows from. */
 static struct mc_str
-why_of(struct mc_apply *a, const struct item *it)
+why_of(struct mc_apply *a, const struct mc_plan_item *it)
 {
 	struct mc_jw w;
 
@@ -612,7 +657,7 @@ why_of(struct mc_apply *a, const struct item *it)
 	mc_jw_key(&w, "rule");
 	mc_jw_strz(&w, mc_buf_str(&a->scratch));
 	mc_jw_close(&w, '}');
-	return keep(a);
+	return mc_apply_keep(a);
 }
 
 /* The present, as far as this dossier goes (casework.c). */
@@ -626,11 +671,19 @@ present(const struct mc_apply *a, const struct mc_case *c, int64_t now)
 }
 
 static int
-write_one(struct mc_apply *a, struct item *it, int64_t now, struct mc_err *err)
+write_one(struct mc_apply *a, struct mc_plan_item *it, int64_t now,
+    struct mc_err *err)
 {
 	struct mc_event e = { .kind = MC_K_RESCHEDULED,
 		.at = present(a, &it->c, now) };
 
+	if (it->kind == MC_PLAN_REHOME) {
+		it->move.from_unit = mc_apply_join(a, MC_D_UNIT, &it->c);
+		if (mc_rehome_write(a, it, e.at, err) == -1)
+			return -1;
+		tell(a, it);
+		return 0;
+	}
 	it->move.why = why_of(a, it);
 	mc_redue_put(&e, it->c.due, it->now.due, it->now.given, it->now.blob);
 	/* why_of() has left the calendar's file there. */
@@ -652,7 +705,7 @@ do_all(struct mc_apply *a, int64_t now, struct mc_err *err)
 {
 	size_t i;
 
-	if (locate(a, err) == -1 || judge_all(a, err) == -1)
+	if (mc_apply_locate(a, err) == -1 || judge_all(a, err) == -1)
 		return -1;
 	for (i = 0; i < a->n; i++)
 		if (a->order[i]->move.result == MC_R_DONE &&

@@ -72,13 +72,39 @@ mc_workflow_pick_step(struct mc_workflow_ctx *x, int *i)
 /* ---- entering a step ---- */
 
 /*
+ * Whose roles these are: the receiving unit's; where that has ended, of the
+ * one it merged into; where it was split, of the one that has the dossier.  A
+ * code that was given anew since the receipt is another unit's.
+ */
+static const struct mc_unit *
+home(struct mc_workflow_ctx *x)
+{
+	const struct mc_unit *unit = mc_workflow_receiving(x), *next;
+	const struct mc_units *units = x->r->units;
+	int32_t day;
+
+	if (unit == NULL || x->c->received_at == MC_NEVER)
+		return unit;
+	day = mc_zone_day(x->r->names->zone, x->c->received_at);
+	if (mc_unit_valid(unit, x->day) && mc_unit_valid(unit, day))
+		return unit;
+	next = mc_unit_find(units, mc_str(unit->code), day);
+	next = mc_unit_successor(units, next, x->day);
+	if (mc_unit_valid(next, x->day) || x->c->holder == MC_NOID)
+		return mc_unit_valid(next, x->day) ? next : unit;
+	next = mc_unit_find(units,
+	    mc_str(mc_workflow_name(x, MC_D_UNIT, x->c->holder)), x->day);
+	return next != NULL && mc_unit_valid(next, x->day) ? next : unit;
+}
+
+/*
  * Where a unit was named and several steps are entered, it is for those whose
  * role it has; enter_targets() sees to it that there is one.
  */
 static int
 unit_for(struct mc_workflow_ctx *x, struct mc_workflow_entry *e)
 {
-	const struct mc_unit *receiving = mc_workflow_receiving(x);
+	const struct mc_unit *receiving = home(x);
 	const struct mc_step *s = e->step;
 	const char *to = x->to_unit.len > 0 ? x->to_unit.p : NULL;
 

@@ -89,7 +89,7 @@ struct mc_apply *mc_apply_new(struct mc_store *s);
 void mc_apply_free(struct mc_apply *a);
 
 /*
- * A line of a plan (motcua.plan/1): taken, or -1 with MC_EDATA and its place
+ * A line of a plan (motcua.plan/1, `reschedule` or `rehome`): taken, or -1 with MC_EDATA and its place
  * (E_JSON, E_LIMIT, E_UTF8 ... as json.h; E_FIELD: a member is missing or no
  * such value; E_CODE), and the caller may go on; or MC_EREFUSED/E_DRY_RUN.
  */
@@ -103,7 +103,10 @@ size_t mc_apply_waiting(const struct mc_apply *a);
  *   E_DOSSIER  there is no such dossier
  *   E_STATE    it is not open any more: what is finished never changes
  *   E_STALE    it has changed since the plan was made
- *   E_PLAN     the rules now give another due than the plan says
+ *   E_PLAN     the rules now give another due than the plan says; the
+ *              dossier is not where the plan says; nobody has decided; what
+ *              it takes back was not done last
+ *   E_UNIT     the unit it goes to is none, or none of today
  * and is `unchanged` when what it says is so already.
  */
 int mc_apply_batch(struct mc_apply *a, int64_t now, bool dry_run,
@@ -114,5 +117,35 @@ int mc_apply_batch(struct mc_apply *a, int64_t now, bool dry_run,
  */
 bool mc_apply_result(struct mc_apply *a, size_t i, struct mc_move *out,
     const char **file, int64_t *line);
+/* "reschedule" or "rehome". */
+const char *mc_apply_action(const struct mc_apply *a, size_t i);
+
+/*
+ * A line of the plan that takes back what one of the lines waiting has done:
+ * the same members, said the other way round.
+ */
+struct mc_undo_place {
+	const char *step; /* NULL: the dossier */
+	const char *from;
+	const char *to; /* NULL: it was with the unit that received it */
+};
+struct mc_undo {
+	int64_t id;
+	int32_t procedure, unit, version;
+	enum mc_status status;
+	const struct mc_undo_place *place;
+	int places;
+};
+/*
+ * What would undo the lines waiting, which are forgotten: undo(arg, ...) for
+ * each that was done and whose dossier has not changed since; *waiting counts
+ * those that were not done.  Only moves to other units can be undone.  Of
+ * each other line found() is told why not: E_DOSSIER, E_STATE, E_STALE as
+ * above, and E_PLAN for what is not undone like this.  -1 is trouble.
+ */
+int mc_apply_undo(struct mc_apply *a,
+    void (*undo)(void *arg, const struct mc_undo *u),
+    void (*found)(void *arg, const struct mc_err *why), void *arg,
+    int64_t *waiting, struct mc_err *err) MC_MUST_CHECK;
 
 #endif

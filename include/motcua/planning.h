@@ -1,0 +1,39 @@
+/*
+ * planning.h - what `route plan` prints: motcua.plan/1.
+ *
+ * At the edge: reads what is asked for, writes records and messages.
+ */
+#ifndef MOTCUA_PLANNING_H
+#define MOTCUA_PLANNING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <motcua/cli.h>
+#include <motcua/err.h>
+#include <motcua/out.h>
+#include <motcua/store.h>
+
+enum mc_planned {
+	MC_PLANNED_NONE,
+	MC_PLANNED_RECOMPUTE,
+	MC_PLANNED_SUCCESSION,
+	MC_PLANNED_UNDO
+};
+
+struct mc_planning {
+	struct mc_cli *cli;
+	struct mc_store *store;
+	struct mc_out *out;
+	enum mc_planned what;
+	const char *basis;     /* of every line, or NULL */
+	const char *decisions; /* file of a succession, or NULL */
+	const char *undo;      /* the plan to be taken back */
+	int64_t now;
+};
+
+/* *found: a line was refused, or not decided. */
+int mc_planning_run(
+    const struct mc_planning *p, bool *found, struct mc_err *err) MC_MUST_CHECK;
+
+#endif

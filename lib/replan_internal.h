@@ -1,0 +1,72 @@
+/* replan_internal.h - lines of a plan, between the files that do them. */
+#ifndef REPLAN_INTERNAL_H
+#define REPLAN_INTERNAL_H
+
+#include <motcua/history.h>
+#include <motcua/json.h>
+#include <motcua/pool.h>
+#include <motcua/replan.h>
+
+enum mc_plan_kind { MC_PLAN_RESCHEDULE, MC_PLAN_REHOME };
+
+/* Where one open step, or the dossier itself, goes. */
+struct mc_plan_move {
+	struct mc_str step;     /* p NULL: the dossier */
+	struct mc_str from, to; /* to.p NULL: as at first (undo) */
+	struct mc_str rule;
+	int32_t step_id; /* MC_NOID: the dossier */
+};
+
+/* A line, and what becomes of it. */
+struct mc_plan_item {
+	const char *file;
+	int64_t line;
+	enum mc_plan_kind kind;
+	struct mc_str code, basis; /* basis.p NULL: what follows from `why` */
+	int32_t version;
+	struct mc_due due;          /* reschedule */
+	struct mc_plan_move *place; /* rehome */
+	int places;
+	bool undo, undecided;
+	int64_t id; /* 0: there is none */
+	struct mc_replan_due now;
+	struct mc_move move;
+	struct mc_case c;
+};
+
+struct mc_apply {
+	struct mc_store *store;
+	struct mc_rulebook *rb; /* opened when first needed */
+	struct mc_replan *replan;
+	const struct mc_units *units;
+	int32_t today;
+	struct mc_history *history; /* made when first needed */
+	struct mc_case past;
+	struct mc_plan_item *item;
+	size_t n, cap, order_cap;
+	struct mc_plan_item **order; /* by id, then as given */
+	bool told;           /* the batch is done, its results can be read */
+	struct mc_pool pool; /* texts of the batch */
+	struct mc_buf text, scratch;
+};
+
+/* replan_apply.c */
+struct mc_str mc_apply_keep(struct mc_apply *a); /* a->text */
+void mc_apply_refuse(struct mc_apply *a, struct mc_plan_item *it,
+    const char *id, const char *what, const char *advice);
+void mc_apply_stale(struct mc_apply *a, struct mc_plan_item *it);
+int mc_apply_locate(struct mc_apply *a, struct mc_err *err);
+/* Its units, or what else of it is joined by "+" in results. */
+struct mc_str mc_apply_join(
+    struct mc_apply *a, enum mc_dict dict, const struct mc_case *c);
+
+/* replan_rehome.c */
+int mc_rehome_read(struct mc_apply *a, struct mc_plan_item *it,
+    const struct mc_json *doc, struct mc_err *err);
+int mc_rehome_judge(
+    struct mc_apply *a, struct mc_plan_item *it, struct mc_err *err);
+int mc_rehome_write(struct mc_apply *a, struct mc_plan_item *it, int64_t at,
+    struct mc_err *err);
+bool mc_rehome_same(const struct mc_plan_item *a, const struct mc_plan_item *b);
+
+#endif
