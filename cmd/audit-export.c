@@ -4,6 +4,9 @@
 #include <motcua/audit.h>
 #include <motcua/cli.h>
 #include <motcua/codes.h>
+#include <motcua/dvcqg.h>
+#include <motcua/json.h>
+#include <motcua/xes.h>
 
 /* clang-format off */
 enum { SINCE = MC_OPT_LONG, UNTIL, VERIFY };
@@ -24,6 +27,15 @@ struct tool {
 	struct mc_case c;
 	struct mc_buf scratch, text, personal, salt;
 	bool missed; /* a code that there is not */
+
+	/* Where each dossier is one thing: xes, dvcqg. */
+	struct mc_find *find;
+	struct mc_xes_writer xes;
+	struct mc_dvcqg_cuts cuts;
+	struct mc_buf alias, kind;
+	struct mc_buf unit; /* of the envelope that is open */
+	bool updating;      /* that one is */
+	int inside;         /* dossiers in it; 0: none is open */
 };
 
 static void
@@ -145,6 +157,236 @@ put_dossier(struct tool *t, struct mc_str code, struct mc_err *err)
 	return 0;
 }
 
+/* ---- dossier by dossier: xes, dvcqg ---- */
+
+/* What its events say of a dossier beside its row. */
+struct life {
+	uint64_t first;  /* event of this life: before it another dossier's */
+	bool any, known; /* events in the range, and before it */
+	int64_t registered_at;
+};
+
+static void
+set_text(struct mc_buf *b, struct mc_str s)
+{
+	mc_buf_reset(b);
+	mc_buf_add(b, s.p, s.len);
+}
+
+static int
+corrected_kind(struct tool *t, struct mc_str set, struct mc_err *err)
+{
+	struct mc_json *doc;
+	const char *s;
+
+	if (mc_json_parse(&doc, "set", set, err) == -1)
+		return -1;
+	s = mc_json_str(mc_json_get(doc, "applicant_kind"));
+	if (s != NULL)
+		set_text(&t->kind, mc_str(s));
+	mc_json_free(doc);
+	return 0;
+}
+
+static int
+look_at_life(struct tool *t, struct life *l, struct mc_err *err)
+{
+	struct mc_str personal;
+	struct mc_event *e = &t->e;
+	int rc;
+
+	*l = (struct life){ .registered_at = MC_NEVER };
+	mc_buf_reset(&t->alias);
+	mc_buf_reset(&t->kind);
+	mc_find_rewind(t->find);
+	while ((rc = mc_find_event(t->find, e, &personal, err)) == 1) {
+		if (e->kind == MC_K_VOIDED) {
+			*l = (struct life){ .registered_at = MC_NEVER,
+				.first = e->seq + 1 };
+			mc_buf_reset(&t->alias);
+			mc_buf_reset(&t->kind);
+			continue;
+		}
+		if (e->kind == MC_K_REGISTERED)
+			l->registered_at = e->at;
+		if (mc_event_has(e, MC_F_ALIAS))
+			set_text(&t->alias, mc_event_get(e, MC_F_ALIAS));
+		if (mc_event_has(e, MC_F_APPLICANT_KIND))
+			set_text(
+			    &t->kind, mc_event_get(e, MC_F_APPLICANT_KIND));
+		if (mc_event_has(e, MC_F_SET) &&
+		    corrected_kind(t, mc_event_get(e, MC_F_SET), err) == -1)
+			return -1;
+		l->known = l->known || e->seq < t->from;
+		l->any = l->any || (e->seq >= t->from && e->seq < t->to);
+	}
+	return rc;
+}
+
+static void
+flush_text(struct tool *t)
+{
+	mc_out_raw(t->out, mc_buf_str(&t->text), t->text.len);
+	mc_buf_reset(&t->text);
+}
+
+static int
+put_trace(struct tool *t, const struct mc_find_row *row, const struct life *l,
+    struct mc_err *err)
+{
+	const struct mc_xes_dossier d = { .row = row,
+		.registered_at = l->registered_at,
+		.kind = mc_buf_str(&t->kind),
+		.alias = mc_buf_str(&t->alias) };
+	struct mc_str personal;
+	int rc;
+
+	mc_xes_put_trace(&t->xes, &d);
+	mc_find_rewind(t->find);
+	while ((rc = mc_find_event(t->find, &t->e, &personal, err)) == 1) {
+		if (t->e.seq >= l->first && t->e.seq >= t->from &&
+		    t->e.seq < t->to)
+			mc_xes_put_event(&t->xes, &t->e, personal);
+		if (t->text.len > 65536)
+			flush_text(t);
+	}
+	mc_xes_put_trace_end(&t->xes);
+	return rc;
+}
+
+static void
+close_envelope(struct tool *t)
+{
+	if (t->inside > 0)
+		mc_dvcqg_close(&t->text);
+	t->inside = 0;
+}
+
+/* Of one unit, and new to the portal or not: that is an envelope's. */
+static int
+put_message(struct tool *t, const struct mc_find_row *row, const struct life *l,
+    struct mc_err *err)
+{
+	const struct mc_dvcqg_dossier d = { .row = row,
+		.personal = t->cli->personal,
+		.registered_at = l->registered_at,
+		.kind = mc_buf_str(&t->kind),
+		.alias = mc_buf_str(&t->alias) };
+
+	if (t->inside == MC_DVCQG_BATCH || l->known != t->updating ||
+	    strcmp(row->unit, mc_buf_str(&t->unit)) != 0)
+		close_envelope(t);
+	if (t->inside++ == 0) {
+		set_text(&t->unit, mc_str(row->unit));
+		t->updating = l->known;
+		mc_dvcqg_open(&t->text, row->unit, l->known);
+	} else {
+		mc_buf_putc(&t->text, ',');
+	}
+	return mc_dvcqg_put(
+	    &t->text, &d, mc_store_zone(t->store), &t->cuts, err);
+}
+
+static int
+put_whole(struct tool *t, const struct mc_find_row *row, struct mc_err *err)
+{
+	struct life l;
+	int rc = look_at_life(t, &l, err);
+
+	if (rc == -1 || !l.any)
+		return rc;
+	rc = t->xes.b != NULL ? put_trace(t, row, &l, err)
+			      : put_message(t, row, &l, err);
+	flush_text(t);
+	return rc;
+}
+
+static int
+put_found(struct tool *t, struct mc_str code, struct mc_err *err)
+{
+	const struct mc_find_row *row;
+	int rc = mc_find_code(t->find, code, &row, err);
+
+	return rc == 1 ? put_whole(t, row, err) : rc;
+}
+
+static int
+put_all_found(struct tool *t, struct mc_err *err)
+{
+	const struct mc_find_row *row;
+	int rc;
+
+	while ((rc = mc_find_next(t->find, &row, err)) == 1)
+		if (put_whole(t, row, err) == -1)
+			return -1;
+	return rc;
+}
+
+/* What could not go out as it is; the log has it. */
+static void
+tell_changes(struct tool *t)
+{
+	struct mc_err w = MC_ERR_INIT;
+
+	if (t->xes.b == NULL && !t->cli->personal)
+		mc_cli_note(t->cli,
+		    "names, numbers and what else is personal were left "
+		    "empty; the portal wants them: --personal");
+	if (t->xes.replaced > 0) {
+		mc_err(&w, MC_EDATA, "W_XML",
+		    "%lld character%s that XML cannot hold: U+FFFD stands for "
+		    "%s",
+		    (long long)t->xes.replaced, t->xes.replaced == 1 ? "" : "s",
+		    t->xes.replaced == 1 ? "it" : "them");
+		mc_cli_warn(t->cli, &w);
+	}
+	if (t->cuts.n > 0) {
+		mc_err(&w, MC_EDATA, "W_CUT",
+		    "%lld text%s cut to the length that the portal takes, the "
+		    "last in %s",
+		    (long long)t->cuts.n, t->cuts.n == 1 ? "" : "s",
+		    t->cuts.member);
+		mc_cli_warn(t->cli, &w);
+	}
+}
+
+static int put_dossiers(
+    struct tool *t, struct mc_codes *codes, struct mc_err *err);
+
+static int
+put_wholes(struct tool *t, struct mc_err *err)
+{
+	const struct mc_find_query q = { .fields = true,
+		.personal = t->cli->personal };
+	struct mc_rulebook *rb = NULL;
+	struct mc_codes *codes;
+	int rc;
+
+	if (strcmp(t->cli->format, "xes") == 0) {
+		t->xes.b = &t->text;
+		mc_xes_put_head(&t->xes);
+		flush_text(t);
+	}
+	if (mc_find_open(&t->find, t->store, &rb, &q, err) == -1)
+		return -1;
+	if (t->cli->argc > 0) {
+		codes = mc_codes_new(t->cli->argc, t->cli->argv);
+		rc = put_dossiers(t, codes, err);
+		mc_codes_free(codes);
+	} else {
+		rc = put_all_found(t, err);
+	}
+	if (t->xes.b != NULL)
+		mc_xes_put_tail(&t->xes);
+	else
+		close_envelope(t);
+	flush_text(t);
+	mc_rulebook_free(rb);
+	if (rc == 0)
+		tell_changes(t);
+	return rc;
+}
+
 /* Codes that do not name a dossier are told, and the rest goes on. */
 static int
 put_dossiers(struct tool *t, struct mc_codes *codes, struct mc_err *err)
@@ -162,7 +404,8 @@ put_dossiers(struct tool *t, struct mc_codes *codes, struct mc_err *err)
 		if (rc == 0)
 			return 0;
 		if (rc == 1) {
-			rc = put_dossier(t, code, err);
+			rc = t->find != NULL ? put_found(t, code, err)
+					     : put_dossier(t, code, err);
 			if (rc == -1 && err->code == MC_ENOTFOUND)
 				mc_codes_at(codes, err);
 		}
@@ -221,7 +464,10 @@ static int export(
 	    "status channel procedure due_at verdict run personal salt body "
 	    "leaf");
 	t->log = mc_log_new(mc_store_db(t->store));
-	if (t->cli->argc > 0) {
+	if (strcmp(t->cli->format, "xes") == 0 ||
+	    strcmp(t->cli->format, "dvcqg") == 0) {
+		rc = put_wholes(t, err);
+	} else if (t->cli->argc > 0) {
 		codes = mc_codes_new(t->cli->argc, t->cli->argv);
 		rc = put_dossiers(t, codes, err);
 		mc_codes_free(codes);
@@ -304,7 +550,7 @@ main(int argc, char *argv[])
 	bool check = false;
 	int c, rc;
 
-	cli.formats = "ndjson csv";
+	cli.formats = "ndjson csv xes dvcqg";
 	cli.default_format = "ndjson";
 	while ((c = mc_cli_next(&cli)) != MC_CLI_END)
 		switch (c) {
@@ -326,10 +572,18 @@ main(int argc, char *argv[])
 	if (check && cli.argc > 1)
 		return mc_cli_usage(&cli, _("--verify takes one file"));
 
+	if (check && strcmp(cli.format, "ndjson") != 0 &&
+	    strcmp(cli.format, "csv") != 0)
+		return mc_cli_usage(&cli, _("--verify prints ndjson or csv"));
+
 	/* Nothing is held above this line. */
 	rc = check ? verify(&t, &err) : export(&t, since, until, &err);
 	rc = mc_cli_finish(&cli, &err, rc);
+	mc_find_free(t.find);
 	mc_log_free(t.log);
+	mc_buf_free(&t.alias);
+	mc_buf_free(&t.kind);
+	mc_buf_free(&t.unit);
 	mc_case_free(&t.c);
 	mc_store_close(t.store);
 	mc_out_free(t.out);

@@ -22,7 +22,8 @@ enum {
 	DUE,
 	LATE,
 	OPEN,
-	HISTORY
+	HISTORY,
+	VOIDED
 };
 
 /* clang-format off */
@@ -40,6 +41,7 @@ static const struct mc_opt opts[] = {
 	{ 's',      "status",    "STATUS",   _("in one of these; with commas") },
 	{ 'S',      "step",      "STEP",     _("in that step") },
 	{ 'u',      "unit",      "UNIT",     _("received by it or one below") },
+	{ VOIDED,   "voided",    NULL,       _("of imports that were taken back") },
 };
 /* clang-format on */
 
@@ -200,7 +202,8 @@ write_card(struct tool *t, const struct mc_find_row *r)
 	mc_buf_add(&b, r->fields.p, r->fields.len);
 	card_line(o, "fields", b.len > 0 ? mc_buf_str(&b) : NULL);
 	for (i = 0; i < MC_P__COUNT && t->q.personal; i++)
-		if (i != MC_P_FIELDS && i != MC_P_REASON)
+		if (i != MC_P_FIELDS && i != MC_P_REASON &&
+		    i != MC_P_ATTRIBUTES)
 			card_line(o, mc_personal_name((enum mc_personal)i),
 			    r->personal[i]);
 	mc_buf_free(&b);
@@ -406,6 +409,8 @@ main(int argc, char *argv[])
 			t.q.open = true;
 		else if (c == HISTORY)
 			t.history = true;
+		else if (c == VOIDED)
+			t.q.voided = true;
 		else if (c != 'L')
 			return mc_cli_exit(&cli, c);
 		else if (!mc_int_parse(&t.limit, mc_str(cli.arg), 0, INT64_MAX))

@@ -7,19 +7,29 @@
 #include <motcua/importer.h>
 #include <motcua/outfile.h>
 #include <motcua/progress.h>
+#include <motcua/text.h>
+#include <motcua/undo.h>
 
 #define REJECTS_SHOWN 20
 
 /* clang-format off */
-enum { INPUT = MC_OPT_LONG, REJECTS, UPDATE, ATOMIC, CHECK_MAP };
+enum {
+	INPUT = MC_OPT_LONG, REJECTS, UPDATE, ATOMIC, CHECK_MAP, BATCH,
+	MAX_ERRORS, NUMBER, RUNS, UNDO
+};
 static const struct mc_opt opts[] = {
 	{ ATOMIC,    "atomic",    NULL,     "all rows go in, or none; holds the write lock" },
+	{ BATCH,     "batch",     "N",      "rows a transaction, 1 to 65536" },
 	{ CHECK_MAP, "check-map", "FILE",   "say what is wrong with a map file; imports nothing" },
 	{ 't',       "delimiter", "C",      "the field separator; default: found in the heading" },
 	{ 'e',       "encoding",  "NAME",   "of the file, default utf-8; detect: look which" },
-	{ INPUT,     "input",     "FORMAT", "csv or ndjson; default: by the first byte" },
+	{ INPUT,     "input",     "FORMAT", "csv, ndjson, xes or dvcqg; default: by the first byte" },
 	{ 'm',       "map",       "FILE",   "what the columns and values of the source mean" },
+	{ MAX_ERRORS, "max-errors", "N",    "stop when N rows have been refused" },
+	{ NUMBER,    "number",    NULL,     "give a number to rows that have no code" },
 	{ REJECTS,   "rejects",   "FILE",   "write rows that are refused to FILE, to be mended" },
+	{ RUNS,      "runs",      NULL,     "list the imports there were" },
+	{ UNDO,      "undo",      "RUN",    "take an import back, where nobody has gone on" },
 	{ UPDATE,    "update",    NULL,     "take over what differs from the last imported row" },
 };
 /* clang-format on */
@@ -28,6 +38,7 @@ struct tool {
 	struct mc_cli *cli;
 	struct mc_out *out;
 	struct mc_outfile *rejects;
+	bool update;        /* records say what changed */
 	bool headed;        /* the reject file has a heading */
 	struct mc_buf head; /* which */
 	struct mc_buf text;
@@ -57,6 +68,10 @@ on_result(void *arg, const struct mc_intake_result *r, int64_t run,
 		mc_out_int(t->out, "run", run);
 	else
 		mc_out_null(t->out, "run");
+	if (t->update && r->changed.len > 0)
+		mc_out_json(t->out, "changed", r->changed);
+	else if (t->update)
+		mc_out_null(t->out, "changed");
 	mc_out_end(t->out);
 	return 0;
 }
@@ -144,6 +159,14 @@ on_passed(void *arg, const char *file, int64_t n, int64_t first)
 
 	mc_cli_note(t->cli, "%s: %lld line%s passed over, the first is %lld",
 	    file, (long long)n, plural(n), (long long)first);
+}
+
+static void
+on_warned(void *arg, const struct mc_err *w)
+{
+	const struct tool *t = arg;
+
+	mc_cli_warn(t->cli, w);
 }
 
 /* Rows may be refused for it, or letters change: before it is done. */
@@ -249,12 +272,17 @@ read_text(const char *path, struct mc_source **src, struct mc_str *text,
 }
 
 static int
-read_map(const char *path, struct mc_map **out, struct mc_err *err)
+read_map(const char *path, enum mc_feed_format format, struct mc_map **out,
+    struct mc_err *err)
 {
+	const char *own = mc_feed_format_map(format);
 	struct mc_source *src = NULL;
 	struct mc_str text;
 	int rc;
 
+	if (path == NULL && own != NULL)
+		return mc_map_parse(
+		    out, own, mc_rulebook_starter_file(own), err);
 	if (path == NULL) {
 		*out = mc_map_default();
 		return 0;
@@ -384,7 +412,7 @@ detect(struct tool *t, const struct mc_import *im, const char *map,
 	size_t k;
 	int i, rc = MC_EXIT_OK;
 
-	if (read_map(map, &m, err) == -1 ||
+	if (read_map(map, MC_FEED_GUESS, &m, err) == -1 ||
 	    mc_cli_out(t->cli, &t->out, NULL, err) == -1)
 		rc = -1;
 	for (i = 0; i < t->cli->argc && rc != -1; i++) {
@@ -422,10 +450,18 @@ run(struct tool *t, struct mc_import *im, const char *map, const char *rejects,
 	bool refused = false;
 	int rc = -1;
 
-	if (read_map(map, &m, err) == -1 ||
+	if (read_map(map, im->format, &m, err) == -1 ||
 	    mc_cli_actor(t->cli, &actor, err) == -1 ||
 	    mc_store_open(&im->store, t->cli->db, MC_DB_WRITE, err) == -1)
 		goto done;
+	if (im->number && mc_map_events(m)) {
+		mc_err(err, MC_EUSAGE, "E_USAGE",
+		    "rows that are events say which dossier they are of");
+		mc_err_at(err, "--number", 0, 0);
+		goto done;
+	}
+	if (im->number)
+		mc_map_numbering(m);
 	site = mc_store_site(im->store);
 	mc_store_set_actor(im->store, &actor);
 	im->map = m;
@@ -436,7 +472,10 @@ run(struct tool *t, struct mc_import *im, const char *map, const char *rejects,
 	    (rejects != NULL &&
 		mc_outfile_open(&t->rejects, rejects, 0600, err) == -1))
 		goto done;
-	mc_out_columns(t->out, "code result line events run");
+	t->update = im->update;
+	mc_out_columns(t->out,
+	    im->update ? "code result line events run changed"
+		       : "code result line events run");
 	t->progress = mc_progress_new(t->cli, "rows");
 	rc = mc_import_run(
 	    im, t->cli->argv, t->cli->argc, &sum, &in, &refused, err);
@@ -463,10 +502,122 @@ done:
 	return rc;
 }
 
+/* ---- --runs, --undo ---- */
+
+static int
+on_run(void *arg, const struct mc_run *r, struct mc_err *err)
+{
+	struct tool *t = arg;
+
+	(void)err;
+	mc_out_begin(t->out, "motcua.run/1");
+	mc_out_int(t->out, "run", r->id);
+	mc_out_time(t->out, "started_at", r->started_at);
+	mc_out_strn(t->out, "source", r->source);
+	mc_out_int(t->out, "events", r->events);
+	mc_out_int(t->out, "added", r->added);
+	mc_out_int(t->out, "voided", r->voided);
+	mc_out_end(t->out);
+	return 0;
+}
+
+static int
+list_runs(struct tool *t, struct mc_err *err)
+{
+	struct mc_store *s = NULL;
+	int rc = -1;
+
+	if (mc_store_open(&s, t->cli->db, MC_DB_READ, err) == 0 &&
+	    mc_cli_out(t->cli, &t->out, mc_store_zone(s), err) == 0) {
+		mc_out_columns(
+		    t->out, "run started_at source events added voided");
+		rc = mc_runs(s, on_run, t, err);
+		if (mc_out_close(t->out, err) == -1)
+			rc = -1;
+	}
+	mc_out_free(t->out);
+	mc_store_close(s);
+	return rc;
+}
+
+static int
+on_undone(void *arg, const struct mc_undone *r, struct mc_err *err)
+{
+	struct tool *t = arg;
+
+	(void)err;
+	mc_out_begin(t->out, "motcua.undo/1");
+	mc_out_strn(t->out, "code", r->code);
+	mc_out_str(t->out, "result", mc_undo_result_name(r->result));
+	mc_out_str(t->out, "why", r->why);
+	if (r->why != NULL)
+		mc_out_int(t->out, "seq", (int64_t)r->seq);
+	else
+		mc_out_null(t->out, "seq");
+	mc_out_str(t->out, "kind", r->why == NULL ? NULL
+						  : mc_kind_name(r->kind));
+	mc_out_time(t->out, "recorded_at",
+	    r->why == NULL ? MC_NEVER : r->recorded_at);
+	mc_out_end(t->out);
+	return 0;
+}
+
+static int
+on_undo_batch(void *arg, int64_t dossiers, int64_t at, int64_t total,
+    struct mc_err *err)
+{
+	struct tool *t = arg;
+
+	mc_progress_show(t->progress, dossiers, at, total);
+	return mc_out_flush(t->out, err);
+}
+
+static int
+undo(struct tool *t, int64_t number, size_t batch, struct mc_err *err)
+{
+	struct mc_undo o = { .run = number,
+		.batch = batch,
+		.dry_run = t->cli->dry_run,
+		.result = on_undone,
+		.batch_done = on_undo_batch,
+		.arg = t };
+	struct mc_undo_summary sum = { 0 };
+	struct mc_actor actor;
+	int rc = -1;
+
+	if (mc_cli_actor(t->cli, &actor, err) == -1 ||
+	    mc_store_open(&o.store, t->cli->db, MC_DB_WRITE, err) == -1 ||
+	    mc_cli_now(t->cli, mc_store_zone(o.store), &o.now, NULL, err) ==
+		-1 ||
+	    mc_cli_out(t->cli, &t->out, mc_store_zone(o.store), err) == -1)
+		goto done;
+	mc_store_set_actor(o.store, &actor);
+	mc_out_columns(t->out, "code result why seq kind recorded_at");
+	t->progress = mc_progress_new(t->cli, "dossiers");
+	rc = mc_undo_run(&o, &sum, err);
+	mc_progress_free(t->progress);
+	if (mc_out_close(t->out, err) == -1)
+		rc = -1;
+	if (rc == 0 || sum.voided + sum.kept + sum.unchanged > 0)
+		mc_cli_note(t->cli,
+		    "run %lld: %lld voided, %lld kept, %lld were voided "
+		    "before%s",
+		    (long long)number, (long long)sum.voided,
+		    (long long)sum.kept, (long long)sum.unchanged,
+		    t->cli->dry_run ? " (dry run: nothing was written)" : "");
+	if (rc == 0 && sum.kept > 0)
+		rc = MC_EXIT_FOUND;
+done:
+	mc_out_free(t->out);
+	mc_store_close(o.store);
+	return rc;
+}
+
 /* What the options say. */
 struct wish {
 	const char *map, *rejects, *check_map;
-	bool detect;
+	bool detect, runs;
+	int64_t undo; /* 0: not asked for */
 };
 
 /* One of our own options: 0, or the status of a usage error. */
@@ -474,9 +625,35 @@ static int
 take_option(
     const struct mc_cli *cli, int c, struct mc_import *im, struct wish *w)
 {
+	int64_t n;
+
 	switch (c) {
 	case ATOMIC:
 		im->atomic = true;
+		break;
+	case BATCH:
+		if (!mc_int_parse(&n, mc_str(cli->arg), 1, 65536))
+			return mc_cli_usage_at(cli, "--batch",
+			    "\"%s\" is no number from 1 to 65536", cli->arg);
+		im->batch = (size_t)n;
+		break;
+	case MAX_ERRORS:
+		if (!mc_int_parse(
+			&im->max_errors, mc_str(cli->arg), 1, INT64_MAX))
+			return mc_cli_usage_at(cli, "--max-errors",
+			    "\"%s\" is no number of rows", cli->arg);
+		break;
+	case NUMBER:
+		im->number = true;
+		break;
+	case RUNS:
+		w->runs = true;
+		break;
+	case UNDO:
+		if (!mc_int_parse(&w->undo, mc_str(cli->arg), 1, INT64_MAX))
+			return mc_cli_usage_at(cli, "--undo",
+			    "\"%s\" is no number of a run; --runs lists them",
+			    cli->arg);
 		break;
 	case CHECK_MAP:
 		w->check_map = cli->arg;
@@ -496,12 +673,11 @@ take_option(
 			    mc_encoding_names());
 		break;
 	case INPUT:
-		im->format = strcmp(cli->arg, "csv") == 0      ? MC_FEED_CSV
-			     : strcmp(cli->arg, "ndjson") == 0 ? MC_FEED_NDJSON
-							       : MC_FEED_GUESS;
+		im->format = mc_feed_format_parse(cli->arg);
 		if (im->format == MC_FEED_GUESS)
 			return mc_cli_usage_at(cli, "--input",
-			    "\"%s\" is none of: csv ndjson", cli->arg);
+			    "\"%s\" is none of: %s", cli->arg,
+			    mc_feed_formats());
 		break;
 	case 'm':
 		w->map = cli->arg;
@@ -523,7 +699,9 @@ main(int argc, char *argv[])
 {
 	struct mc_cli cli = MC_CLI("dossier-import",
 	    "Take dossiers from files into the database.",
-	    "[OPTION...] FILE...|-", opts,
+	    "[OPTION...] FILE...|-\n[OPTION...] --undo=RUN\n"
+	    "[OPTION...] --runs",
+	    opts,
 	    MC_CLI_DB | MC_CLI_NOW | MC_CLI_ACTOR | MC_CLI_FORMAT |
 		MC_CLI_DRY_RUN | MC_CLI_WRITES,
 	    argc, argv);
@@ -535,6 +713,7 @@ main(int argc, char *argv[])
 		.opened = on_opened,
 		.ignored = on_ignored,
 		.passed = on_passed,
+		.warned = on_warned,
 		.lost = on_lost,
 		.arg = &tool };
 	struct wish w = { 0 };
@@ -549,11 +728,22 @@ main(int argc, char *argv[])
 	if (w.check_map != NULL)
 		return mc_cli_finish(
 		    &cli, &err, check_maps(&tool, w.check_map, &err));
+	if (cli.argc > 0 && (w.runs || w.undo > 0))
+		return mc_cli_usage_at(&cli, w.runs ? "--runs" : "--undo",
+		    "it takes no file");
+	if (w.runs)
+		return mc_cli_finish(&cli, &err, list_runs(&tool, &err));
+	if (w.undo > 0)
+		return mc_cli_finish(
+		    &cli, &err, undo(&tool, w.undo, im.batch, &err));
 	if (cli.argc == 0)
 		return mc_cli_usage(&cli, "no file; \"-\" is standard input");
 	if (w.detect)
 		return mc_cli_finish(
 		    &cli, &err, detect(&tool, &im, w.map, &err));
+	if (im.encoding != MC_ENC_NONE && mc_feed_format_map(im.format) != NULL)
+		return mc_cli_usage_at(&cli, "--encoding",
+		    "XML and JSON say themselves what they are written in");
 	im.dry_run = cli.dry_run;
 	return mc_cli_finish(
 	    &cli, &err, run(&tool, &im, w.map, w.rejects, &err));

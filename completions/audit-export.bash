@@ -15,7 +15,7 @@ _motcua_audit_export()
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
 	-f|--format)
-		mapfile -t COMPREPLY < <(compgen -W 'ndjson csv' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'ndjson csv xes dvcqg' -- "$cur")
 		return ;;
 	--since|--until)
 		:

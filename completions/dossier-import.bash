@@ -17,12 +17,12 @@ _motcua_dossier_import()
 	-f|--format)
 		mapfile -t COMPREPLY < <(compgen -W 'ndjson table csv' -- "$cur")
 		return ;;
-	-t|--delimiter|-e|--encoding|--input|--now|--actor)
+	--batch|-t|--delimiter|-e|--encoding|--input|--max-errors|--undo|--now|--actor)
 		:
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '--atomic --check-map= --delimiter= --encoding= --input= --map= --rejects= --update --db= --now= --actor= --format= --dry-run --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W '--atomic --batch= --check-map= --delimiter= --encoding= --input= --map= --max-errors= --number --rejects= --runs --undo= --update --db= --now= --actor= --format= --dry-run --help --version' -- "$cur")
 		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace
 	fi
 }

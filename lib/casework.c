@@ -263,14 +263,17 @@ private_value(void *arg, const char *name)
 	struct mc_json *doc;
 	unsigned char salt[16];
 	const char *v;
-	uint64_t seq = 0;
+	uint64_t seq = 0, first;
 	size_t at = 0;
 	bool found = false;
 
+	if (mc_store_life(w->store, &w->c, &first, &ignored) == -1)
+		return NULL;
 	while (mc_seqs_next(seqs, &at, &seq)) {
 		mc_buf_reset(&text);
 		doc = NULL;
-		if (mc_log_personal(mc_store_db(w->store), seq, salt, &text,
+		if (seq < first ||
+		    mc_log_personal(mc_store_db(w->store), seq, salt, &text,
 			&ignored) != 1 ||
 		    mc_json_parse(&doc, "personal",
 			(struct mc_str){ text.p, text.len }, &ignored) == -1)

@@ -303,8 +303,7 @@ put_row(struct replay *r, const struct table *t, struct mc_cur *cur,
 	}
 	if (t->sql == MC_SQL_CHECK_TURN) {
 		mc_buf_printf(b, "table turn, unit \"%s\", step \"%s\"",
-		    mc_store_text(
-			s, MC_D_UNIT, (int32_t)mc_cur_int(cur, 0, 0)),
+		    mc_store_text(s, MC_D_UNIT, (int32_t)mc_cur_int(cur, 0, 0)),
 		    mc_store_text(
 			s, MC_D_STEP, (int32_t)mc_cur_int(cur, 1, 0)));
 		return;
@@ -424,19 +423,23 @@ mc_check_replay(struct mc_store *s, struct mc_findings *f, struct mc_err *err)
 {
 	struct replay r = { .live = s, .f = f };
 	struct mc_log *log = mc_log_new(mc_store_db(s));
+	struct mc_log *past = mc_log_new(mc_store_db(s));
 	struct mc_db *db;
 	size_t i;
 	int rc = -1;
 
 	if (mc_db_scratch(&db, err) == 0 &&
 	    mc_store_scratch(&r.store, db, mc_store_site(s), err) == 0 &&
-	    copy_names(&r, err) == 0 && fold_log(&r, log, err) == 0)
-		rc = 0;
+	    copy_names(&r, err) == 0) {
+		mc_store_set_past(r.store, past);
+		rc = fold_log(&r, log, err);
+	}
 	for (i = 0; rc == 0 && i < sizeof(tables) / sizeof(tables[0]); i++)
 		rc = compare(&r, &tables[i], err);
 	mc_store_close(r.store);
 	mc_case_free(&r.c);
 	mc_buf_free(&r.code);
 	mc_log_free(log);
+	mc_log_free(past);
 	return rc;
 }

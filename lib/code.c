@@ -1,4 +1,6 @@
 /* code.c - see motcua/code.h. */
+#include <string.h>
+
 #include <motcua/code.h>
 #include <motcua/text.h>
 
@@ -79,6 +81,57 @@ old_layout(struct mc_str a)
 				return false;
 		}
 	return true;
+}
+
+bool
+mc_code_agency(struct mc_str s)
+{
+	return new_layout(s) || old_layout(s);
+}
+
+/* Groups in the other order; the old layout is filled up with zeros. */
+static bool
+to_new(struct mc_str a, char out[MC_AGENCY_MAX])
+{
+	static const int group[] = { 7, 4, 1 }; /* the last two of the first */
+	int i, n = 3, last = 0;
+
+	if (a.p[0] != '0')
+		return false; /* three places, where there are two */
+	memcpy(out, a.p + 10, 3);
+	for (i = 0; i < 3; i++) {
+		out[n] = '.';
+		memcpy(out + n + 1, a.p + group[i], 2);
+		n += 3;
+		if (memcmp(a.p + group[i], "00", 2) != 0)
+			last = n;
+	}
+	out[last == 0 ? 3 : last] = '\0';
+	return true;
+}
+
+static bool
+to_old(struct mc_str a, char out[MC_AGENCY_MAX])
+{
+	static const int group[] = { 7, 4, 1 };
+	size_t i;
+
+	if (a.len > 3 + 3 * 3)
+		return false;
+	memcpy(out, "000.00.00.", 10);
+	memcpy(out + 10, a.p, 3);
+	out[13] = '\0';
+	for (i = 0; 3 + i * 3 < a.len; i++)
+		memcpy(out + group[i], a.p + 4 + i * 3, 2);
+	return true;
+}
+
+bool
+mc_code_other_layout(struct mc_str agency, char out[MC_AGENCY_MAX])
+{
+	if (new_layout(agency))
+		return to_old(agency, out);
+	return old_layout(agency) && to_new(agency, out);
 }
 
 /* AGENCY-yymmdd-digits, the date a real one; *digits is their number. */

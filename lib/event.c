@@ -29,6 +29,7 @@ static const char *const personal_names[] = {
 	[MC_P_ADDRESS] = "address",
 	[MC_P_APPLICANT_ID] = "applicant_id",
 	[MC_P_APPLICANT_NAME] = "applicant_name",
+	[MC_P_ATTRIBUTES] = "attributes",
 	[MC_P_EMAIL] = "email",
 	[MC_P_FIELDS] = "fields",
 	[MC_P_NOTE] = "note",
@@ -187,7 +188,7 @@ mc_personal_put(struct mc_buf *b, const struct mc_str v[MC_P__COUNT])
 		if (v[i].len == 0)
 			continue;
 		mc_jw_key(&w, personal_names[i]);
-		if (i == MC_P_FIELDS)
+		if (i == MC_P_FIELDS || i == MC_P_ATTRIBUTES)
 			mc_jw_raw(&w, v[i]);
 		else
 			mc_jw_str(&w, v[i]);

@@ -355,6 +355,59 @@ read_heading(struct mc_feed *f, struct mc_err *err)
 	return rc;
 }
 
+static const struct {
+	const char *name, *map;
+} formats[] = {
+	[MC_FEED_GUESS] = { NULL, NULL },
+	[MC_FEED_CSV] = { "csv", NULL },
+	[MC_FEED_NDJSON] = { "ndjson", NULL },
+	[MC_FEED_XES] = { "xes", "maps/xes.json" },
+	[MC_FEED_DVCQG] = { "dvcqg", "maps/dvcqg.json" },
+};
+
+enum mc_feed_format
+mc_feed_format_parse(const char *name)
+{
+	int i;
+
+	for (i = MC_FEED_CSV; i <= MC_FEED_DVCQG; i++)
+		if (strcmp(formats[i].name, name) == 0)
+			return (enum mc_feed_format)i;
+	return MC_FEED_GUESS;
+}
+
+const char *
+mc_feed_formats(void)
+{
+	return "csv ndjson xes dvcqg";
+}
+
+const char *
+mc_feed_format_map(enum mc_feed_format f)
+{
+	return formats[f].map;
+}
+
+const struct mc_err *
+mc_feed_warning(const struct mc_feed *f)
+{
+	return &f->warning;
+}
+
+/* Of a form that says itself what it is written in. */
+static int
+open_other(struct mc_feed *f, const char *path, const char *label,
+    enum mc_feed_format format, struct mc_err *err)
+{
+	f->said = MC_ENC_NONE;
+	if (mc_source_open(&f->src, path, err) == -1)
+		return -1;
+	f->name = mc_strdup(label != NULL ? label : path);
+	mc_source_call(f->src, f->name);
+	return format == MC_FEED_XES ? mc_feed_open_xes(f, err)
+				     : mc_feed_open_dvcqg(f, err);
+}
+
 int
 mc_feed_open(struct mc_feed **out, const char *path, const char *label,
     const struct mc_feed_options *o, const struct mc_map *map,
@@ -370,6 +423,12 @@ mc_feed_open(struct mc_feed **out, const char *path, const char *label,
 	    o->delimiter != '\0' ? o->delimiter : mc_map_delimiter(map);
 	f->said =
 	    o->encoding != MC_ENC_NONE ? o->encoding : mc_map_encoding(map);
+	if (mc_feed_format_map(o->format) != NULL) {
+		if (open_other(f, path, label, o->format, err) == -1)
+			goto fail;
+		*out = f;
+		return 0;
+	}
 	if (mc_source_open(&src, path, err) == -1)
 		goto fail;
 	f->name = mc_strdup(label != NULL ? label : path);
@@ -417,6 +476,11 @@ mc_feed_free(struct mc_feed *f)
 		return;
 	for (i = 0; i < SHAPES; i++)
 		mc_feed_free_shape(f->shape[i]);
+	mc_feed_free_xes(f);
+	mc_feed_free_dvcqg(f);
+	mc_vec_free(&f->source);
+	for (i = 0; i < 3; i++)
+		mc_buf_free(&f->kept[i]);
 	mc_vec_free(&f->value);
 	mc_source_free(f->src);
 	mc_csv_free(f->csv);

@@ -5,6 +5,7 @@
 #include <motcua/csv.h>
 #include <motcua/feed.h>
 #include <motcua/mem.h>
+#include <motcua/xes.h>
 
 /* Columns that NDJSON rows had: a row with other members gets its own. */
 #define SHAPES 64 /* kept */
@@ -38,6 +39,15 @@ struct mc_feed {
 	bool garbled;   /* a row was: look closely at all from here on */
 	bool told_utf8; /* advice is given once */
 
+	/* XES and the portal's JSON: names of columns, as the map has them. */
+	struct mc_xes *xes;
+	MC_VEC(struct mc_xes_attr) attr; /* of a row of its rejects */
+	struct mc_dvcqg_reader *dvcqg;
+	MC_VEC(struct mc_str) source;
+	struct mc_buf kept[3]; /* what no column takes, as JSON objects */
+	uint64_t trace;        /* that kept[0] is of */
+	struct mc_err warning;
+
 	struct shape *shape[SHAPES];
 	size_t shapes; /* made so far: the oldest gives way */
 	MC_VEC(struct mc_str) value;
@@ -56,6 +66,19 @@ int mc_feed_check(struct mc_feed *f, const struct mc_binding *b,
     const struct mc_str *field, size_t n, struct mc_str raw, int32_t *column,
     struct mc_err *err) MC_MUST_CHECK;
 int mc_feed_next_json(struct mc_feed *f, struct mc_intake *in, bool wait,
+    struct mc_err *err) MC_MUST_CHECK;
+/* Columns are all that the map names; mc_feed_source_of(): which, or -1. */
+int mc_feed_bind_sources(struct mc_feed *f, struct mc_err *err) MC_MUST_CHECK;
+int mc_feed_source_of(const struct mc_feed *f, struct mc_str name);
+int mc_feed_canonical(
+    struct mc_str json, struct mc_buf *out, struct mc_err *err) MC_MUST_CHECK;
+int mc_feed_open_xes(struct mc_feed *f, struct mc_err *err) MC_MUST_CHECK;
+void mc_feed_free_xes(struct mc_feed *f);
+int mc_feed_next_xes(struct mc_feed *f, struct mc_intake *in, bool wait,
+    struct mc_err *err) MC_MUST_CHECK;
+int mc_feed_open_dvcqg(struct mc_feed *f, struct mc_err *err) MC_MUST_CHECK;
+void mc_feed_free_dvcqg(struct mc_feed *f);
+int mc_feed_next_dvcqg(struct mc_feed *f, struct mc_intake *in, bool wait,
     struct mc_err *err) MC_MUST_CHECK;
 void mc_feed_free_shape(struct shape *s);
 

@@ -253,6 +253,10 @@ int
 mc_feed_next(
     struct mc_feed *f, struct mc_intake *in, bool wait, struct mc_err *err)
 {
+	if (f->xes != NULL)
+		return mc_feed_next_xes(f, in, wait, err);
+	if (f->dvcqg != NULL)
+		return mc_feed_next_dvcqg(f, in, wait, err);
 	return f->json ? mc_feed_next_json(f, in, wait, err)
 		       : next_csv(f, in, wait, err);
 }

@@ -378,12 +378,20 @@ lateness(
 	return 1;
 }
 
+static bool
+is_voided(struct mc_cur *cur)
+{
+	return (mc_cur_int(cur, C_FLAGS, 0) & MC_FLAG_VOIDED) != 0;
+}
+
 /* What the row alone can deny. */
 static bool
 may_fit(struct mc_find *f, struct mc_cur *cur)
 {
 	int64_t ms;
 
+	if (is_voided(cur) != f->q.voided)
+		return false;
 	if ((f->statuses != 0 &&
 		(f->statuses >> mc_cur_int(cur, C_STATUS, 0) & 1) == 0) ||
 	    (f->procedure != MC_NOID &&
@@ -507,6 +515,8 @@ fill_row(struct mc_find *f, struct mc_cur *cur, struct mc_err *err)
 	    (enum mc_channel)mc_cur_int(cur, C_CHANNEL, MC_CH_NONE));
 	r->status = mc_status_name(
 	    (enum mc_status)mc_cur_int(cur, C_STATUS, MC_S_NONE));
+	if (f->q.voided)
+		r->status = NULL; /* none of the ten */
 	r->received_at = mc_cur_int(cur, C_RECEIVED, MC_NEVER);
 	r->due_at = mc_cur_int(cur, C_DUE, MC_NEVER);
 	r->due_source = r->due_at == MC_NEVER          ? NULL
@@ -558,6 +568,21 @@ take_fields(struct mc_find *f, const struct mc_json *object)
 	}
 }
 
+/* What else the source said: the last import's word. */
+static int
+take_attributes(struct mc_find *f, const struct mc_json *v, struct mc_err *err)
+{
+	struct mc_buf text = { 0 };
+
+	if (mc_json_type(v) != MC_JSON_OBJECT)
+		return 0;
+	if (mc_json_canonical(&text, v, err) == -1)
+		return -1;
+	free(f->personal[MC_P_ATTRIBUTES]);
+	f->personal[MC_P_ATTRIBUTES] = mc_buf_detach(&text);
+	return 0;
+}
+
 /* Text members over what earlier events said. */
 static int
 take_personal(struct mc_find *f, struct mc_str text, struct mc_err *err)
@@ -579,8 +604,9 @@ take_personal(struct mc_find *f, struct mc_str text, struct mc_err *err)
 		f->personal[i] = mc_strdup(v);
 	}
 	take_fields(f, mc_json_get(doc, "fields"));
+	i = take_attributes(f, mc_json_get(doc, "attributes"), err);
 	mc_json_free(doc);
-	return 0;
+	return i;
 }
 
 static int
@@ -611,6 +637,8 @@ read_texts(struct mc_find *f, struct mc_err *err)
 	forget_texts(f);
 	mc_buf_reset(&f->fields);
 	while ((rc = mc_find_event(f, &e, &personal, err)) == 1) {
+		if (e.kind == MC_K_VOIDED && !f->q.voided)
+			forget_texts(f); /* its code has come again */
 		if (e.kind != MC_K_REGISTERED && e.kind != MC_K_RECEIVED &&
 		    e.kind != MC_K_CORRECTED)
 			continue;
@@ -632,6 +660,13 @@ read_texts(struct mc_find *f, struct mc_err *err)
 	for (i = 0; i < MC_P__COUNT; i++)
 		f->row.personal[i] = f->personal[i];
 	return rc;
+}
+
+void
+mc_find_rewind(struct mc_find *f)
+{
+	f->at = 0;
+	f->seq = 0;
 }
 
 int
@@ -740,7 +775,9 @@ mc_find_code(struct mc_find *f, struct mc_str code,
 			MC_ARGS(MC_INT(id)), err) == -1)
 			return -1;
 		if ((rc = mc_cur_next(cur, err)) == 1) {
-			if ((rc = judge(f, cur, err)) == 1)
+			if (is_voided(cur) && !f->q.voided)
+				rc = mc_store_is_voided(code, err);
+			else if ((rc = judge(f, cur, err)) == 1)
 				*row = &f->row;
 			mc_cur_close(cur);
 			return rc;

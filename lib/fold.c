@@ -524,23 +524,35 @@ fold_corrected(struct ctx *x)
 	return rc;
 }
 
-/* A dossier that never was: everything counted is taken back that day. */
+/* A dossier that never was; what it has posted the caller takes back. */
 static void
 fold_voided(struct ctx *x)
 {
 	struct mc_case *c = x->c;
 
-	clock_stop(x, x->day);
-	if (c->verdict != MC_V_NONE && c->received_at != MC_NEVER) {
-		post(x, verdict_counter(c->verdict), x->day, -1);
-		post(x, MC_C_CLOSED, x->day, -1);
-	}
-	uncount(x);
 	c->status = MC_S_NOT_ACCEPTED;
+	c->voided = true;
 	c->verdict = MC_V_NONE;
+	c->overdue_on = MC_NODAY;
 	c->paused_at = MC_NEVER;
 	c->was = MC_S_NONE;
 	c->steps = 0;
+}
+
+/* Its code comes again: another dossier, with the log of both. */
+static void
+begin_anew(struct mc_case *c)
+{
+	struct mc_case old = *c;
+
+	c->events = (struct mc_buf){ 0 };
+	mc_case_init(c);
+	c->events = old.events;
+	c->id = old.id;
+	c->version = old.version;
+	c->last_seq = old.last_seq;
+	c->stored = old.stored;
+	c->revived = true;
 }
 
 static int
@@ -559,9 +571,15 @@ static int
 fold_kind(struct ctx *x)
 {
 	struct mc_case *c = x->c;
+	enum mc_kind kind = x->e->kind;
 	int32_t step;
 
-	switch (x->e->kind) {
+	if (c->voided && kind != MC_K_ERASED && kind != MC_K_DISCLOSED) {
+		if (kind != MC_K_REGISTERED && kind != MC_K_RECEIVED)
+			return broken(x, "dossier any more: it was voided");
+		begin_anew(c);
+	}
+	switch (kind) {
 	case MC_K_REGISTERED:
 		c->status = MC_S_REGISTERED;
 		return take_identity(x);
@@ -583,8 +601,15 @@ fold_kind(struct ctx *x)
 		return 0;
 	case MC_K_ASSIGNED:
 		return fold_moved(x, MC_D_OFFICER, MC_F_OFFICER);
-	case MC_K_TRANSFERRED:
 	case MC_K_REHOMED:
+		/* Taken back: with the unit that received it, as at first. */
+		if (!mc_event_has(x->e, MC_F_UNIT) &&
+		    !mc_event_has(x->e, MC_F_STEP)) {
+			c->holder = MC_NOID;
+			return 0;
+		}
+		return fold_moved(x, MC_D_UNIT, MC_F_UNIT);
+	case MC_K_TRANSFERRED:
 		return fold_moved(x, MC_D_UNIT, MC_F_UNIT);
 	case MC_K_PAUSED:
 		return fold_paused(
@@ -662,6 +687,18 @@ mc_fold(struct mc_case *c, const struct mc_event *e,
 	c->version++;
 	mc_seqs_add(&c->events, &c->last_seq, e->seq);
 	return 0;
+}
+
+void
+mc_posted_take(struct mc_posted *p, const struct mc_event *e,
+    const struct mc_postings *out)
+{
+	int i;
+
+	if (e->kind == MC_K_VOIDED)
+		p->v.n = 0;
+	for (i = 0; i < out->n; i++)
+		mc_vec_push(&p->v, out->p[i]);
 }
 
 void

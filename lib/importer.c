@@ -16,7 +16,9 @@ struct held {
 	enum mc_row_result result;
 	int64_t line;
 	int events;
-	uint16_t len; /* of the code that follows in the spool */
+	/* Of the code and of what changed, which follow in the spool. */
+	uint16_t len;
+	uint32_t changed;
 };
 
 /*
@@ -30,7 +32,8 @@ struct filling {
 	struct mc_feed *f;
 	struct mc_intake *front;
 	size_t full;
-	int rc; /* 1 full, MC_WOULD_BLOCK, 0 the file ends, -1 */
+	int64_t errors; /* so many more refused rows close it, too */
+	int rc;         /* 1 full, MC_WOULD_BLOCK, 0 the file ends, -1 */
 	struct mc_err err;
 	pthread_t thread;
 	bool running;
@@ -45,42 +48,70 @@ struct job {
 	bool check_only;
 	bool told; /* of columns passed over, in the first of two rounds */
 	bool rejected;
+	int64_t rejects;
+	bool stopped; /* there were too many */
 };
 
 static int
 hold(struct job *j, const struct mc_intake_result *r, struct mc_err *err)
 {
-	struct held h = { r->result, r->line, r->events,
-		(uint16_t)r->code.len };
+	struct held h = { r->result, r->line, r->events, (uint16_t)r->code.len,
+		(uint32_t)r->changed.len };
 
 	if (fwrite(&h, sizeof(h), 1, j->held) == 1 &&
-	    fwrite(r->code.p, 1, r->code.len, j->held) == r->code.len)
+	    fwrite(r->code.p, 1, r->code.len, j->held) == r->code.len &&
+	    (h.changed == 0 ||
+		fwrite(r->changed.p, 1, h.changed, j->held) == h.changed))
 		return 0;
 	return mc_err_sys(err, errno, "temporary file");
+}
+
+/* The two texts behind it. */
+static int
+read_texts(struct job *j, const struct held *h, struct mc_buf *b)
+{
+	size_t n = (size_t)h->len + h->changed, got;
+	char block[512];
+
+	mc_buf_reset(b);
+	for (; n > 0; n -= got) {
+		got = n < sizeof(block) ? n : sizeof(block);
+		if (fread(block, 1, got, j->held) != got)
+			return -1;
+		mc_buf_add(b, block, got);
+	}
+	return 0;
 }
 
 static int
 tell_held(struct job *j, int64_t run, struct mc_err *err)
 {
 	struct mc_intake_result r;
+	struct mc_buf text = { 0 };
 	struct held h;
-	char code[512];
+	int rc = 0;
 
 	if (fflush(j->held) == EOF || fseek(j->held, 0, SEEK_SET) == -1)
 		return mc_err_sys(err, errno, "temporary file");
-	while (fread(&h, sizeof(h), 1, j->held) == 1) {
-		if (h.len > sizeof(code) ||
-		    fread(code, 1, h.len, j->held) != h.len)
-			return mc_err_sys(err, EIO, "temporary file");
+	while (rc == 0 && fread(&h, sizeof(h), 1, j->held) == 1) {
+		if (read_texts(j, &h, &text) == -1) {
+			rc = mc_err_sys(err, EIO, "temporary file");
+			break;
+		}
 		memset(&r, 0, sizeof(r));
 		r.result = h.result;
 		r.line = h.line;
 		r.events = h.events;
-		r.code = (struct mc_str){ code, h.len };
-		if (j->im->result(j->im->arg, &r, run, err) == -1)
-			return -1;
+		r.code = (struct mc_str){ text.p, h.len };
+		if (h.changed > 0)
+			r.changed =
+			    (struct mc_str){ text.p + h.len, h.changed };
+		rc = j->im->result(j->im->arg, &r, run, err);
 	}
-	return ferror(j->held) ? mc_err_sys(err, EIO, "temporary file") : 0;
+	mc_buf_free(&text);
+	if (rc == 0 && ferror(j->held))
+		rc = mc_err_sys(err, EIO, "temporary file");
+	return rc;
 }
 
 static int
@@ -95,6 +126,7 @@ tell(struct job *j, struct mc_feed *f, struct mc_err *err)
 	for (i = 0; rc == 0 && mc_intake_result(j->in, i, &r); i++) {
 		if (r.result == MC_ROW_REJECTED) {
 			j->rejected = true;
+			j->rejects++;
 			rc = j->im->reject(j->im->arg, f, &r, err);
 		} else if (r.result == MC_ROW_MERGED || j->check_only) {
 			continue;
@@ -129,8 +161,17 @@ fill(void *arg)
 	do {
 		waiting = mc_intake_waiting(b->front);
 		b->rc = mc_feed_next(b->f, b->front, waiting == 0, &b->err);
-	} while (b->rc == 1 && waiting + 1 < b->full);
+	} while (b->rc == 1 && waiting + 1 < b->full &&
+		 (int64_t)mc_intake_refused(b->front) < b->errors);
 	return NULL;
+}
+
+static int64_t
+errors_left(const struct job *j)
+{
+	int64_t max = j->im->max_errors;
+
+	return max == 0 ? INT64_MAX : max - j->rejects;
 }
 
 /* The written batch's callback (intake.h): go on, if there is more. */
@@ -140,6 +181,7 @@ fill_ahead(void *arg)
 	struct job *j = arg;
 	struct filling *b = &j->filling;
 
+	b->errors = errors_left(j); /* those of this batch are not told yet */
 	b->running = b->rc == 1 && !b->running &&
 		     pthread_create(&b->thread, NULL, fill, b) == 0;
 }
@@ -155,6 +197,23 @@ fill_end(struct filling *b)
 	return b->rc;
 }
 
+/* As many rows were refused as may be. */
+static int
+check_errors(struct job *j, const struct mc_feed *f, struct mc_err *err)
+{
+	if (errors_left(j) > 0)
+		return 0;
+	j->stopped = true;
+	mc_err(err, MC_EDATA, "E_ERRORS",
+	    "stopped after %lld refused row%s, of at most %lld",
+	    (long long)j->rejects, j->rejects == 1 ? "" : "s",
+	    (long long)j->im->max_errors);
+	if (!j->im->atomic && !j->im->dry_run)
+		mc_err_advise(
+		    err, "what went in stays; mend the rows and import again");
+	return mc_err_at(err, mc_feed_name(f), 0, 0);
+}
+
 /* Rows until the file ends. */
 static int
 one_file(struct job *j, struct mc_feed *f, struct mc_err *err)
@@ -164,6 +223,7 @@ one_file(struct job *j, struct mc_feed *f, struct mc_err *err)
 
 	*b = (struct filling){ .f = f,
 		.front = j->front,
+		.errors = errors_left(j),
 		.full = j->im->batch == 0 ? MC_INTAKE_BATCH : j->im->batch };
 	do {
 		last = fill_end(b);
@@ -173,6 +233,8 @@ one_file(struct job *j, struct mc_feed *f, struct mc_err *err)
 		}
 		mc_intake_take(j->in, j->front);
 		rc = flush(j, f, err);
+		if (rc == 0)
+			rc = check_errors(j, f, err);
 		if (rc == -1 && b->running)
 			fill_end(b);
 	} while (rc == 0 && last != 0);
@@ -248,9 +310,10 @@ spool(const struct job *j, char name[32], int *fd, struct mc_err *err)
 static enum mc_encoding
 older(const struct mc_import *im)
 {
-	enum mc_encoding e = im->encoding != MC_ENC_NONE
-				 ? im->encoding
-				 : mc_map_encoding(im->map);
+	enum mc_encoding e =
+	    mc_feed_format_map(im->format) != NULL ? MC_ENC_NONE
+	    : im->encoding != MC_ENC_NONE          ? im->encoding
+						   : mc_map_encoding(im->map);
 
 	return e >= MC_ENC_CP1258 ? e : MC_ENC_NONE;
 }
@@ -319,6 +382,8 @@ all_files(struct job *j, char *const *file, int files, const char *spooled,
 		passed = mc_feed_passed(f, &first);
 		if (passed > 0 && rc == 0 && !j->told)
 			j->im->passed(j->im->arg, file[i], passed, first);
+		if (mc_feed_warning(f)->code != MC_OK && rc == 0 && !j->told)
+			j->im->warned(j->im->arg, mc_feed_warning(f));
 		mc_feed_free(f);
 	}
 	return rc;
@@ -329,6 +394,7 @@ whole_run(struct job *j, char *const *file, int files, const char *spooled,
     bool *refused, struct mc_err *err)
 {
 	struct mc_intake_summary sum;
+	struct mc_err ignored = MC_ERR_INIT;
 	int rc = 0;
 	bool keep;
 
@@ -343,11 +409,16 @@ whole_run(struct job *j, char *const *file, int files, const char *spooled,
 		j->told = j->im->atomic;
 		if (j->im->atomic)
 			mc_intake_recount(j->in);
+		j->rejects = 0;
 		rc = all_files(j, file, files, spooled, err);
 		if (rc == 0 && j->im->atomic && j->rejected)
 			*refused = true;
 		keep = rc == 0 && !*refused && !j->im->dry_run;
 		mc_intake_summary(j->in, &sum);
+		/* A dry run tells what the run would have told. */
+		if (rc == -1 && j->stopped && !j->im->atomic &&
+		    tell_held(j, sum.run, &ignored) == -1)
+			*err = ignored;
 		if (rc == 0)
 			rc = mc_intake_finish(j->in, keep, err);
 		if (rc == 0 && !*refused)
@@ -384,6 +455,7 @@ mc_import_run(const struct mc_import *im, char *const *file, int files,
 	struct job j = { .im = im };
 	struct mc_intake_options o = { .map = im->map,
 		.update = im->update,
+		.number = im->number,
 		.whole = im->atomic || im->dry_run,
 		.now = im->now,
 		.source = files > 0 ? file[0] : "-",

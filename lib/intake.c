@@ -134,6 +134,8 @@ mc_intake_free(struct mc_intake *in)
 	free(in->added);
 	free(in->order.p);
 	mc_intake_free_met(in);
+	mc_intake_free_numbers(in);
+	mc_intake_free_lines(in);
 	mc_log_free(in->log);
 	free(in->rejects.p);
 	free(in->warnings.p);
@@ -188,12 +190,39 @@ new_draft(struct mc_intake *in, int64_t line, struct mc_str raw)
 	return d;
 }
 
+static struct mc_str
+keep(struct mc_intake *in, struct mc_str s)
+{
+	return s.len > 0 ? mc_pool_str(&in->pool, s) : s;
+}
+
+static void
+take_extra(
+    struct mc_intake *in, struct draft *d, const struct mc_intake_extra *x)
+{
+	d->kept = keep(in, x->dossier);
+	d->event_kept = keep(in, x->event);
+	d->attributes = keep(in, x->attributes);
+	d->no_event = x->no_event;
+	d->due_by_rules = x->due_by_rules;
+}
+
 void
 mc_intake_row(struct mc_intake *in, const struct mc_str *field,
     const int32_t *column, size_t n, int64_t line, struct mc_str raw)
 {
+	mc_intake_row_with(in, field, column, n, line, raw, NULL);
+}
+
+void
+mc_intake_row_with(struct mc_intake *in, const struct mc_str *field,
+    const int32_t *column, size_t n, int64_t line, struct mc_str raw,
+    const struct mc_intake_extra *extra)
+{
 	struct draft *d = new_draft(in, line, raw);
 
+	if (extra != NULL)
+		take_extra(in, d, extra);
 	if (!mc_intake_prepare(in, d, field, column, n))
 		return;
 	in->good++;
@@ -229,6 +258,12 @@ size_t
 mc_intake_waiting(const struct mc_intake *in)
 {
 	return in->waiting;
+}
+
+size_t
+mc_intake_refused(const struct mc_intake *in)
+{
+	return in->waiting - in->good;
 }
 
 /* Where the log stood before this run: what it adds lies behind. */
@@ -298,6 +333,10 @@ write_batch(struct mc_intake *in, struct mc_err *err)
 	}
 	if (mc_intake_save(in, err) == -1)
 		goto fail;
+	if (in->dirty)
+		mc_db_run_later(mc_store_db(in->store), MC_SQL_RUN_SET,
+		    MC_ARGS(MC_INT(in->run), MC_INT((int64_t)in->last_seq),
+			MC_INT(in->sum.events), MC_INT(in->made)));
 	if (in->o.written != NULL)
 		in->o.written(in->o.arg);
 	if (in->o.whole)
@@ -399,6 +438,7 @@ mc_intake_result(struct mc_intake *in, size_t i, struct mc_intake_result *out)
 	out->code = d->v[MC_COL_CODE];
 	out->line = d->line;
 	out->events = d->events;
+	out->changed = d->changed;
 	if (d->why != NULL) {
 		out->raw = d->raw;
 		out->id = d->why->id;

@@ -210,6 +210,7 @@ put_personal(struct mc_intake *in, struct draft *d)
 	p[MC_P_ADDRESS] = d->v[MC_COL_ADDRESS];
 	p[MC_P_APPLICANT_ID] = d->v[MC_COL_APPLICANT_ID];
 	p[MC_P_APPLICANT_NAME] = d->v[MC_COL_APPLICANT_NAME];
+	p[MC_P_ATTRIBUTES] = d->kept;
 	p[MC_P_EMAIL] = d->v[MC_COL_EMAIL];
 	p[MC_P_FIELDS] = d->private_fields;
 	p[MC_P_NOTE] = d->v[MC_COL_NOTE];
@@ -230,7 +231,7 @@ put_events(struct mc_intake *in, struct draft *d)
 
 	if (d->personal.len > 0)
 		mc_personal_seal(&d->sealed, &in->salts, d->personal);
-	if (in->run == 0)
+	if (in->run == 0 || d->v[MC_COL_CODE].len == 0)
 		return; /* the events name the run, which has no number yet */
 	for (i = 0; i < n; i++) {
 		mc_intake_row_event(in, d, i, &what[i], &e);
@@ -245,7 +246,7 @@ put_events(struct mc_intake *in, struct draft *d)
 void
 mc_intake_dress(struct mc_intake *in, struct draft *d)
 {
-	struct mc_str hashed[MC_COL_DOSSIER__COUNT + 2];
+	struct mc_str hashed[MC_COL_DOSSIER__COUNT + 3];
 	int i;
 
 	canonical_time(in, &d->v[MC_COL_RECEIVED_AT], d->received_at);
@@ -253,13 +254,17 @@ mc_intake_dress(struct mc_intake *in, struct draft *d)
 	canonical_time(in, &d->v[MC_COL_FINISHED_AT], d->finished_at);
 	canonical_time(in, &d->v[MC_COL_RETURNED_AT], d->returned_at);
 	canonical_time(
-	    in, &d->v[MC_COL_DUE_AT], d->due_given ? d->due.at : MC_NEVER);
+	    in, &d->v[MC_COL_DUE_AT], d->due_said ? d->due.at : MC_NEVER);
 	d->v[MC_COL_CHANNEL] = mc_str(mc_channel_name(d->channel));
 	d->v[MC_COL_STATUS] = mc_str(mc_status_name(d->status));
 	for (i = 0; i < MC_COL_DOSSIER__COUNT; i++)
 		hashed[i] = d->v[i];
+	/* The dossier is found by it, or by an alias, or it gets one. */
+	hashed[MC_COL_CODE] = (struct mc_str){ "", 0 };
 	hashed[i++] = d->fields;
 	hashed[i++] = d->private_fields;
+	if (d->kept.len > 0)
+		hashed[i++] = d->kept;
 	d->row_hash =
 	    (int64_t)mc_intake_hash(in, &in->dressing, hashed, (size_t)i);
 	put_personal(in, d);

@@ -3,6 +3,7 @@
 #define INTAKE_INTERNAL_H
 
 #include <motcua/calendar.h>
+#include <motcua/dict.h>
 #include <motcua/intake.h>
 #include <motcua/later.h>
 #include <motcua/pool.h>
@@ -37,6 +38,9 @@ struct draft {
 	struct mc_sealed sealed;            /* personal, once it is */
 	struct mc_str inner[MC_ROW_EVENTS]; /* of its events, or empty */
 	int64_t row_hash;
+	struct mc_str changed; /* --update: what, as JSON */
+	struct mc_str agency;  /* it is to be numbered: under which */
+	int64_t number_key;    /* what it is known again by, once it is */
 
 	enum mc_status status;
 	enum mc_channel channel;
@@ -49,10 +53,43 @@ struct draft {
 	const char *cal_blob;
 	const char *calendar; /* the blob, where the due was computed with it */
 
+	struct mc_str kept; /* what else the source says of it (extra) */
+	bool due_by_rules, due_said; /* the row says one, whosever it is */
+
 	/* where rows are events */
-	struct mc_str activity, actor, attributes;
+	struct mc_str activity, actor, attributes, event_kept;
 	int64_t at;
 	uint64_t event_hash;
+	bool no_event;
+};
+
+/* The last imported row of a dossier, as its events tell it. */
+struct old_row {
+	struct mc_str v[MC_COL_DOSSIER__COUNT];
+	struct mc_str fields, private_fields, kept;
+	int64_t at[MC_COL_DOSSIER__COUNT]; /* the time columns */
+	int64_t due;
+	enum mc_status status;
+	uint64_t seq; /* of the last event of an import's row */
+	int64_t run;
+};
+
+/*
+ * Where rows of this run stood, by the first event that was written for
+ * each, counted from the run's first: the last of them, so that it stays
+ * small.
+ */
+#define LINES (1u << 20)
+struct lines {
+	struct line {
+		uint32_t event, line;
+	} * p;
+	uint64_t n; /* so far; p[i % LINES] */
+	MC_VEC(struct line_file {
+		char *name;
+		uint64_t from; /* its first one */
+	})
+	file;
 };
 
 struct tallies {
@@ -96,6 +133,20 @@ struct place {
 	uint32_t draft;
 };
 
+/* --number: what this batch, and this run, has given out. */
+struct numbers {
+	struct mc_dictionary agency, alias;
+	MC_VEC(struct draft *) of_alias; /* the batch's, by id - 1 */
+	struct last_number {
+		int64_t place; /* agency and day; 0: free */
+		int32_t last;
+	} * slot; /* of the batch */
+	size_t n, slots;
+	/* Rows of the run: 44 bits of their keys, 20 of how often; 0: free. */
+	uint64_t *seen;
+	size_t n_seen, seen_slots;
+};
+
 struct mc_intake {
 	struct mc_store *store;
 	struct mc_rulebook *rb;
@@ -136,11 +187,14 @@ struct mc_intake {
 	int64_t run;  /* 0: nothing written yet */
 	bool marked;  /* first_seq is known */
 	bool dirty;   /* the open batch writes something */
-	uint64_t first_seq;
-	bool begun; /* a whole run's transaction is open */
+	uint64_t first_seq, last_seq; /* what the run has written lies there */
+	int64_t made;                 /* dossiers */
+	bool begun;                   /* a whole run's transaction is open */
 	struct mc_log *log;
 	struct mc_err broken; /* the rulebook cannot be read on */
 
+	struct numbers numbers;
+	struct lines lines;
 	struct met *met; /* open addressing by id */
 	size_t met_n, met_slots;
 
@@ -187,6 +241,10 @@ int mc_intake_row_events(
 void mc_intake_row_event(struct mc_intake *in, const struct draft *d, int i,
     const struct row_event *what, struct mc_event *e);
 
+/* number: inside the transaction, before anything is looked up. */
+int mc_intake_number(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
+void mc_intake_free_numbers(struct mc_intake *in);
+
 /* write: inside the transaction; first where the rows' dossiers are. */
 int mc_intake_locate(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
 /* The rows of the case in hand, where events wait for them. */
@@ -202,6 +260,20 @@ int mc_intake_update(
     struct mc_intake *in, struct draft *d, struct mc_err *err) MC_MUST_CHECK;
 int mc_intake_activity(
     struct mc_intake *in, struct draft *d, struct mc_err *err) MC_MUST_CHECK;
+/* What the events of its imports say was its last row. */
+int mc_intake_read_old(struct mc_intake *in, struct old_row *old,
+    struct mc_err *err) MC_MUST_CHECK;
+
+/* differ: what two rows differ in, and where the other one was. */
+void mc_intake_note_changes(
+    struct mc_intake *in, struct draft *d, const struct old_row *old);
+void mc_intake_note_line(
+    struct mc_intake *in, const struct draft *d, uint64_t seq);
+void mc_intake_free_lines(struct mc_intake *in);
+/* Refuses the draft: the dossier in hand has another last row. */
+int mc_intake_conflict(
+    struct mc_intake *in, struct draft *d, struct mc_err *err) MC_MUST_CHECK;
+
 int mc_intake_append(struct mc_intake *in, struct draft *d, struct mc_event *e,
     struct mc_str personal, struct mc_err *err) MC_MUST_CHECK;
 void mc_intake_free_met(struct mc_intake *in);

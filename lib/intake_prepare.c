@@ -53,7 +53,7 @@ mc_intake_refuse(struct mc_intake *in, struct draft *d, int column,
 	va_end(ap);
 	memset(e, 0, sizeof(*e));
 	mc_err(e, MC_EDATA, id, "%s", text);
-	d->column = column < 0 ? 0 : column + 1;
+	d->column = column < 0 || in->b->unplaced ? 0 : column + 1;
 	mc_err_at(e, in->file, d->line, d->column);
 	d->why = e;
 	d->result = MC_ROW_REJECTED;
@@ -192,6 +192,23 @@ unit_rules(struct mc_intake *in, struct mc_str code, int32_t day)
 	u->code = mc_str(unit->code);
 	mc_vec_push(&in->unit_rules, u);
 	in->unit_slot[k] = u;
+	return u;
+}
+
+/* A code of the other layout is taken for the same agency's, and counted. */
+static struct unit_rules *
+known_unit(struct mc_intake *in, struct mc_str *code, int32_t day)
+{
+	struct unit_rules *u = unit_rules(in, *code, day);
+	char other[MC_AGENCY_MAX];
+
+	if (u != NULL || !mc_code_other_layout(*code, other))
+		return u;
+	u = unit_rules(in, mc_str(other), day);
+	if (u == NULL)
+		return NULL;
+	*code = mc_pool_str(&in->pool, u->code);
+	mc_intake_warn(in, "W_LAYOUT");
 	return u;
 }
 
@@ -373,6 +390,24 @@ take_status(struct mc_intake *in, struct draft *d, struct mc_str v[])
 	return true;
 }
 
+/* Do the rules come to the same instant?  Then it is theirs. */
+static bool
+rules_say(struct draft *d, const struct mc_calendar *cal, const char *blob)
+{
+	struct mc_err ignored = MC_ERR_INIT;
+	struct mc_due due;
+
+	if (!d->version->procedure->has_limit ||
+	    mc_deadline(&due, &d->version->policy, cal,
+		d->version->procedure->limit, d->received_at, NULL, NULL,
+		&ignored) == -1 ||
+	    due.at != d->due.at)
+		return false;
+	d->due = due;
+	d->calendar = blob;
+	return true;
+}
+
 static bool
 take_due(struct mc_intake *in, struct draft *d, struct mc_str v[],
     const struct mc_calendar *cal, const char *blob)
@@ -386,7 +421,8 @@ take_due(struct mc_intake *in, struct draft *d, struct mc_str v[],
 		return false;
 	if (ms != MC_NEVER) {
 		d->due = mc_due_given(&d->version->policy, cal, ms, day_only);
-		d->due_given = true;
+		d->due_said = true;
+		d->due_given = !d->due_by_rules || !rules_say(d, cal, blob);
 		return true;
 	}
 	if (!p->has_limit)
@@ -434,9 +470,11 @@ take_rules(struct mc_intake *in, struct draft *d, struct mc_str v[])
 	if (v[MC_COL_UNIT].len == 0)
 		return mc_intake_refuse(
 		    in, d, place(in, MC_COL_UNIT), "E_UNIT", "unit is missing");
-	if ((u = unit_rules(in, v[MC_COL_UNIT], received)) == NULL)
+	if ((u = known_unit(in, &v[MC_COL_UNIT], received)) == NULL)
 		return mc_intake_refuse(in, d, place(in, MC_COL_UNIT), "E_UNIT",
 		    "unknown unit \"%.64s\"", v[MC_COL_UNIT].p);
+	if (!mc_unit_valid(u->unit, received))
+		mc_intake_warn(in, "W_VALIDITY");
 	if (v[MC_COL_PROCEDURE].len == 0)
 		return mc_intake_refuse(in, d, place(in, MC_COL_PROCEDURE),
 		    "E_PROCEDURE", "procedure is missing");
@@ -494,19 +532,32 @@ check_times(struct mc_intake *in, struct draft *d)
 	return true;
 }
 
+/* A code that does not conform is kept as the alias of the one to come. */
+static bool
+make_alias(struct mc_intake *in, struct mc_str v[])
+{
+	if (!in->o.number || (v[MC_COL_ALIAS].len > 0 &&
+				 !mc_str_same(v[MC_COL_ALIAS], v[MC_COL_CODE])))
+		return false;
+	v[MC_COL_ALIAS] = v[MC_COL_CODE];
+	v[MC_COL_CODE] = (struct mc_str){ "", 0 };
+	return true;
+}
+
 static bool
 take_code(struct mc_intake *in, struct draft *d, struct mc_str v[])
 {
 	struct mc_str code = v[MC_COL_CODE];
 
-	if (code.len == 0)
+	if (code.len == 0 && !in->o.number)
 		return mc_intake_refuse(
 		    in, d, place(in, MC_COL_CODE), "E_CODE", "code is missing");
-	if (!mc_code_valid(code))
+	if (code.len > 0 && !mc_code_valid(code))
 		return mc_intake_refuse(in, d, place(in, MC_COL_CODE), "E_CODE",
 		    "a code has 1 to %d visible characters, without spaces",
 		    MC_CODE_MAX);
-	if (mc_rulebook_codes_standard(in->rb) && !mc_code_standard(code))
+	if (code.len > 0 && mc_rulebook_codes_standard(in->rb) &&
+	    !mc_code_standard(code) && !make_alias(in, v))
 		return mc_intake_refuse(in, d, place(in, MC_COL_CODE), "E_CODE",
 		    "\"%.64s\" is not of the standard shape", code.p);
 	if (v[MC_COL_ALIAS].len > 0 && !mc_code_valid(v[MC_COL_ALIAS]))
@@ -539,7 +590,7 @@ take_step(struct mc_intake *in, struct draft *d, struct mc_str v[])
 		return mc_intake_refuse(in, d, place(in, MC_COL_STEP), "E_STEP",
 		    "the procedure has no step \"%.40s\"", v[MC_COL_STEP].p);
 	if (v[MC_COL_HOLDER].len > 0 &&
-	    unit_rules(in, v[MC_COL_HOLDER], day) == NULL)
+	    known_unit(in, &v[MC_COL_HOLDER], day) == NULL)
 		return mc_intake_refuse(in, d, place(in, MC_COL_HOLDER),
 		    "E_UNIT", "unknown unit \"%.64s\"", v[MC_COL_HOLDER].p);
 	return true;
@@ -552,6 +603,8 @@ take_event(struct mc_intake *in, struct draft *d, struct mc_str v[])
 	struct mc_str key[3];
 	bool day_only;
 
+	if (d->no_event)
+		return true;
 	if (v[MC_COL_ACTIVITY].len == 0)
 		return mc_intake_refuse(in, d, place(in, MC_COL_ACTIVITY),
 		    "E_ACTIVITY", "activity is missing");
@@ -572,6 +625,31 @@ take_event(struct mc_intake *in, struct draft *d, struct mc_str v[])
 	key[1] = (struct mc_str){ (const char *)&d->at, sizeof(d->at) };
 	key[2] = d->actor;
 	d->event_hash = mc_intake_hash(in, &in->scratch, key, 3);
+	return true;
+}
+
+/*
+ * A number begins with the receiving unit's identifier; an office that has
+ * none of its own numbers under the first unit above it that has.
+ */
+static bool
+take_agency(struct mc_intake *in, struct draft *d, struct mc_str v[])
+{
+	const struct unit_rules *u = unit_rules(in, v[MC_COL_UNIT],
+	    mc_zone_day(mc_store_zone(in->store), d->received_at));
+	const struct mc_unit *unit = u == NULL ? NULL : u->unit;
+	struct mc_str agency = mc_str(mc_rulebook_agency(in->rb));
+
+	while (unit != NULL && !mc_code_agency(mc_str(unit->code)))
+		unit = unit->parent;
+	if (unit != NULL)
+		agency = mc_str(unit->code);
+	if (!mc_code_agency(agency))
+		return mc_intake_refuse(in, d, place(in, MC_COL_UNIT), "E_CODE",
+		    "no number: neither \"%.64s\" nor a unit above it has an "
+		    "agency's identifier",
+		    v[MC_COL_UNIT].p);
+	d->agency = mc_pool_str(&in->pool, agency);
 	return true;
 }
 
@@ -596,6 +674,13 @@ mc_intake_prepare(struct mc_intake *in, struct draft *d,
 	    !check_times(in, d))
 		return false;
 	if (mc_map_events(in->o.map) && !take_event(in, d, v))
+		return false;
+	if (d->kept.len > MC_INTAKE_EXTRA ||
+	    d->event_kept.len > MC_INTAKE_EXTRA ||
+	    d->attributes.len > FIELDS_MAX)
+		return mc_intake_refuse(in, d, -1, "E_LIMIT",
+		    "what the map does not name is too much to be kept");
+	if (v[MC_COL_CODE].len == 0 && !take_agency(in, d, v))
 		return false;
 	memcpy(d->v, v, sizeof(d->v));
 	return true;

@@ -11,14 +11,18 @@
 
 #include "intake_internal.h"
 
-/* The last imported row, as its events tell it. */
-struct old_row {
-	struct mc_str v[MC_COL_DOSSIER__COUNT];
-	struct mc_str fields, private_fields;
-	int64_t at[MC_COL_DOSSIER__COUNT]; /* the time columns */
-	int64_t due;
-	enum mc_status status;
-};
+static void
+forget(struct old_row *old)
+{
+	size_t i;
+
+	memset(old, 0, sizeof(*old));
+	for (i = 0; i < MC_COL_DOSSIER__COUNT; i++) {
+		old->at[i] = MC_NEVER;
+		old->v[i] = (struct mc_str){ "", 0 };
+	}
+	old->due = MC_NEVER;
+}
 
 static struct mc_str
 copy(struct mc_intake *in, struct mc_str s)
@@ -86,6 +90,11 @@ take_personal(
 		rc = mc_json_canonical(&json, v, err);
 		old->private_fields =
 		    copy(in, (struct mc_str){ json.p, json.len });
+	}
+	if (rc != -1 && (v = mc_json_get(doc, "attributes")) != NULL) {
+		mc_buf_reset(&json);
+		rc = mc_json_canonical(&json, v, err);
+		old->kept = copy(in, (struct mc_str){ json.p, json.len });
 	}
 	mc_json_free(doc);
 done:
@@ -195,7 +204,13 @@ take_old(struct mc_intake *in, struct old_row *old, const struct mc_event *e,
 	case MC_K_RESCHEDULED:
 		old->due = mc_event_num(e, MC_F_DUE_AT, MC_NEVER);
 		break;
+	case MC_K_VOIDED:
+		forget(old); /* another dossier's */
+		break;
 	case MC_K_CORRECTED:
+		if (mc_event_has(e, MC_F_ALIAS))
+			old->v[MC_COL_ALIAS] =
+			    copy(in, mc_event_get(e, MC_F_ALIAS));
 		if (mc_event_has(e, MC_F_SET) &&
 		    take_set(in, old, mc_event_get(e, MC_F_SET), err) == -1)
 			return -1;
@@ -208,20 +223,16 @@ take_old(struct mc_intake *in, struct old_row *old, const struct mc_event *e,
 	return e->has_personal ? take_personal(in, old, e->seq, err) : 0;
 }
 
-static int
-read_old(struct mc_intake *in, struct old_row *old, struct mc_err *err)
+int
+mc_intake_read_old(
+    struct mc_intake *in, struct old_row *old, struct mc_err *err)
 {
 	struct mc_str packed = { in->c.events.p, in->c.events.len }, body;
 	struct mc_event e;
 	uint64_t seq = 0;
-	size_t at = 0, i;
+	size_t at = 0;
 
-	memset(old, 0, sizeof(*old));
-	for (i = 0; i < MC_COL_DOSSIER__COUNT; i++) {
-		old->at[i] = MC_NEVER;
-		old->v[i] = (struct mc_str){ "", 0 };
-	}
-	old->due = MC_NEVER;
+	forget(old);
 	/* An earlier row of this run may have written some of it. */
 	if (in->c.last_seq >= in->first_seq &&
 	    mc_store_settle(in->store, err) == -1)
@@ -233,9 +244,14 @@ read_old(struct mc_intake *in, struct old_row *old, struct mc_err *err)
 			    (unsigned long long)seq);
 		if (mc_event_decode(&e, body, &in->scratch, err) == -1)
 			return -1;
-		if (mc_event_has(&e, MC_F_RUN) &&
-		    take_old(in, old, &e, err) == -1)
+		if (!mc_event_has(&e, MC_F_RUN))
+			continue;
+		if (take_old(in, old, &e, err) == -1)
 			return -1;
+		if (e.kind != MC_K_ACTIVITY) {
+			old->seq = seq;
+			old->run = mc_event_num(&e, MC_F_RUN, 0);
+		}
 	}
 	return 0;
 }
@@ -446,8 +462,8 @@ static bool
 put_set(struct mc_intake *in, const struct draft *d, const struct old_row *old,
     struct mc_buf *set)
 {
-	static const enum mc_column texts[] = { MC_COL_ALIAS,
-		MC_COL_APPLICANT_KIND, MC_COL_CHANNEL };
+	static const enum mc_column texts[] = { MC_COL_APPLICANT_KIND,
+		MC_COL_CHANNEL };
 	const struct mc_case *c = &in->c;
 	struct mc_jw w = mc_jw(set);
 	bool any = false;
@@ -535,6 +551,10 @@ correct(struct mc_intake *in, struct draft *d, const struct old_row *old,
 
 	if (any)
 		mc_event_str(&e, MC_F_SET, (struct mc_str){ set.p, set.len });
+	if (differs(d, old, MC_COL_ALIAS)) {
+		mc_event_str(&e, MC_F_ALIAS, d->v[MC_COL_ALIAS]);
+		any = true;
+	}
 	any = put_consequences(in, d, old, k, &e) || any;
 	for (i = 0; i < sizeof(personal_columns) / sizeof(personal_columns[0]);
 	     i++) {
@@ -544,6 +564,8 @@ correct(struct mc_intake *in, struct draft *d, const struct old_row *old,
 	}
 	if (!mc_str_same(d->private_fields, old->private_fields))
 		p[MC_P_FIELDS] = d->private_fields;
+	if (!mc_str_same(d->kept, old->kept))
+		p[MC_P_ATTRIBUTES] = d->kept;
 	if (mc_personal_put(&personal, p) || any)
 		rc = mc_intake_append(in, d, &e,
 		    (struct mc_str){ personal.p, personal.len }, err);
@@ -722,10 +744,11 @@ mc_intake_update(struct mc_intake *in, struct draft *d, struct mc_err *err)
 	struct plan k;
 	int rc;
 
-	if (read_old(in, &old, err) == -1)
+	if (mc_intake_read_old(in, &old, err) == -1)
 		return -1;
 	if ((rc = make_plan(in, d, &old, &k, err)) != 1)
 		return rc;
+	mc_intake_note_changes(in, d, &old);
 	if (receive(in, d, &old, err) == -1 ||
 	    promise(in, d, &old, err) == -1 ||
 	    correct(in, d, &old, &k, err) == -1 ||
@@ -735,6 +758,9 @@ mc_intake_update(struct mc_intake *in, struct draft *d, struct mc_err *err)
 	if (d->v[MC_COL_ALIAS].len > 0 &&
 	    mc_store_alias(in->store, d->v[MC_COL_ALIAS], in->c.id, err) == -1)
 		return -1;
+	if (d->events > 0)
+		mc_intake_note_line(
+		    in, d, in->last_seq + 1 - (uint64_t)d->events);
 	in->c.row_hash = d->row_hash;
 	in->dirty = true;
 	d->result = MC_ROW_UPDATED;

@@ -47,7 +47,10 @@ mc_intake_append(struct mc_intake *in, struct draft *d, struct mc_event *e,
 {
 	if (note_event(in, d, e, err) == -1)
 		return -1;
-	return mc_store_append(in->store, &in->c, e, personal, err);
+	if (mc_store_append(in->store, &in->c, e, personal, err) == -1)
+		return -1;
+	in->last_seq = e->seq;
+	return 0;
 }
 
 /* The text of the definition is in the database with the first pin to it. */
@@ -98,7 +101,11 @@ add_event(struct mc_intake *in, struct draft *d, int i,
 		    i > 0 ? (struct mc_str){ NULL, 0 } : d->personal, err);
 	if (note_event(in, d, &e, err) == -1)
 		return -1;
-	return mc_store_append_sealed(in->store, &in->c, &e, &d->sealed, err);
+	if (mc_store_append_sealed(in->store, &in->c, &e, &d->sealed, err) ==
+	    -1)
+		return -1;
+	in->last_seq = e.seq;
+	return 0;
 }
 
 int
@@ -107,23 +114,37 @@ mc_intake_add(struct mc_intake *in, struct draft *d, struct mc_err *err)
 	struct row_event what[MC_ROW_EVENTS];
 	int n = mc_intake_row_events(d, what), i;
 
-	if (mc_store_new(in->store, d->v[MC_COL_CODE], &in->c, err) == -1)
+	/* One that was voided goes on in the log where it ended. */
+	if (!in->c.voided &&
+	    mc_store_new(in->store, d->v[MC_COL_CODE], &in->c, err) == -1)
 		return -1;
+	in->made++;
 	for (i = 0; i < n; i++)
 		if (add_event(in, d, i, &what[i], err) == -1)
 			return -1;
+	mc_intake_note_line(in, d, in->last_seq + 1 - (uint64_t)n);
 	in->c.row_hash = d->row_hash;
 	if (mc_store_save(in->store, &in->c, err) == -1)
 		return -1;
 	if (d->v[MC_COL_ALIAS].len > 0 &&
 	    mc_store_alias(in->store, d->v[MC_COL_ALIAS], in->c.id, err) == -1)
 		return -1;
+	if (d->number_key != 0)
+		mc_db_run_later(mc_store_db(in->store), MC_SQL_NUMBER_ADD,
+		    MC_ARGS(MC_INT(d->number_key), MC_INT(in->c.id)));
 	remember(in, d->v[MC_COL_CODE]);
 	if (d->v[MC_COL_ALIAS].len > 0)
 		remember(in, d->v[MC_COL_ALIAS]);
 	in->c_code = d->v[MC_COL_CODE];
 	d->result = MC_ROW_ADDED;
 	return 0;
+}
+
+static int
+add_new(struct mc_intake *in, struct draft *d, struct mc_err *err)
+{
+	in->c.voided = false; /* of another one */
+	return mc_intake_add(in, d, err);
 }
 
 /*
@@ -235,6 +256,8 @@ mc_intake_locate(struct mc_intake *in, struct mc_err *err)
 
 	in->adjacent = sorted;
 	put_in_order(in);
+	if (in->o.number && mc_intake_number(in, err) == -1)
+		return -1;
 	for (i = 0; i < in->draft.n; i++) {
 		if (i + 4 < in->draft.n)
 			mc_intake_fetch(in->draft.p[i + 4], in->draft.p[i + 2]);
@@ -330,6 +353,8 @@ stored_activities(struct mc_intake *in, struct met *m, struct mc_err *err)
 			    (unsigned long long)seq);
 		if (mc_event_decode(&e, body, &in->scratch, err) == -1)
 			return -1;
+		if (e.kind == MC_K_VOIDED)
+			m->n_left = 0;
 		if (e.kind != MC_K_ACTIVITY)
 			continue;
 		key[0] = mc_event_get(&e, MC_F_ACTIVITY);
@@ -369,17 +394,6 @@ has_seq(struct mc_str packed, uint64_t first)
 	return mc_seqs_next(packed, &at, &seq) && seq >= first;
 }
 
-static int
-conflict(struct mc_intake *in, struct draft *d)
-{
-	mc_intake_refuse(in, d, d->source[MC_COL_CODE], "E_CONFLICT",
-	    "\"%.64s\" was imported before with another content",
-	    d->v[MC_COL_CODE].p);
-	mc_err_advise((struct mc_err *)(uintptr_t)d->why,
-	    "--update takes over what differs between the two rows");
-	return 0;
-}
-
 /* A dossier has many rows, and each of its results is told once. */
 static enum mc_row_result
 once(struct met *m, enum mc_row_result r)
@@ -407,8 +421,11 @@ meet(
 		return -1;
 	if ((rc == 0 || in->c.id != id) && mc_intake_save(in, err) == -1)
 		return -1;
-	if (rc == 0) {
-		if (mc_intake_add(in, d, err) == -1)
+	if (rc == 1 && in->c.id != id && load(in, d, id, err) == -1)
+		return -1;
+	if (rc == 0 || in->c.voided) {
+		if ((rc == 0 ? add_new(in, d, err)
+			     : mc_intake_add(in, d, err)) == -1)
 			return -1;
 		m = find_met(in, in->c.id);
 		*m = (struct met){ .id = in->c.id, .fresh = true };
@@ -416,8 +433,6 @@ meet(
 		*out = m;
 		return 0;
 	}
-	if (in->c.id != id && load(in, d, id, err) == -1)
-		return -1;
 	m = find_met(in, id);
 	if (m->id != 0) {
 		if (in->c.row_hash != d->row_hash)
@@ -431,7 +446,7 @@ meet(
 		if (d->why != NULL)
 			return 0;
 	} else if (in->c.row_hash != d->row_hash) {
-		return conflict(in, d);
+		return mc_intake_conflict(in, d, err);
 	}
 	*m = (struct met){ .id = id,
 		.fresh =
@@ -445,9 +460,11 @@ meet(
 int
 mc_intake_activity(struct mc_intake *in, struct draft *d, struct mc_err *err)
 {
+	struct mc_str p[MC_P__COUNT] = { { NULL, 0 } };
 	struct mc_event e;
 	struct met *m;
 	bool made;
+	int rc;
 
 	mc_event_init(&e, MC_K_ACTIVITY, d->at);
 	if (meet(in, d, &m, err) == -1)
@@ -455,6 +472,12 @@ mc_intake_activity(struct mc_intake *in, struct draft *d, struct mc_err *err)
 	if (m == NULL)
 		return 0; /* refused */
 	made = d->events > 0;
+	if (d->no_event) {
+		if (!made || !m->fresh)
+			d->result =
+			    once(m, made ? MC_ROW_UPDATED : MC_ROW_UNCHANGED);
+		return 0;
+	}
 	if (!m->fresh && take_left(m, d->event_hash)) {
 		d->result = once(m, made ? MC_ROW_UPDATED : MC_ROW_UNCHANGED);
 		return 0;
@@ -464,7 +487,14 @@ mc_intake_activity(struct mc_intake *in, struct draft *d, struct mc_err *err)
 		e.actor = d->actor;
 		mc_event_str(&e, MC_F_OFFICER, d->actor);
 	}
-	if (mc_intake_append(in, d, &e, (struct mc_str){ NULL, 0 }, err) == -1)
+	if (d->attributes.len > 0)
+		mc_event_str(&e, MC_F_ATTRIBUTES, d->attributes);
+	p[MC_P_ATTRIBUTES] = d->event_kept;
+	mc_buf_reset(&in->scratch);
+	mc_personal_put(&in->scratch, p);
+	rc = mc_intake_append(
+	    in, d, &e, (struct mc_str){ in->scratch.p, in->scratch.len }, err);
+	if (rc == -1)
 		return -1;
 	if (!made || !m->fresh)
 		d->result = once(m, MC_ROW_UPDATED);
@@ -486,14 +516,16 @@ mc_intake_write(struct mc_intake *in, struct draft *d, struct mc_err *err)
 	if (rc == -1)
 		return -1;
 	if (rc == 0)
-		return mc_intake_add(in, d, err);
+		return add_new(in, d, err);
 	if (load(in, d, id, err) == -1)
 		return -1;
+	if (in->c.voided)
+		return mc_intake_add(in, d, err);
 	if (in->c.row_hash == d->row_hash) {
 		d->result = MC_ROW_UNCHANGED;
 		return 0;
 	}
 	if (in->o.update)
 		return mc_intake_update(in, d, err);
-	return conflict(in, d);
+	return mc_intake_conflict(in, d, err);
 }

@@ -107,8 +107,14 @@ mc_jw_close(struct mc_jw *w, char bracket)
 void
 mc_jw_key(struct mc_jw *w, const char *key)
 {
+	mc_jw_name(w, mc_str(key));
+}
+
+void
+mc_jw_name(struct mc_jw *w, struct mc_str key)
+{
 	separate(w);
-	mc_json_quote(w->b, key, strlen(key));
+	mc_json_quote(w->b, key.p, key.len);
 	mc_buf_putc(w->b, ':');
 	w->first |= UINT64_C(1) << w->depth;
 }

@@ -568,6 +568,33 @@ mc_map_knows(const struct mc_map *m, struct mc_str name)
 	return known;
 }
 
+static size_t
+add_source(struct mc_str *out, size_t n, const char *name)
+{
+	size_t i;
+
+	if (name == NULL)
+		return n;
+	for (i = 0; i < n; i++)
+		if (mc_str_is(out[i], name))
+			return n;
+	out[n] = mc_str(name);
+	return n + 1;
+}
+
+size_t
+mc_map_sources(const struct mc_map *m, struct mc_str *out)
+{
+	size_t n = 0;
+	int k;
+
+	for (k = 0; k < MC_COL__COUNT; k++)
+		n = add_source(out, n, m->source[k]);
+	for (k = 0; k < m->fields; k++)
+		n = add_source(out, n, m->field[k].source);
+	return n;
+}
+
 enum mc_column
 mc_map_lacks(const struct mc_map *m)
 {
@@ -580,6 +607,12 @@ mc_map_lacks(const struct mc_map *m)
 	return MC_COL_NONE;
 }
 
+void
+mc_map_numbering(struct mc_map *m)
+{
+	m->number = true;
+}
+
 static int
 check_enough(const struct mc_map *m, const char *file, int64_t line,
     const struct mc_binding *b, struct mc_err *err)
@@ -587,7 +620,8 @@ check_enough(const struct mc_map *m, const char *file, int64_t line,
 	int i, n = m->events ? 6 : 4;
 
 	for (i = 0; i < n; i++) {
-		if (b->at[needed[i]] != -1 || m->fallback[needed[i]] != NULL)
+		if (b->at[needed[i]] != -1 || m->fallback[needed[i]] != NULL ||
+		    (needed[i] == MC_COL_CODE && m->number))
 			continue;
 		mc_err(err, MC_EDATA, "E_HEADER",
 		    "the heading has no column \"%s\"", names[needed[i]]);

@@ -29,6 +29,7 @@ struct phrases {
 
 struct mc_map {
 	bool given, events, strict, ragged;
+	bool number; /* a row may be without a code */
 	bool optional[MC_COL__COUNT], all_optional;
 	char delimiter;
 	char decimal; /* '\0': not said */

@@ -66,6 +66,15 @@ in_format(struct mc_str s, const char *format, const struct mc_zone *zone,
 	return mc_time_scan(ms, s, format, zone, day_only, cut);
 }
 
+/* 2024-02-05T10:20:00+07:00: no format is needed to read it. */
+static bool
+is_instant(struct mc_str s)
+{
+	return s.len >= 20 && s.p[10] == 'T' &&
+	       (s.p[s.len - 1] == 'Z' || s.p[s.len - 6] == '+' ||
+		   s.p[s.len - 6] == '-');
+}
+
 bool
 mc_map_time(const struct mc_map *m, enum mc_column c, struct mc_str s,
     const struct mc_zone *zone, int64_t *ms, bool *day_only, bool *cut)
@@ -82,7 +91,8 @@ mc_map_time(const struct mc_map *m, enum mc_column c, struct mc_str s,
 		if (in_format(s, f->format[k], zone, ms, day_only, cut))
 			return true;
 	if (f->n > 0)
-		return false;
+		return is_instant(s) &&
+		       mc_time_parse(ms, s, zone, day_only, cut, &ignored) == 0;
 	/* The commonest form first, without the cost of a failed parse. */
 	if (s.len == 19 && s.p[4] == '-' &&
 	    mc_time_scan(ms, s, "%Y-%m-%d %H:%M:%S", zone, day_only, cut))

@@ -86,8 +86,8 @@ mc_repo_objects(struct mc_repo *repo, const char *dir, struct mc_err *err)
 {
 	if (git_odb_add_disk_alternate(repo->odb, dir) == 0)
 		return 0;
-	return mc_err(err, MC_EIO, "E_RULES", "cannot read objects in \"%s\": %s",
-	    dir, mc_repo_why());
+	return mc_err(err, MC_EIO, "E_RULES",
+	    "cannot read objects in \"%s\": %s", dir, mc_repo_why());
 }
 
 void

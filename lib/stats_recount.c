@@ -136,7 +136,11 @@ struct recount {
 	int64_t last_named;
 
 	/* Dossiers whose row does not say it all, folded from their events. */
-	MC_VEC(struct mc_case) odd;
+	MC_VEC(struct odd {
+		struct mc_case c;
+		struct mc_posted posted;
+	})
+	odd;
 	MC_VEC(struct wanted {
 		uint64_t seq;
 		uint32_t odd;
@@ -214,27 +218,32 @@ fold_odd(struct recount *r)
 	struct mc_postings out;
 	struct mc_event e;
 	struct mc_str body;
-	struct mc_case *c;
-	size_t i;
-	int k, rc = 0;
+	struct odd *o;
+	size_t i, k;
+	int rc = 0;
 
 	if (r->wanted.n > 0)
 		qsort(r->wanted.p, r->wanted.n, sizeof(*r->wanted.p), by_seq);
 	for (i = 0; i < r->wanted.n && rc == 0; i++) {
-		c = &r->odd.p[r->wanted.p[i].odd];
+		o = &r->odd.p[r->wanted.p[i].odd];
 		if (mc_log_get(r->log, r->wanted.p[i].seq, &body, r->err) !=
 			1 ||
 		    mc_event_decode(&e, body, &r->scratch, r->err) == -1 ||
-		    mc_fold(c, &e, names, &out, r->err) == -1)
+		    mc_fold(&o->c, &e, names, &out, r->err) == -1)
 			rc = -1;
-		for (k = 0; k < out.n && rc == 0; k++)
-			rc = take(r, c->id, &out.p[k]);
+		else
+			mc_posted_take(&o->posted, &e, &out);
 	}
 	if (rc == -1 && r->err->code == MC_OK)
 		mc_err(r->err, MC_EDAMAGED, "E_DAMAGED",
 		    "a dossier has an event that is not in the log");
-	for (i = 0; i < r->odd.n; i++)
-		mc_case_free(&r->odd.p[i]);
+	for (i = 0; i < r->odd.n; i++) {
+		o = &r->odd.p[i];
+		for (k = 0; k < o->posted.v.n && rc == 0; k++)
+			rc = take(r, o->c.id, &o->posted.v.p[k]);
+		mc_vec_free(&o->posted.v);
+		mc_case_free(&o->c);
+	}
 	r->odd.n = r->wanted.n = 0;
 	return rc;
 }
@@ -242,13 +251,13 @@ fold_odd(struct recount *r)
 static int
 gather_odd(struct recount *r, int64_t id, struct mc_str events)
 {
-	struct mc_case c = { 0 };
+	struct odd o = { .c = { 0 } };
 	struct wanted w = { .odd = (uint32_t)r->odd.n };
 	size_t at = 0;
 
-	mc_case_init(&c);
-	c.id = id;
-	mc_vec_push(&r->odd, c);
+	mc_case_init(&o.c);
+	o.c.id = id;
+	mc_vec_push(&r->odd, o);
 	while (mc_seqs_next(events, &at, &w.seq))
 		mc_vec_push(&r->wanted, w);
 	return r->odd.n == BATCH ? fold_odd(r) : 0;

@@ -191,6 +191,7 @@ mc_store_close(struct mc_store *s)
 	mc_store_rollback(s);
 	mc_store_free_names(s);
 	mc_log_writer_free(s->log);
+	mc_log_free(s->own);
 	mc_rollup_free(s->rollup);
 	mc_store_forget_turns(s);
 	mc_zone_free(s->zone);
@@ -284,6 +285,7 @@ mc_store_begin(struct mc_store *s, int64_t now, struct mc_err *err)
 		mc_store_rollback(s);
 		return -1;
 	}
+	s->base = mc_log_size(s->log);
 	/* The clock may have gone back; the order recorded never does. */
 	s->recorded_at =
 	    mc_log_last_at(s->log) > now ? mc_log_last_at(s->log) : now;
@@ -338,6 +340,109 @@ append_body(struct mc_store *s, struct mc_event *e, struct mc_err *err)
 	return mc_log_append_event(s->log, e, framed ? &s->frame : NULL, err);
 }
 
+void
+mc_store_set_past(struct mc_store *s, struct mc_log *past)
+{
+	s->past = past;
+}
+
+int
+mc_store_is_voided(struct mc_str code, struct mc_err *err)
+{
+	return mc_err(err, MC_ENOTFOUND, "E_VOIDED",
+	    "dossier \"%.*s\" was voided: its import was taken back",
+	    (int)code.len, code.p);
+}
+
+/* One event of what is voided: its postings, and the aliases it gave. */
+static int
+take_past(struct mc_store *s, struct mc_case *c, struct mc_posted *posted,
+    struct mc_log *log, uint64_t seq, struct mc_err *err)
+{
+	struct mc_buf scratch = { 0 };
+	struct mc_postings out;
+	struct mc_event e;
+	struct mc_str body;
+	int rc = mc_log_get(log, seq, &body, err);
+
+	if (rc == 0)
+		rc = mc_err(err, MC_EDAMAGED, "E_LOG",
+		    "the log is damaged: event %llu", (unsigned long long)seq);
+	if (rc == 1 && (rc = mc_event_decode(&e, body, &scratch, err)) == 0 &&
+	    (rc = mc_fold(c, &e, &s->names, &out, err)) == 0) {
+		mc_posted_take(posted, &e, &out);
+		if (mc_event_has(&e, MC_F_ALIAS))
+			mc_db_run_later(s->db, MC_SQL_ALIAS_DROP,
+			    MC_ARGS(MC_TEXT(mc_event_get(&e, MC_F_ALIAS)),
+				MC_INT(c->id)));
+	}
+	mc_buf_free(&scratch);
+	return rc;
+}
+
+/* The dossier is voided: it counts nowhere, and no alias leads to it. */
+static int
+take_back(struct mc_store *s, const struct mc_case *c, struct mc_err *err)
+{
+	struct mc_str events = { c->events.p, c->events.len };
+	struct mc_log *log = s->past;
+	struct mc_posted posted = { 0 };
+	struct mc_case was = { 0 };
+	uint64_t seq = 0;
+	size_t at = 0, i;
+	int rc = 0;
+
+	if (log == NULL) {
+		if (s->own == NULL)
+			s->own = mc_log_new(s->db);
+		log = s->own;
+		if (c->last_seq >= s->base)
+			rc = mc_store_settle(s, err);
+	}
+	mc_case_init(&was);
+	was.id = c->id;
+	while (rc == 0 && mc_seqs_next(events, &at, &seq))
+		rc = take_past(s, &was, &posted, log, seq, err);
+	for (i = 0; rc == 0 && i < posted.v.n; i++) {
+		posted.v.p[i].delta = -posted.v.p[i].delta;
+		mc_rollup_post(s->rollup, &posted.v.p[i]);
+	}
+	s->aliases = -1;
+	mc_vec_free(&posted.v);
+	mc_case_free(&was);
+	return rc;
+}
+
+int
+mc_store_life(struct mc_store *s, const struct mc_case *c, uint64_t *first,
+    struct mc_err *err)
+{
+	struct mc_str events = { c->events.p, c->events.len }, body;
+	struct mc_buf scratch = { 0 };
+	struct mc_event e;
+	uint64_t seq = 0;
+	size_t at = 0;
+	int rc = 1;
+
+	*first = 0;
+	if (!c->revived)
+		return 0;
+	if (s->own == NULL)
+		s->own = mc_log_new(s->db);
+	while (rc == 1 && mc_seqs_next(events, &at, &seq)) {
+		rc = mc_log_get(s->own, seq, &body, err);
+		if (rc == 1 && mc_event_decode(&e, body, &scratch, err) == -1)
+			rc = -1;
+		if (rc == 1 && e.kind == MC_K_VOIDED)
+			*first = seq + 1;
+	}
+	mc_buf_free(&scratch);
+	if (rc == 0)
+		mc_err(err, MC_EDAMAGED, "E_LOG",
+		    "the log is damaged: event %llu", (unsigned long long)seq);
+	return rc == 1 ? 0 : -1;
+}
+
 int
 mc_store_refold(struct mc_store *s, struct mc_case *c, const struct mc_event *e,
     struct mc_err *err)
@@ -345,6 +450,8 @@ mc_store_refold(struct mc_store *s, struct mc_case *c, const struct mc_event *e,
 	struct mc_postings out;
 	int i;
 
+	if (e->kind == MC_K_VOIDED && take_back(s, c, err) == -1)
+		return -1;
 	if (mc_fold(c, e, &s->names, &out, err) == -1)
 		return -1;
 	for (i = 0; i < out.n; i++)

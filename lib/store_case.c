@@ -12,6 +12,8 @@ flags_of(const struct mc_case *c)
 	       (c->due.provisional ? MC_FLAG_PROVISIONAL : 0) |
 	       (c->apologised ? MC_FLAG_APOLOGISED : 0) |
 	       (c->due_moved ? MC_FLAG_MOVED : 0) |
+	       (c->voided ? MC_FLAG_VOIDED : 0) |
+	       (c->revived ? MC_FLAG_REVIVED : 0) |
 	       (int64_t)c->extensions * MC_FLAG_EXTENSIONS;
 }
 
@@ -22,6 +24,8 @@ take_flags(struct mc_case *c, int64_t flags)
 	c->due.provisional = (flags & MC_FLAG_PROVISIONAL) != 0;
 	c->apologised = (flags & MC_FLAG_APOLOGISED) != 0;
 	c->due_moved = (flags & MC_FLAG_MOVED) != 0;
+	c->voided = (flags & MC_FLAG_VOIDED) != 0;
+	c->revived = (flags & MC_FLAG_REVIVED) != 0;
 	c->extensions = (int32_t)(flags / MC_FLAG_EXTENSIONS);
 }
 

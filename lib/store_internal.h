@@ -22,7 +22,7 @@ struct turn {
 };
 struct turns {
 	struct turn *slot; /* unit is MC_NOID where it is free */
-	size_t n, size;	   /* size: a power of two, or 0 */
+	size_t n, size;    /* size: a power of two, or 0 */
 };
 
 struct mc_store {
@@ -46,6 +46,9 @@ struct mc_store {
 	int64_t aliases;  /* are there any? */
 
 	struct mc_log_writer *log;
+	struct mc_log *past; /* another database's; NULL: this one's */
+	struct mc_log *own;  /* its reader, once it was needed */
+	uint64_t base;       /* the log's size when the transaction began */
 	struct mc_rollup *rollup;
 	bool in_write;
 	int64_t recorded_at;

@@ -452,10 +452,8 @@ mc_store_alias(
 
 /* Imports come mostly in the order of their days: behind all there is. */
 static int
-exists(struct mc_store *s, int64_t id, struct mc_err *err)
+exists(struct mc_store *s, int64_t id, int64_t *row_hash, struct mc_err *err)
 {
-	int64_t ignored;
-
 	if (s->in_write && s->last_id == -1 &&
 	    mc_db_int(
 		s->db, MC_SQL_CASE_LAST, MC_NOARGS, &s->last_id, 0, err) == -1)
@@ -463,36 +461,88 @@ exists(struct mc_store *s, int64_t id, struct mc_err *err)
 	if (s->in_write && id > s->last_id)
 		return 0;
 	return mc_db_int(
-	    s->db, MC_SQL_CASE_EXISTS, MC_ARGS(MC_INT(id)), &ignored, 0, err);
+	    s->db, MC_SQL_CASE_EXISTS, MC_ARGS(MC_INT(id)), row_hash, 0, err);
+}
+
+/* Are there aliases at all?  Imports mostly have none. */
+static int
+no_aliases(struct mc_store *s, struct mc_err *err)
+{
+	if (s->in_write && s->aliases == -1 &&
+	    mc_db_int(
+		s->db, MC_SQL_ALIAS_ANY, MC_NOARGS, &s->aliases, 0, err) == -1)
+		return -1;
+	return s->in_write && s->aliases == 0;
+}
+
+/*
+ * A code that was found.  Where its dossier was voided (it has no last row
+ * then) and the code is an alias of another one now, that is meant.
+ */
+static int
+prefer_living(
+    struct mc_store *s, struct mc_str code, int64_t *id, struct mc_err *err)
+{
+	int64_t row_hash = 0, other;
+	int rc = no_aliases(s, err);
+
+	if (rc != 0)
+		return rc;
+	if (exists(s, *id, &row_hash, err) == -1)
+		return -1;
+	if (row_hash != 0)
+		return 1;
+	rc = mc_db_int(
+	    s->db, MC_SQL_ALIAS_FIND, MC_ARGS(MC_TEXT(code)), &other, 0, err);
+	if (rc == 1)
+		*id = other;
+	return rc == -1 ? -1 : 1;
+}
+
+/* *row_hash is 0 where it is not known, too. */
+static int
+find_own(struct mc_store *s, struct mc_str code, int64_t *id, int64_t *row_hash,
+    struct mc_err *err)
+{
+	struct mc_code_parts parts;
+	int32_t agency;
+	int rc;
+
+	*row_hash = 0;
+	if (!mc_code_split(&parts, code))
+		return mc_db_int(s->db, MC_SQL_CODE_FIND,
+		    MC_ARGS(MC_TEXT(code)), id, 0, err);
+	rc = mc_store_lookup(s, MC_D_AGENCY, parts.agency, &agency, err);
+	if (rc != 1)
+		return rc;
+	*id = mc_code_pack(parts.day, agency, parts.sequence);
+	return exists(s, *id, row_hash, err);
+}
+
+int
+mc_store_find_own(
+    struct mc_store *s, struct mc_str code, int64_t *id, struct mc_err *err)
+{
+	int64_t ignored;
+
+	return find_own(s, code, id, &ignored, err);
 }
 
 int
 mc_store_find(
     struct mc_store *s, struct mc_str code, int64_t *id, struct mc_err *err)
 {
-	struct mc_code_parts parts;
-	int32_t agency;
-	int rc;
+	int64_t row_hash;
+	int rc = find_own(s, code, id, &row_hash, err);
 
-	if (mc_code_split(&parts, code)) {
-		rc =
-		    mc_store_lookup(s, MC_D_AGENCY, parts.agency, &agency, err);
-		if (rc == 1) {
-			*id = mc_code_pack(parts.day, agency, parts.sequence);
-			rc = exists(s, *id, err);
-		}
-	} else {
-		rc = mc_db_int(s->db, MC_SQL_CODE_FIND, MC_ARGS(MC_TEXT(code)),
-		    id, 0, err);
-	}
-	if (rc != 0)
+	if (rc == 1 && row_hash == 0)
+		return prefer_living(s, code, id, err);
+	if (rc == 0)
+		rc = no_aliases(s, err);
+	else
 		return rc;
-	if (s->in_write && s->aliases == -1 &&
-	    mc_db_int(
-		s->db, MC_SQL_ALIAS_ANY, MC_NOARGS, &s->aliases, 0, err) == -1)
-		return -1;
-	if (s->in_write && s->aliases == 0)
-		return 0;
+	if (rc != 0)
+		return rc == -1 ? -1 : 0;
 	return mc_db_int(
 	    s->db, MC_SQL_ALIAS_FIND, MC_ARGS(MC_TEXT(code)), id, 0, err);
 }

@@ -302,11 +302,13 @@ walk(struct explain *x)
 	struct mc_str seqs = { x->c.events.p, x->c.events.len }, body;
 	struct mc_buf scratch = { 0 };
 	struct mc_event e;
-	uint64_t seq = 0;
+	uint64_t seq = 0, first;
 	size_t at = 0;
-	int rc = 0;
+	int rc = mc_store_life(x->s, &x->c, &first, x->err);
 
 	while (rc == 0 && mc_seqs_next(seqs, &at, &seq)) {
+		if (seq < first)
+			continue; /* voided */
 		rc = mc_log_get(log, seq, &body, x->err);
 		if (rc == 0)
 			mc_err(x->err, MC_EDAMAGED, "E_DAMAGED",

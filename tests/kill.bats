@@ -79,6 +79,11 @@ fresh() {
 	cp -r empty db
 }
 
+# A conflict says where the other row was: in this run, or an earlier one.
+placeless() {
+	sed 's/another content, [^;]*;/another content;/' "$1"
+}
+
 @test "killed at twenty moments, each time run again" {
 	local all i ms told there n short=0
 
@@ -102,7 +107,7 @@ fresh() {
 		short=$((short + (there > 0 && there < n)))
 		run --separate-stderr imp in.csv
 		[ "$status" -le 1 ]
-		cmp bad.csv whole.bad
+		cmp <(placeless bad.csv) <(placeless whole.bad)
 		dossier-find --now='2024-09-01 10:00' | cmp - whole.found
 	done
 	state again

@@ -8,14 +8,14 @@ layer() {
 	case $1 in
 	err | mem | embed | actor) echo 0 ;;
 	text | when | hash | buf | code | dict | pool | later) echo 1 ;;
-	lines | csv | json | charset | encoding | repo | db | pack | outfile | \
+	lines | csv | json | xml | charset | encoding | repo | db | pack | outfile | \
 	    sent) echo 2 ;;
 	term | calendar | deadline | units | procedure | condition | event | \
 	    procedure_diff | graph | fold | workflow | redue) echo 3 ;;
 	store | rulebook | intake | casework | watch | stats | log | find | \
-	    check | replay | map | rollup | feed | detect | importer | audit | \
-	    load | scope | replan | impact | changes | metrics) echo 4 ;;
-	cli | out | progress | codes | html | describe | relay | \
+	    check | replay | map | rollup | feed | xes | dvcqg | detect | importer | audit | \
+	    load | scope | replan | succession | history | impact | changes | metrics | undo) echo 4 ;;
+	cli | out | progress | planning | codes | html | describe | relay | \
 	    explanation | impact_report) echo 5 ;;
 	*) echo "$1 is in no layer; see layer() in tests/layers.bats" >&2
 	    return 1 ;;
@@ -99,6 +99,7 @@ using() {
 		utf8proc charset
 		openssl/ hash
 		zstd pack
+		expat xml
 		csv\.h none
 	END
 	[ "$bad" -eq 0 ]

@@ -21,6 +21,7 @@ needs() {
 		pc	libcrypto	libssl-dev
 		pc	libutf8proc	libutf8proc-dev
 		pc	libzstd	libzstd-dev
+		pc	expat	libexpat1-dev
 		file	/usr/share/zoneinfo/Asia/Ho_Chi_Minh	tzdata
 		END
 		;;

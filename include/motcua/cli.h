@@ -82,8 +82,8 @@ struct mc_cli {
 	/* May be set before the first _next. */
 	const char *formats;        /* default "ndjson table csv" */
 	const char *default_format; /* default: table on a terminal, ndjson */
-	const char *words; /* first operands worth completing: "init check" */
-	bool writer;       /* as MC_CLI_WRITES; may also be set after END */
+	const char *words;   /* first operands worth completing: "init check" */
+	bool writer;         /* as MC_CLI_WRITES; may also be set after END */
 	struct mc_buf *said; /* messages go there instead of to stderr */
 
 	/* Results of the common options, complete after END. */

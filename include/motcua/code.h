@@ -19,9 +19,19 @@
 #define MC_CODE_MAX 64 /* characters */
 #define MC_CODE_ODD (INT64_C(1) << 47)
 #define MC_CODE_AGENCY_MAX ((1 << 30) - 1)
+#define MC_CODE_SEQUENCE_MAX ((1 << 17) - 1) /* that packs */
 
 /* 1 to 64 visible characters of valid UTF-8 (no space, no control). */
 bool mc_code_valid(struct mc_str code);
+/* An agency's identifier, of the new layout or the old (DOMAIN 2.1)? */
+bool mc_code_agency(struct mc_str s);
+/*
+ * The same agency in the other layout: H42.12 for 000.00.12.H42, and back.
+ * What that gives is likely, not certain: it must be looked up.  False where
+ * the other layout has no room for it.
+ */
+#define MC_AGENCY_MAX 64
+bool mc_code_other_layout(struct mc_str agency, char out[MC_AGENCY_MAX]);
 /* Of the standard shape (grammar of DOMAIN 2.2, a date that exists)? */
 bool mc_code_standard(struct mc_str code);
 

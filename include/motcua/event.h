@@ -205,6 +205,7 @@ enum mc_personal {
 	MC_P_ADDRESS,
 	MC_P_APPLICANT_ID,
 	MC_P_APPLICANT_NAME,
+	MC_P_ATTRIBUTES, /* what else the source said: an object */
 	MC_P_EMAIL,
 	MC_P_FIELDS, /* an object of text values */
 	MC_P_NOTE,

@@ -11,7 +11,21 @@
 #include <motcua/intake.h>
 #include <motcua/lines.h>
 
-enum mc_feed_format { MC_FEED_GUESS, MC_FEED_CSV, MC_FEED_NDJSON };
+enum mc_feed_format {
+	MC_FEED_GUESS,
+	MC_FEED_CSV,
+	MC_FEED_NDJSON,
+	MC_FEED_XES,
+	MC_FEED_DVCQG
+};
+/* "csv" ...; MC_FEED_GUESS: none of them. */
+enum mc_feed_format mc_feed_format_parse(const char *name);
+const char *mc_feed_formats(void); /* their names, with spaces between */
+/*
+ * The map that a format has of its own, in the starter rulebook: the path of
+ * the file there, or NULL.
+ */
+const char *mc_feed_format_map(enum mc_feed_format f);
 
 struct mc_feed;
 
@@ -31,6 +45,10 @@ struct mc_feed_options {
  * on its way (E_MOJIBAKE), or whose code, identity number or phone a
  * spreadsheet made a number of (E_NUMBER).  Columns that the map recodes are
  * text of an old font in a file that is Unicode.
+ *
+ * XES and the national portal's JSON need a map (mc_feed_format_map()); their
+ * names are columns, and what the map does not name is kept (intake.h).
+ * Their rejects are NDJSON.
  */
 int mc_feed_open(struct mc_feed **out, const char *path, const char *label,
     const struct mc_feed_options *o, const struct mc_map *map,
@@ -47,6 +65,8 @@ const char *mc_feed_name(const struct mc_feed *f); /* for messages */
  */
 const char *mc_feed_ignored(const struct mc_feed *f);
 struct mc_source *mc_feed_source(struct mc_feed *f);
+/* Something to be told once, when the file has ended: .code; borrowed. */
+const struct mc_err *mc_feed_warning(const struct mc_feed *f);
 /* How many lines were passed over so far, and the first. */
 int64_t mc_feed_passed(const struct mc_feed *f, int64_t *first);
 

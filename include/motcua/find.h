@@ -35,6 +35,7 @@ struct mc_find_query {
 	struct mc_str procedure, unit, holder, officer, step, channel;
 	struct mc_str received, due; /* FROM..TO */
 	bool late, open;
+	bool voided;   /* those that count nowhere, and no others */
 	bool fields;   /* read public fields too */
 	bool personal; /* and what is not public */
 	int64_t now;
@@ -44,7 +45,7 @@ struct mc_find_query {
 struct mc_find_row {
 	int64_t id;
 	const char *code, *procedure, *title, *field, *revision, *unit;
-	const char *channel, *status;
+	const char *channel, *status;        /* status NULL: voided */
 	const char *step, *holder, *officer; /* joined by '+'; or NULL */
 	int64_t received_at, due_at;
 	const char *due_source; /* "given", "computed"; NULL: no due */
@@ -56,7 +57,7 @@ struct mc_find_row {
 
 	/* With query.fields: a JSON object, or empty. */
 	struct mc_str fields;
-	/* With query.personal; NULL: none, or erased. */
+	/* With query.personal; NULL: none, or erased.  Attributes are JSON. */
 	const char *personal[MC_P__COUNT];
 };
 
@@ -75,7 +76,10 @@ void mc_find_free(struct mc_find *f);
 /* The next dossier that fits, in the order of ids: 1, 0, -1. */
 int mc_find_next(struct mc_find *f, const struct mc_find_row **row,
     struct mc_err *err) MC_MUST_CHECK;
-/* The one with this code: 1, 0 it does not fit, -1 (E_DOSSIER: none). */
+/*
+ * The one with this code: 1, 0 it does not fit, -1 (E_DOSSIER: none;
+ * E_VOIDED: it was voided, and that is not asked for).
+ */
 int mc_find_code(struct mc_find *f, struct mc_str code,
     const struct mc_find_row **row, struct mc_err *err) MC_MUST_CHECK;
 
@@ -86,5 +90,7 @@ int mc_find_code(struct mc_find *f, struct mc_str code,
  */
 int mc_find_event(struct mc_find *f, struct mc_event *e,
     struct mc_str *personal, struct mc_err *err) MC_MUST_CHECK;
+/* From the first of them again. */
+void mc_find_rewind(struct mc_find *f);
 
 #endif

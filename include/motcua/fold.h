@@ -65,6 +65,8 @@ struct mc_case {
 	enum mc_verdict_rule rule;
 	int32_t extensions; /* how often extended */
 	bool apologised;    /* form 04; an extension is one, with a date */
+	bool voided;        /* it counts nowhere, and its code is free */
+	bool revived;       /* it was, and the code has come again */
 	int64_t paused_at;  /* MC_NEVER: running */
 	int64_t finished_at, returned_at;
 	enum mc_verdict verdict;
@@ -121,10 +123,25 @@ struct mc_postings {
  * Apply one event (with its seq) to the case, and say what it posts.  A kind
  * this does not know, or data it cannot do without, is MC_EDAMAGED/E_LOG:
  * never skipped.  Whether the move is allowed is workflow.h's business.
+ *
+ * `voided` is the exception to what later events may do to earlier reports:
+ * it is entered as of the receipt, the dossier never was, and whoever folds
+ * it takes back all that its earlier events have posted (struct mc_posted),
+ * on their own days.  It posts nothing itself.
  */
 int mc_fold(struct mc_case *c, const struct mc_event *e,
     const struct mc_names *names, struct mc_postings *out,
     struct mc_err *err) MC_MUST_CHECK;
+
+/*
+ * What a dossier has posted, event by event: a `voided` empties it, as that
+ * dossier is to count nowhere.  { 0 } at first; freed with mc_vec_free(&p->v).
+ */
+struct mc_posted {
+	MC_VEC(struct mc_posting) v;
+};
+void mc_posted_take(struct mc_posted *p, const struct mc_event *e,
+    const struct mc_postings *out);
 
 /* Numbers of events, ascending, packed as LEB128 differences. */
 void mc_seqs_add(struct mc_buf *b, uint64_t *last, uint64_t seq);

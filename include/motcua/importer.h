@@ -24,6 +24,8 @@ struct mc_import {
 	enum mc_encoding encoding; /* NONE: the map's, else UTF-8 */
 	size_t batch;              /* rows; 0: MC_INTAKE_BATCH */
 	bool update, atomic, dry_run;
+	int64_t max_errors; /* so many refused rows end it (E_ERRORS); 0: no */
+	bool number;        /* rows without a code get one (intake.h) */
 	int64_t now;
 
 	/* Rows that are not rejects, in order; the run's number with them. */
@@ -41,6 +43,8 @@ struct mc_import {
 	void (*ignored)(void *arg, const char *file, const char *columns);
 	/* Lines of a file that are no rows (feed.h), when it ends. */
 	void (*passed)(void *arg, const char *file, int64_t n, int64_t first);
+	/* What a file has to be told of (feed.h), when it ends. */
+	void (*warned)(void *arg, const struct mc_err *w);
 	/*
 	 * What a conversion of a file cannot carry, before anything is
 	 * written: once for each file of an older encoding.

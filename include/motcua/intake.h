@@ -26,6 +26,13 @@ struct mc_intake_options {
 	const struct mc_map *map;
 	bool update;
 	/*
+	 * A row without a code gets one: of the standard shape, the next of
+	 * its agency and day of receipt.  Where only standard codes will do,
+	 * another one becomes the alias.  The row is known again by its alias,
+	 * else by its content; equal ones by their count.
+	 */
+	bool number;
+	/*
 	 * One transaction for the whole run (--atomic, --dry-run): it stays
 	 * open over mc_intake_flush() and ends with mc_intake_finish().
 	 */
@@ -66,6 +73,23 @@ void mc_intake_bind(
  */
 void mc_intake_row(struct mc_intake *in, const struct mc_str *field,
     const int32_t *column, size_t n, int64_t line, struct mc_str raw);
+/*
+ * What else the source says of a row: JSON objects in RFC 8785 form, or
+ * empty.  A source that no list of ours describes may name people anywhere,
+ * so all but `attributes` is kept with the personal values.
+ */
+#define MC_INTAKE_EXTRA (256u << 10) /* bytes of each; E_LIMIT */
+struct mc_intake_extra {
+	struct mc_str dossier;    /* of the dossier */
+	struct mc_str event;      /* of the row's event */
+	struct mc_str attributes; /* of it too, and of nobody: goes public */
+	bool no_event;            /* it only says that there is the dossier */
+	/* A due that is the rules' own was computed by them, not promised. */
+	bool due_by_rules;
+};
+void mc_intake_row_with(struct mc_intake *in, const struct mc_str *field,
+    const int32_t *column, size_t n, int64_t line, struct mc_str raw,
+    const struct mc_intake_extra *extra);
 /* A row that could not even be read, with what was wrong. */
 void mc_intake_bad_row(struct mc_intake *in, int64_t line, struct mc_str raw,
     const struct mc_err *why);
@@ -73,6 +97,7 @@ void mc_intake_bad_row(struct mc_intake *in, int64_t line, struct mc_str raw,
 void mc_intake_bad_field(struct mc_intake *in, int64_t line, int32_t column,
     struct mc_str raw, const struct mc_err *why);
 size_t mc_intake_waiting(const struct mc_intake *in);
+size_t mc_intake_refused(const struct mc_intake *in); /* of these, so far */
 
 /*
  * Write what is waiting.  Afterwards the results can be read until the next
@@ -100,7 +125,12 @@ struct mc_intake_result {
 	enum mc_row_result result;
 	struct mc_str code;
 	int64_t line;
-	int events;        /* written for it */
+	int events; /* written for it */
+	/*
+	 * Of an update, a JSON list of what the two rows differ in: {"name",
+	 * "old","new"}, the name alone of what is personal.  Else empty.
+	 */
+	struct mc_str changed;
 	struct mc_str raw; /* the row's bytes (rejects only) */
 	/* rejects only */
 	int32_t column; /* the field's number from 1; 0: the row */

@@ -87,9 +87,10 @@ struct mc_jw {
 };
 
 struct mc_jw mc_jw(struct mc_buf *b);
-void mc_jw_open(struct mc_jw *w, char bracket);   /* '{' or '[' */
-void mc_jw_close(struct mc_jw *w, char bracket);  /* '}' or ']' */
-void mc_jw_key(struct mc_jw *w, const char *key); /* plain ASCII key */
+void mc_jw_open(struct mc_jw *w, char bracket);      /* '{' or '[' */
+void mc_jw_close(struct mc_jw *w, char bracket);     /* '}' or ']' */
+void mc_jw_key(struct mc_jw *w, const char *key);    /* plain ASCII key */
+void mc_jw_name(struct mc_jw *w, struct mc_str key); /* any text */
 void mc_jw_str(struct mc_jw *w, struct mc_str s);
 void mc_jw_strz(struct mc_jw *w, const char *s); /* NULL writes null */
 void mc_jw_int(struct mc_jw *w, int64_t n);

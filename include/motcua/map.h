@@ -72,6 +72,8 @@ int mc_map_parse(struct mc_map **out, const char *name, struct mc_str text,
 int mc_map_check(const char *name, struct mc_str text,
     void (*report)(void *arg, const struct mc_err *e), void *arg);
 void mc_map_free(struct mc_map *m);
+/* Rows without a code get a number (intake.h): its column may be missing. */
+void mc_map_numbering(struct mc_map *m);
 
 bool mc_map_events(const struct mc_map *m); /* rows are events */
 bool mc_map_strict(const struct mc_map *m);
@@ -112,8 +114,9 @@ struct mc_str mc_map_value(
  * By the map's formats for the column, else ISO and dd/MM/yyyy[ HH:mm[:ss]].
  * "excel" is a number of days of Excel's calendar of 1900, from 61 (1 March
  * 1900, as a day before is one too few: Excel has a 29 February 1900) to
- * the end of our years; "excel-1904" that of its other calendar.  Nothing is
- * guessed: false when the text fits none or names no real date.
+ * the end of our years; "excel-1904" that of its other calendar.  RFC 3339
+ * with its T and its offset has one reading, whatever the formats are.
+ * Nothing is guessed: false when the text fits none or names no real date.
  */
 bool mc_map_time(const struct mc_map *m, enum mc_column c, struct mc_str s,
     const struct mc_zone *zone, int64_t *ms, bool *day_only, bool *cut);
@@ -153,7 +156,8 @@ struct mc_binding {
 	int fields;
 	int at[MC_COL__COUNT]; /* source column of each of ours, or -1 */
 	bool unnamed;
-	bool sparse; /* most have none: is it a heading? */
+	bool sparse;   /* most have none: is it a heading? */
+	bool unplaced; /* columns have no order: messages name no place */
 };
 int mc_map_bind(const struct mc_map *m, const char *file, int64_t line,
     const struct mc_str *header, const int32_t *place, size_t n,
@@ -167,6 +171,11 @@ void mc_binding_free(struct mc_binding *b);
 char *mc_map_tidy(struct mc_str text);
 /* Is it a column's name: one of ours, a usual heading, or the map's? */
 bool mc_map_knows(const struct mc_map *m, struct mc_str name);
+/*
+ * The names of the source's columns that the map has, each once; borrowed
+ * from the map.  At most MC_COL__COUNT + MC_MAP_FIELDS.
+ */
+size_t mc_map_sources(const struct mc_map *m, struct mc_str *out);
 /* What no row can do without and the map does not have; NONE. */
 enum mc_column mc_map_lacks(const struct mc_map *m);
 

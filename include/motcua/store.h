@@ -54,7 +54,9 @@ enum {
 	MC_FLAG_PROVISIONAL = 2, /* it leans on days nobody knows yet */
 	MC_FLAG_APOLOGISED = 4,
 	MC_FLAG_MOVED = 8, /* it is not the receipt's any more */
-	MC_FLAG_EXTENSIONS = 16
+	MC_FLAG_VOIDED = 16,
+	MC_FLAG_REVIVED = 32, /* its code has come again since */
+	MC_FLAG_EXTENSIONS = 64
 };
 
 /* ---- names ---- */
@@ -88,6 +90,9 @@ int mc_store_definition(struct mc_store *s, int32_t pin,
 
 /* 1 with the id, 0 when there is no such dossier (aliases count), -1. */
 int mc_store_find(struct mc_store *s, struct mc_str code, int64_t *id,
+    struct mc_err *err) MC_MUST_CHECK;
+/* The same by its own code only, which is what the log names it by. */
+int mc_store_find_own(struct mc_store *s, struct mc_str code, int64_t *id,
     struct mc_err *err) MC_MUST_CHECK;
 /*
  * Where a new dossier of that code would stand among all: its id, where that
@@ -158,5 +163,18 @@ int mc_store_alias(struct mc_store *s, struct mc_str alias, int64_t id,
 /* Fold an event read from the log (replay): no body is written. */
 int mc_store_refold(struct mc_store *s, struct mc_case *c,
     const struct mc_event *e, struct mc_err *err) MC_MUST_CHECK;
+/*
+ * The event with which what a dossier is now begins: 0, but where its code
+ * has come again after it was voided.
+ */
+int mc_store_life(struct mc_store *s, const struct mc_case *c, uint64_t *first,
+    struct mc_err *err) MC_MUST_CHECK;
+/*
+ * Where a scratch store finds the events that a voided dossier had: the
+ * log's own database.  Borrowed.
+ */
+void mc_store_set_past(struct mc_store *s, struct mc_log *past);
+/* E_VOIDED: an import was taken back, and this dossier with it; -1. */
+int mc_store_is_voided(struct mc_str code, struct mc_err *err);
 
 #endif

@@ -202,8 +202,19 @@ CREATE TABLE run (
 	id INTEGER PRIMARY KEY,
 	started_at INTEGER NOT NULL,
 	source TEXT NOT NULL,
-	first_seq INTEGER NOT NULL
+	first_seq INTEGER NOT NULL, -- its events lie between these
+	last_seq INTEGER NOT NULL,
+	events INTEGER NOT NULL,
+	added INTEGER NOT NULL, -- dossiers
+	voided INTEGER NOT NULL -- of these, by taking the run back
 ) STRICT;
+
+-- Dossiers that an import gave a number, by the row it had none in.
+CREATE TABLE numbered (
+	row_hash INTEGER NOT NULL,
+	dossier INTEGER NOT NULL REFERENCES dossier,
+	PRIMARY KEY (row_hash, dossier)
+) STRICT, WITHOUT ROWID;
 
 -- What `sla-check --changes=NAME` has told: the last selection of that name.
 -- The last three are set from when a record is news until it has been sent.

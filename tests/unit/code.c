@@ -14,6 +14,50 @@ rnd(uint64_t below)
 	return seed % below;
 }
 
+/* Identifiers of agencies, and what they are in the other layout. */
+static const struct {
+	const char *code, *other; /* NULL: it has no room for it */
+	bool ok;
+} agencies[] = {
+	{ "H42", "000.00.00.H42", true },
+	{ "H42.12", "000.00.12.H42", true },
+	{ "H42.12.23", "000.23.12.H42", true },
+	{ "H42.12.23.05", "005.23.12.H42", true },
+	{ "H42.12.23.05.07", NULL, true },
+	{ "000.00.00.H42", "H42", true },
+	{ "000.00.12.H42", "H42.12", true },
+	{ "000.23.12.H42", "H42.12.23", true },
+	{ "005.23.12.H42", "H42.12.23.05", true },
+	{ "000.23.00.H42", "H42.00.23", true }, /* odd, and kept */
+	{ "105.23.12.H42", NULL, true },
+	{ "H42.1", NULL, false },
+	{ "H4", NULL, false },
+	{ "h42", NULL, false },
+	{ "42H", NULL, false },
+	{ "000.00.12.042", NULL, false },
+	{ "000.00.12H42", NULL, false },
+	{ "000.00.12.H42-240415-0001", NULL, false },
+	{ "", NULL, false },
+};
+
+static void
+layouts(void)
+{
+	char other[MC_AGENCY_MAX];
+	struct mc_str s;
+	size_t i;
+
+	for (i = 0; i < sizeof(agencies) / sizeof(agencies[0]); i++) {
+		TAP_ROW(agencies[i].code);
+		s = mc_str(agencies[i].code);
+		IS(mc_code_agency(s), agencies[i].ok);
+		IS(mc_code_other_layout(s, other), agencies[i].other != NULL);
+		if (agencies[i].other != NULL)
+			IS_STR(other, agencies[i].other);
+	}
+	TAP_ROW(NULL);
+}
+
 static const char digit[] = "0123456789";
 static const char alnum[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
@@ -181,6 +225,7 @@ int
 main(void)
 {
 	table();
+	layouts();
 	property();
 	mutations();
 	return tap_done();

@@ -231,6 +231,8 @@ static const struct {
 	{ NEW "assigned 1 officer=an", "received due=5 officer=an overdue=6",
 	    "" },
 	{ NEW "rehomed 1 unit=W", "received due=5 holder=W overdue=6", "" },
+	/* Taken back: nobody's but the receiving unit's. */
+	{ NEW "rehomed 1 unit=W; rehomed 1", "received due=5 overdue=6", "" },
 	/* A pause before the due takes the +1 back, one after it ends it. */
 	{ NEW "paused 2 status=supplement", "supplement due=5 paused=2",
 	    "became-1@6" },
@@ -281,10 +283,18 @@ static const struct {
 	{ NEW "finished 3 v=early; returned 4; reopened 7 due=9 step=a unit=V",
 	    "processing due=9 a@V overdue=10",
 	    "early-1@7 closed-1@7 became+1@10" },
-	{ NEW "voided 2", "not-accepted due=5",
-	    "became-1@6 online-1@2 opened-1@2" },
+	/* Voided: nothing by itself (struct mc_posted); then it begins anew. */
+	{ NEW "voided 2", "not-accepted due=5", "" },
 	{ NEW "finished 6 v=late; voided 8", "not-accepted due=5 finished=6",
-	    "late-1@8 closed-1@8 online-1@8 opened-1@8" },
+	    "" },
+	{ NEW "extended 1 due=9; voided 2; disclosed 3", "not-accepted due=9",
+	    "" },
+	{ NEW "finished 6 v=late; voided 8; registered 3 proc=P unit=V "
+	      "ch=direct",
+	    "registered", "" },
+	{ NEW "finished 6 v=late; voided 8; received 3 proc=P unit=V "
+	      "ch=direct due=4",
+	    "received due=4 overdue=5", "direct+1@3 opened+1@3 became+1@5" },
 	/* Corrections. */
 	{ NEW "corrected 2 set={\"channel\":\"postal\"}",
 	    "received due=5 overdue=6", "online-1@2 postal+1@2" },
@@ -332,6 +342,10 @@ static const struct {
 	    "event 7 (received) has no procedure, unit and channel" },
 	{ "received 0 proc=P unit=U ch=fax",
 	    "event 7 (received) has no procedure, unit and channel" },
+	{ NEW "voided 1; started 2 step=a unit=V",
+	    "event 9 (started) has no dossier any more: it was voided" },
+	{ NEW "voided 1; voided 2",
+	    "event 9 (voided) has no dossier any more: it was voided" },
 	{ NEW "started 1 step=a", "event 8 (started) has no unit" },
 	{ NEW "started 1 unit=V", "event 8 (started) has no step" },
 	{ NEW "assigned 1", "event 8 (assigned) has no officer" },

@@ -39,6 +39,7 @@ static const struct {
 	{ MC_SQL_FIND_ALL, "dossier-find without --open" },
 	{ MC_SQL_FIND_OPEN, "what is open" },
 	{ MC_SQL_REPLAN_ALL, "what is open" },
+	{ MC_SQL_PLACES_ALL, "route plan --succession: what is open" },
 	{ MC_SQL_STATS_DOSSIERS, "report --by=field and the like: a recount" },
 	{ MC_SQL_WATCH_COUNT_ALL, "sla-check: what is open" },
 	{ MC_SQL_WATCH_STEPS, "sla-check --steps: what is open" },
@@ -49,6 +50,7 @@ static const struct {
 	{ MC_SQL_OFFICER_LOADS, "once a run of route, and only to assign" },
 	{ MC_SQL_LOAD_STEPS, "procedure graph --load: what is open" },
 	{ MC_SQL_LOAD_IDLE, "procedure graph --load: what is open" },
+	{ MC_SQL_RUN_ALL, "dossier-import --runs" },
 	/* LIMIT 1: is there any? */
 	{ MC_SQL_ALIAS_ANY, "one row" },
 };

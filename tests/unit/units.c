@@ -352,18 +352,18 @@ test_officers(const struct mc_units *u)
  * Codes that were given anew: a successor is the line that follows on, not
  * the code's first or last.
  */
-static const char reused[] = HEAD
-    "X,Một,commune,,,2000-01-01,2019-12-31,Y\n"
-    "Y,Hai,commune,,,2000-01-01,2024-12-31,Z\n"
-    "Z,Ba,commune,,,2000-01-01,2024-12-31,Z\n"
-    "Z,Mới,commune,,,2025-01-01,2025-06-30,\n"
-    "Z,Mới hơn,commune,x,,2025-07-01,,\n"
-    "X,Khác,commune,,,2025-01-01,,\n"
-    "Y,Khác nữa,commune,,,2025-01-01,,\n"
-    "S,Chia,commune,,,2000-01-01,2024-12-31,X Y\n"
-    "T,Vào Chia,commune,,,2000-01-01,2019-12-31,S\n"
-    "V,Hết,commune,,,2000-01-01,2019-12-31,\n"
-    "V,Sau này,commune,,,2022-01-01,,\n";
+static const char reused[] =
+    HEAD "X,Một,commune,,,2000-01-01,2019-12-31,Y\n"
+	 "Y,Hai,commune,,,2000-01-01,2024-12-31,Z\n"
+	 "Z,Ba,commune,,,2000-01-01,2024-12-31,Z\n"
+	 "Z,Mới,commune,,,2025-01-01,2025-06-30,\n"
+	 "Z,Mới hơn,commune,x,,2025-07-01,,\n"
+	 "X,Khác,commune,,,2025-01-01,,\n"
+	 "Y,Khác nữa,commune,,,2025-01-01,,\n"
+	 "S,Chia,commune,,,2000-01-01,2024-12-31,X Y\n"
+	 "T,Vào Chia,commune,,,2000-01-01,2019-12-31,S\n"
+	 "V,Hết,commune,,,2000-01-01,2019-12-31,\n"
+	 "V,Sau này,commune,,,2022-01-01,,\n";
 
 static void
 test_reused(void)
