@@ -744,22 +744,24 @@ diff_document(struct diff *d, const struct mc_repo_entry *a,
 	return rc;
 }
 
-/* a or b may be NULL: the file is new, or gone. */
+/* One of a and b may be NULL: the file is new, or gone. */
 static int
 diff_file(struct diff *d, const struct mc_repo_entry *a,
     const struct mc_repo_entry *b)
 {
-	const char *path = a != NULL ? a->path : b->path;
+	const struct mc_repo_entry *there = a != NULL ? a : b;
+	const char *path = there->path;
+	bool added = a == NULL, removed = b == NULL;
 	struct mc_str code, when;
 	size_t n = strlen(path);
 
 	if (mc_rulebook_procedure_path(mc_str(path), &code, &when))
 		return 0;
 	d->now.file = path;
-	d->now.old_file = a != NULL ? path : NULL;
-	if (a == NULL || b == NULL) {
-		say(d, a == NULL ? MC_ADDED : MC_REMOVED, "%s %s",
-		    noun_of(path), a == NULL ? "added" : "removed");
+	d->now.old_file = added ? NULL : path;
+	if (added || removed) {
+		say(d, added ? MC_ADDED : MC_REMOVED, "%s %s", noun_of(path),
+		    added ? "added" : "removed");
 		return 0;
 	}
 	if (same(a, b))

@@ -684,8 +684,9 @@ void
 mc_day_put(struct mc_buf *b, int32_t day)
 {
 	char text[10];
+	size_t n = mc_day_text(text, day);
 
-	mc_buf_add(b, text, mc_day_text(text, day));
+	mc_buf_add(b, text, n);
 }
 
 void
@@ -761,8 +762,9 @@ void
 mc_time_put_utc(struct mc_buf *b, int64_t ms)
 {
 	char text[MC_TIME_TEXT];
+	size_t n = mc_time_text_utc(text, ms);
 
-	mc_buf_add(b, text, mc_time_text_utc(text, ms));
+	mc_buf_add(b, text, n);
 }
 
 void
