@@ -6,6 +6,7 @@
 #include <motcua/codes.h>
 #include <motcua/dvcqg.h>
 #include <motcua/json.h>
+#include <motcua/ocel.h>
 #include <motcua/xes.h>
 
 /* clang-format off */
@@ -31,6 +32,8 @@ struct tool {
 	/* Where each dossier is one thing: xes, dvcqg. */
 	struct mc_find *find;
 	struct mc_xes_writer xes;
+	struct mc_ocel_writer ocel;
+	bool events; /* of ocel: the objects are out */
 	struct mc_dvcqg_cuts cuts;
 	struct mc_buf alias, kind;
 	struct mc_buf unit; /* of the envelope that is open */
@@ -254,6 +257,29 @@ put_trace(struct tool *t, const struct mc_find_row *row, const struct life *l,
 	return rc;
 }
 
+/* First all dossiers, and in a second round their events. */
+static int
+put_objects(struct tool *t, const struct mc_find_row *row, const struct life *l,
+    struct mc_err *err)
+{
+	struct mc_str personal;
+	int rc;
+
+	if (!t->events) {
+		mc_ocel_put_dossier(&t->ocel, row, l->registered_at);
+		return 0;
+	}
+	mc_find_rewind(t->find);
+	while ((rc = mc_find_event(t->find, &t->e, &personal, err)) == 1) {
+		if (t->e.seq >= l->first && t->e.seq >= t->from &&
+		    t->e.seq < t->to)
+			mc_ocel_put_event(&t->ocel, row->code, &t->e);
+		if (t->text.len > 65536)
+			flush_text(t);
+	}
+	return rc;
+}
+
 static void
 close_envelope(struct tool *t)
 {
@@ -295,8 +321,9 @@ put_whole(struct tool *t, const struct mc_find_row *row, struct mc_err *err)
 
 	if (rc == -1 || !l.any)
 		return rc;
-	rc = t->xes.b != NULL ? put_trace(t, row, &l, err)
-			      : put_message(t, row, &l, err);
+	rc = t->xes.b != NULL    ? put_trace(t, row, &l, err)
+	     : t->ocel.b != NULL ? put_objects(t, row, &l, err)
+				 : put_message(t, row, &l, err);
 	flush_text(t);
 	return rc;
 }
@@ -328,7 +355,7 @@ tell_changes(struct tool *t)
 {
 	struct mc_err w = MC_ERR_INIT;
 
-	if (t->xes.b == NULL && !t->cli->personal)
+	if (t->xes.b == NULL && t->ocel.b == NULL && !t->cli->personal)
 		mc_cli_note(t->cli,
 		    "names, numbers and what else is personal were left "
 		    "empty; the portal wants them: --personal");
@@ -353,35 +380,71 @@ tell_changes(struct tool *t)
 static int put_dossiers(
     struct tool *t, struct mc_codes *codes, struct mc_err *err);
 
+/* Each dossier once; an object's id stands for one. */
+static int
+put_round(struct tool *t, const struct mc_find_query *q, struct mc_err *err)
+{
+	struct mc_rulebook *rb = NULL;
+	struct mc_codes *codes;
+	int rc = mc_find_open(&t->find, t->store, &rb, q, err);
+
+	if (rc == 0 && t->cli->argc > 0) {
+		codes = mc_codes_new(t->cli->argc, t->cli->argv);
+		rc = put_dossiers(t, codes, err);
+		mc_codes_free(codes);
+	} else if (rc == 0) {
+		rc = put_all_found(t, err);
+	}
+	mc_rulebook_free(rb);
+	return rc;
+}
+
+static int
+put_ocel(struct tool *t, const struct mc_find_query *q, struct mc_err *err)
+{
+	struct mc_tree tree;
+	int64_t last_at;
+
+	/* What comes between the two rounds is in neither. */
+	if (mc_log_tree(mc_store_db(t->store), &tree, &last_at, err) == -1)
+		return -1;
+	if (t->to > tree.size)
+		t->to = tree.size;
+	t->ocel.b = &t->text;
+	mc_ocel_put_head(&t->ocel);
+	if (put_round(t, q, err) == -1)
+		return -1;
+	mc_ocel_put_units(&t->ocel);
+	mc_find_free(t->find);
+	t->find = NULL;
+	t->events = true;
+	if (put_round(t, q, err) == -1)
+		return -1;
+	mc_ocel_put_tail(&t->ocel);
+	flush_text(t);
+	return 0;
+}
+
 static int
 put_wholes(struct tool *t, struct mc_err *err)
 {
 	const struct mc_find_query q = { .fields = true,
 		.personal = t->cli->personal };
-	struct mc_rulebook *rb = NULL;
-	struct mc_codes *codes;
 	int rc;
 
+	if (strcmp(t->cli->format, "ocel") == 0)
+		return put_ocel(t, &q, err);
 	if (strcmp(t->cli->format, "xes") == 0) {
 		t->xes.b = &t->text;
 		mc_xes_put_head(&t->xes);
 		flush_text(t);
 	}
-	if (mc_find_open(&t->find, t->store, &rb, &q, err) == -1)
-		return -1;
-	if (t->cli->argc > 0) {
-		codes = mc_codes_new(t->cli->argc, t->cli->argv);
-		rc = put_dossiers(t, codes, err);
-		mc_codes_free(codes);
-	} else {
-		rc = put_all_found(t, err);
-	}
+	rc = put_round(t, &q, err);
 	if (t->xes.b != NULL)
 		mc_xes_put_tail(&t->xes);
 	else
 		close_envelope(t);
 	flush_text(t);
-	mc_rulebook_free(rb);
 	if (rc == 0)
 		tell_changes(t);
 	return rc;
@@ -465,6 +528,7 @@ static int export(
 	    "leaf");
 	t->log = mc_log_new(mc_store_db(t->store));
 	if (strcmp(t->cli->format, "xes") == 0 ||
+	    strcmp(t->cli->format, "ocel") == 0 ||
 	    strcmp(t->cli->format, "dvcqg") == 0) {
 		rc = put_wholes(t, err);
 	} else if (t->cli->argc > 0) {
@@ -550,7 +614,7 @@ main(int argc, char *argv[])
 	bool check = false;
 	int c, rc;
 
-	cli.formats = "ndjson csv xes dvcqg";
+	cli.formats = "ndjson csv xes ocel dvcqg";
 	cli.default_format = "ndjson";
 	while ((c = mc_cli_next(&cli)) != MC_CLI_END)
 		switch (c) {
@@ -572,6 +636,9 @@ main(int argc, char *argv[])
 	if (check && cli.argc > 1)
 		return mc_cli_usage(&cli, _("--verify takes one file"));
 
+	if (strcmp(cli.format, "ocel") == 0 && (cli.argc > 0 || cli.personal))
+		return mc_cli_usage(
+		    &cli, _("--format=ocel takes no codes and no --personal"));
 	if (check && strcmp(cli.format, "ndjson") != 0 &&
 	    strcmp(cli.format, "csv") != 0)
 		return mc_cli_usage(&cli, _("--verify prints ndjson or csv"));
@@ -580,6 +647,7 @@ main(int argc, char *argv[])
 	rc = check ? verify(&t, &err) : export(&t, since, until, &err);
 	rc = mc_cli_finish(&cli, &err, rc);
 	mc_find_free(t.find);
+	mc_ocel_free(&t.ocel);
 	mc_log_free(t.log);
 	mc_buf_free(&t.alias);
 	mc_buf_free(&t.kind);

@@ -15,7 +15,7 @@ _motcua_audit_export()
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return ;;
 	-f|--format)
-		mapfile -t COMPREPLY < <(compgen -W 'ndjson csv xes dvcqg' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'ndjson csv xes ocel dvcqg' -- "$cur")
 		return ;;
 	--since|--until)
 		:

@@ -309,7 +309,9 @@ leaf" ]
 	[[ $stderr == 'audit-export: E_USAGE: --verify takes no --since'* ]]
 	run -2 --separate-stderr audit-export --verify a b
 	[[ $stderr == 'audit-export: E_USAGE: --verify takes one file'* ]]
-	run -2 --separate-stderr audit-export --format=xes
+	run -2 --separate-stderr audit-export --verify --format=xes
+	[[ $stderr == 'audit-export: E_USAGE: --verify prints ndjson or csv'* ]]
+	run -2 --separate-stderr audit-export --format=xml
 	[[ $stderr == 'audit-export: --format: E_USAGE: '* ]]
 	for o in since until; do
 		run -2 --separate-stderr audit-export --$o=1.5

@@ -13,7 +13,7 @@ layer() {
 	term | calendar | deadline | units | procedure | condition | event | \
 	    procedure_diff | graph | fold | workflow | redue) echo 3 ;;
 	store | rulebook | intake | casework | watch | stats | log | find | \
-	    check | replay | map | rollup | feed | xes | dvcqg | detect | importer | audit | \
+	    check | replay | map | rollup | feed | xes | ocel | dvcqg | detect | importer | audit | \
 	    load | scope | replan | succession | history | impact | changes | metrics | undo) echo 4 ;;
 	cli | out | progress | planning | codes | html | describe | relay | \
 	    explanation | impact_report) echo 5 ;;
