@@ -314,6 +314,7 @@ write_batch(struct mc_intake *in, struct mc_err *err)
 		if (mc_store_begin(in->store, in->o.now, err) == -1)
 			return -1;
 		in->begun = in->o.whole;
+		in->settled = in->last_seq + 1;
 		in->c.id = 0; /* others may have changed it since */
 	}
 	if (mark_start(in, err) == -1)

@@ -79,11 +79,12 @@ struct old_row {
  * each, counted from the run's first: the last of them, so that it stays
  * small.
  */
-#define LINES (1u << 20)
+#define LINES (1u << 19)
+struct line {
+	uint32_t event, line;
+};
 struct lines {
-	struct line {
-		uint32_t event, line;
-	} * p;
+	struct line *p;
 	uint64_t n; /* so far; p[i % LINES] */
 	MC_VEC(struct line_file {
 		char *name;
@@ -134,13 +135,14 @@ struct place {
 };
 
 /* --number: what this batch, and this run, has given out. */
+struct last_number {
+	int64_t place; /* agency and day; 0: free */
+	int32_t last;
+};
 struct numbers {
 	struct mc_dictionary agency, alias;
 	MC_VEC(struct draft *) of_alias; /* the batch's, by id - 1 */
-	struct last_number {
-		int64_t place; /* agency and day; 0: free */
-		int32_t last;
-	} * slot; /* of the batch */
+	struct last_number *slot;        /* of the batch */
 	size_t n, slots;
 	/* Rows of the run: 44 bits of their keys, 20 of how often; 0: free. */
 	uint64_t *seen;
@@ -188,7 +190,8 @@ struct mc_intake {
 	bool marked;  /* first_seq is known */
 	bool dirty;   /* the open batch writes something */
 	uint64_t first_seq, last_seq; /* what the run has written lies there */
-	int64_t made;                 /* dossiers */
+	uint64_t settled; /* what is before it can be read from the log */
+	int64_t made;     /* dossiers */
 	bool begun;                   /* a whole run's transaction is open */
 	struct mc_log *log;
 	struct mc_err broken; /* the rulebook cannot be read on */

@@ -234,9 +234,11 @@ mc_intake_read_old(
 
 	forget(old);
 	/* An earlier row of this run may have written some of it. */
-	if (in->c.last_seq >= in->first_seq &&
-	    mc_store_settle(in->store, err) == -1)
-		return -1;
+	if (in->c.last_seq >= in->first_seq && in->c.last_seq >= in->settled) {
+		if (mc_store_settle(in->store, err) == -1)
+			return -1;
+		in->settled = in->c.last_seq + 1;
+	}
 	while (mc_seqs_next(packed, &at, &seq)) {
 		if (mc_log_get(in->log, seq, &body, err) != 1)
 			return mc_err(err, MC_EDAMAGED, "E_LOG",
