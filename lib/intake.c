@@ -7,7 +7,7 @@
 
 #include "intake_internal.h"
 
-#define DRESS 256 /* drafts that are handed to their thread at a time */
+#define DRESS 2048 /* drafts that are handed to their thread at a time */
 
 const char *
 mc_intake_result_name(enum mc_row_result r)
