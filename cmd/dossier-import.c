@@ -473,9 +473,9 @@ run(struct tool *t, struct mc_import *im, const char *map, const char *rejects,
 		mc_outfile_open(&t->rejects, rejects, 0600, err) == -1))
 		goto done;
 	t->update = im->update;
-	mc_out_columns(t->out,
-	    im->update ? "code result line events run changed"
-		       : "code result line events run");
+	mc_out_columns(t->out, im->update
+				   ? "code result line events run changed"
+				   : "code result line events run");
 	t->progress = mc_progress_new(t->cli, "rows");
 	rc = mc_import_run(
 	    im, t->cli->argv, t->cli->argc, &sum, &in, &refused, err);
@@ -554,17 +554,17 @@ on_undone(void *arg, const struct mc_undone *r, struct mc_err *err)
 		mc_out_int(t->out, "seq", (int64_t)r->seq);
 	else
 		mc_out_null(t->out, "seq");
-	mc_out_str(t->out, "kind", r->why == NULL ? NULL
-						  : mc_kind_name(r->kind));
-	mc_out_time(t->out, "recorded_at",
-	    r->why == NULL ? MC_NEVER : r->recorded_at);
+	mc_out_str(
+	    t->out, "kind", r->why == NULL ? NULL : mc_kind_name(r->kind));
+	mc_out_time(
+	    t->out, "recorded_at", r->why == NULL ? MC_NEVER : r->recorded_at);
 	mc_out_end(t->out);
 	return 0;
 }
 
 static int
-on_undo_batch(void *arg, int64_t dossiers, int64_t at, int64_t total,
-    struct mc_err *err)
+on_undo_batch(
+    void *arg, int64_t dossiers, int64_t at, int64_t total, struct mc_err *err)
 {
 	struct tool *t = arg;
 
@@ -729,8 +729,8 @@ main(int argc, char *argv[])
 		return mc_cli_finish(
 		    &cli, &err, check_maps(&tool, w.check_map, &err));
 	if (cli.argc > 0 && (w.runs || w.undo > 0))
-		return mc_cli_usage_at(&cli, w.runs ? "--runs" : "--undo",
-		    "it takes no file");
+		return mc_cli_usage_at(
+		    &cli, w.runs ? "--runs" : "--undo", "it takes no file");
 	if (w.runs)
 		return mc_cli_finish(&cli, &err, list_runs(&tool, &err));
 	if (w.undo > 0)

@@ -240,7 +240,8 @@ static const char *const dossier_columns[] = { "id", "procedure", "pin", "unit",
 	"changed_at", "version", "events" };
 static const char *const open_columns[] = { "dossier", "due_at", "due_day",
 	"status", "was", "flags", "unit", "pin", "paused_at", "overdue_on",
-	"holder", "officer", "changed_at", "version", "events", "fields" };
+	"holder", "officer", "changed_at", "version", "events", "fields",
+	"procedure", "received_at" };
 static const char *const step_columns[] = { "dossier", "step", "unit",
 	"officer", "entered_at", "due_at", "due_day" };
 static const char *const turn_columns[] = { "unit", "step", "officer" };
@@ -252,7 +253,7 @@ static const char *const rollup_columns[] = { "level", "period", "procedure",
 static const struct table tables[] = {
 	{ "dossier", MC_SQL_CHECK_DOSSIER, "iiiiiiiiiiiiiiiiib", 1,
 	    dossier_columns },
-	{ "open", MC_SQL_CHECK_OPEN, "iiiiiiiiiiiiiibt", 1, open_columns },
+	{ "open", MC_SQL_CHECK_OPEN, "iiiiiiiiiiiiiibtii", 1, open_columns },
 	{ "step", MC_SQL_CHECK_STEP, "iiiiiii", 2, step_columns },
 	{ "turn", MC_SQL_CHECK_TURN, "iii", 2, turn_columns },
 	{ "alias", MC_SQL_CHECK_ALIAS, "it", 2, alias_columns },

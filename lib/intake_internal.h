@@ -192,7 +192,7 @@ struct mc_intake {
 	uint64_t first_seq, last_seq; /* what the run has written lies there */
 	uint64_t settled; /* what is before it can be read from the log */
 	int64_t made;     /* dossiers */
-	bool begun;                   /* a whole run's transaction is open */
+	bool begun;       /* a whole run's transaction is open */
 	struct mc_log *log;
 	struct mc_err broken; /* the rulebook cannot be read on */
 

@@ -192,7 +192,9 @@ save_open(struct mc_store *s, const struct mc_case *c)
 		MC_INT_OR_NULL(c->overdue_on, MC_NODAY),
 		MC_INT_OR_NULL(c->holder, MC_NOID),
 		MC_INT_OR_NULL(c->officer, MC_NOID), MC_INT(c->changed_at),
-		MC_INT(c->version), MC_BLOB(events), MC_TEXT_OR_NULL(fields)));
+		MC_INT(c->version), MC_BLOB(events), MC_TEXT_OR_NULL(fields),
+		MC_INT(c->procedure),
+		MC_INT_OR_NULL(c->received_at, MC_NEVER)));
 }
 
 static void

@@ -152,7 +152,9 @@ CREATE TABLE open (
 	changed_at INTEGER NOT NULL,
 	version INTEGER NOT NULL,
 	events BLOB NOT NULL,
-	fields TEXT
+	fields TEXT,
+	procedure INTEGER NOT NULL REFERENCES procedure,
+	received_at INTEGER
 ) STRICT;
 CREATE INDEX open_by_due ON open (due_at);
 
