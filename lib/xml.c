@@ -24,7 +24,7 @@ struct mc_xml {
 	struct mc_buf text;
 	size_t next; /* of the queue */
 	int depth;
-	int64_t fed; /* bytes */
+	int64_t fed, seen; /* bytes; and where the last known token began */
 	bool ended;
 	struct mc_err err; /* told when the queue is empty */
 };
@@ -195,8 +195,11 @@ feed(struct mc_xml *x, const char *p, size_t n, bool end)
 		not_xml(x);
 		return;
 	}
+	/* Newer parsers wait before they try again, and then have no index. */
 	at = (int64_t)XML_GetCurrentByteIndex(x->parser);
-	if (at >= 0 && x->fed - at > MC_XML_TOKEN)
+	if (at > x->seen)
+		x->seen = at;
+	if (x->err.code == MC_OK && x->fed - x->seen > MC_XML_TOKEN)
 		stop(x, "E_LIMIT", "a tag of more than 2 MiB");
 }
 
