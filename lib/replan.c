@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <motcua/asked.h>
 #include <motcua/buf.h>
 #include <motcua/log.h>
 #include <motcua/mem.h>
@@ -35,9 +36,7 @@ struct mc_replan {
 	struct mc_redue redue;
 	struct mc_buf scratch;
 
-	bool only, sorted;
-	MC_VEC(int64_t) id; /* with mc_replan_add() */
-	size_t at;
+	struct mc_asked asked;
 	struct mc_cur *cur;
 	struct mc_case c; /* the row's, where it had to be loaded */
 	bool loaded;
@@ -68,7 +67,7 @@ mc_replan_free(struct mc_replan *r)
 	for (i = 0; i < r->name.n; i++)
 		free(r->name.p[i]);
 	mc_vec_free(&r->name);
-	mc_vec_free(&r->id);
+	mc_asked_free(&r->asked);
 	mc_cur_close(r->cur);
 	mc_log_free(r->log);
 	mc_redue_free(&r->redue);
@@ -268,40 +267,7 @@ mc_replan_as(struct mc_replan *r, const struct mc_case *c,
 int
 mc_replan_add(struct mc_replan *r, struct mc_str code, struct mc_err *err)
 {
-	int64_t id;
-	int rc;
-
-	r->only = true;
-	if ((rc = mc_store_find(r->store, code, &id, err)) == 1)
-		mc_vec_push(&r->id, id);
-	if (rc == 0)
-		return mc_err(err, MC_ENOTFOUND, "E_DOSSIER",
-		    "there is no dossier \"%.*s\"", (int)code.len, code.p);
-	return rc;
-}
-
-static int
-by_id(const void *va, const void *vb)
-{
-	const int64_t *a = va, *b = vb;
-
-	return (*a > *b) - (*a < *b);
-}
-
-/* The next id that was asked for, each once; false at the end. */
-static bool
-next_id(struct mc_replan *r, int64_t *id)
-{
-	if (!r->sorted && r->id.n > 1)
-		qsort(r->id.p, r->id.n, sizeof(*r->id.p), by_id);
-	r->sorted = true;
-	while (r->at > 0 && r->at < r->id.n &&
-	       r->id.p[r->at] == r->id.p[r->at - 1])
-		r->at++;
-	if (r->at >= r->id.n)
-		return false;
-	*id = r->id.p[r->at++];
-	return true;
+	return mc_asked_add(&r->asked, r->store, code, err);
 }
 
 /* 1 with r->cur on a row, 0 at the end, -1. */
@@ -312,7 +278,7 @@ step(struct mc_replan *r, struct mc_err *err)
 	int64_t id;
 	int rc;
 
-	if (!r->only) {
+	if (!r->asked.only) {
 		if (r->cur == NULL &&
 		    mc_cur_open(
 			&r->cur, db, MC_SQL_REPLAN_ALL, MC_NOARGS, err) == -1)
@@ -322,7 +288,7 @@ step(struct mc_replan *r, struct mc_err *err)
 	do {
 		mc_cur_close(r->cur);
 		r->cur = NULL;
-		if (!next_id(r, &id))
+		if (!mc_asked_next(&r->asked, &id))
 			return 0;
 		if (mc_cur_open(&r->cur, db, MC_SQL_REPLAN_ONE,
 			MC_ARGS(MC_INT(id)), err) == -1)

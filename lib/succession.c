@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <motcua/asked.h>
 #include <motcua/history.h>
 #include <motcua/json.h>
 #include <motcua/mem.h>
@@ -21,9 +22,7 @@ struct mc_succession {
 	struct mc_pool pool; /* of rows */
 	int64_t seen;
 
-	bool only, sorted;
-	MC_VEC(int64_t) id; /* with mc_succession_add() */
-	size_t at;
+	struct mc_asked asked;
 	struct mc_cur *cur;
 	bool have;  /* cur stands on a row that was not looked at yet */
 	bool ended; /* there is no other */
@@ -59,7 +58,7 @@ mc_succession_free(struct mc_succession *s)
 	mc_succession_rules_free(&s->rules);
 	mc_history_free(s->history);
 	mc_pool_free(&s->pool);
-	mc_vec_free(&s->id);
+	mc_asked_free(&s->asked);
 	mc_vec_free(&s->move);
 	mc_vec_free(&s->since);
 	mc_cur_close(s->cur);
@@ -382,39 +381,7 @@ int
 mc_succession_add(
     struct mc_succession *s, struct mc_str code, struct mc_err *err)
 {
-	int64_t id;
-	int rc;
-
-	s->only = true;
-	if ((rc = mc_store_find(s->store, code, &id, err)) == 1)
-		mc_vec_push(&s->id, id);
-	if (rc == 0)
-		return mc_err(err, MC_ENOTFOUND, "E_DOSSIER",
-		    "there is no dossier \"%.*s\"", (int)code.len, code.p);
-	return rc;
-}
-
-static int
-by_id(const void *va, const void *vb)
-{
-	const int64_t *a = va, *b = vb;
-
-	return (*a > *b) - (*a < *b);
-}
-
-static bool
-next_id(struct mc_succession *s, int64_t *id)
-{
-	if (!s->sorted && s->id.n > 1)
-		qsort(s->id.p, s->id.n, sizeof(*s->id.p), by_id);
-	s->sorted = true;
-	while (s->at > 0 && s->at < s->id.n &&
-	       s->id.p[s->at] == s->id.p[s->at - 1])
-		s->at++;
-	if (s->at >= s->id.n)
-		return false;
-	*id = s->id.p[s->at++];
-	return true;
+	return mc_asked_add(&s->asked, s->store, code, err);
 }
 
 /* 1 with s->cur on a row that was not looked at, 0 at the end, -1. */
@@ -427,15 +394,15 @@ step(struct mc_succession *s, struct mc_err *err)
 
 	if (s->have || s->ended)
 		return s->have;
-	if (!s->only && s->cur == NULL &&
+	if (!s->asked.only && s->cur == NULL &&
 	    mc_cur_open(&s->cur, db, MC_SQL_PLACES_ALL, MC_NOARGS, err) == -1)
 		return -1;
 	if (s->cur != NULL && (rc = mc_cur_next(s->cur, err)) != 0)
 		goto done;
-	while (s->only && rc == 0) {
+	while (s->asked.only && rc == 0) {
 		mc_cur_close(s->cur);
 		s->cur = NULL;
-		if (!next_id(s, &id))
+		if (!mc_asked_next(&s->asked, &id))
 			break;
 		if (mc_cur_open(&s->cur, db, MC_SQL_PLACES_ONE,
 			MC_ARGS(MC_INT(id)), err) == -1)
