@@ -382,5 +382,8 @@ mc_changes_done(struct mc_changes *c, struct mc_err *err)
 		mc_db_rollback(db);
 		return -1;
 	}
-	return mc_db_commit(db, err);
+	if (mc_db_commit(db, err) == -1)
+		return -1;
+	mc_sent_end(c->sent);
+	return 0;
 }

@@ -13,40 +13,19 @@
 #include <unistd.h>
 
 #include <motcua/mem.h>
-#include <motcua/sent.h>
+
+#include "sent_internal.h"
 
 #define PAGE 4096
 #define SOURCE_MAX (16 << 20) /* then the lines go into another file */
 #define LOOK_MAX (64 << 20)   /* of a file that was appended to */
 
-/*
- * A line under way: it has left when off is at `to`.  Two take turns, so that
- * one of them always says how many have left, whatever has been stored of the
- * other.
- */
-struct slot {
-	volatile int64_t index; /* of the line */
-	volatile off_t to, off; /* `to` is never 0 */
-};
-
-/* The file's content. */
-struct shared {
-	volatile int64_t batch;
-	struct slot slot[2];
-	/* The file, if it is one, that the line `index` went to the end of. */
-	struct {
-		volatile int64_t index; /* -1: none */
-		int64_t dev, ino, size, len;
-		char path[PATH_MAX];
-		char line[MC_SENT_LINE];
-	} append;
-};
-
 struct mc_sent {
 	int fd;
-	struct shared *map; /* NULL: nothing to look at */
-	int source;         /* the lines, for sendfile(2); -1: none */
-	off_t at;           /* its end */
+	struct sent_shared *map; /* NULL: nothing to look at */
+	struct sent_count count;
+	int source; /* the lines, for sendfile(2); -1: none */
+	off_t at;   /* its end */
 	bool writable;
 	bool plain; /* the output does not take sendfile(2) */
 	bool named; /* append.path is that of the output */
@@ -96,6 +75,10 @@ map(struct mc_sent *s, const char *path, struct mc_err *err)
 	if (p == MAP_FAILED)
 		return mc_err_sys(err, errno, "%s", path);
 	s->map = p;
+	s->count = (struct sent_count){
+		.fd = s->fd, .file = p, .writable = s->writable
+	};
+	mc_sent_count_attach(&s->count);
 	return 0;
 }
 
@@ -164,6 +147,7 @@ mc_sent_free(struct mc_sent *s)
 {
 	if (s == NULL)
 		return;
+	mc_sent_count_detach(&s->count);
 	if (s->map != NULL)
 		munmap(s->map, sizeof(*s->map));
 	if (s->source != -1)
@@ -175,47 +159,17 @@ mc_sent_free(struct mc_sent *s)
 
 /* ---- counting ---- */
 
-static int64_t
-says(const struct slot *slot)
-{
-	return slot->index + (slot->off == slot->to);
-}
-
-static int64_t
-counted(const struct shared *m)
-{
-	int64_t a = says(&m->slot[0]), b = says(&m->slot[1]);
-
-	return a > b ? a : b;
-}
-
-/* Each store leaves a state in which counted() is right. */
-static struct slot *
-prepare(struct shared *m, int64_t index, off_t from, off_t to)
-{
-	struct slot *slot = &m->slot[index & 1];
-
-	slot->off = 0;
-	slot->index = index;
-	slot->to = to;
-	slot->off = from;
-	return slot;
-}
-
 void
 mc_sent_begin(struct mc_sent *s, int64_t batch)
 {
-	struct shared *m = s->map;
-	int i;
+	s->map->append.index = -1;
+	mc_sent_count_begin(&s->count, batch);
+}
 
-	m->batch = 0;
-	m->append.index = -1;
-	for (i = 0; i < 2; i++) {
-		m->slot[i].off = 0;
-		m->slot[i].to = 1;
-		m->slot[i].index = 0;
-	}
-	m->batch = batch;
+void
+mc_sent_end(struct mc_sent *s)
+{
+	mc_sent_count_end(&s->count);
 }
 
 /* ---- was it appended? ---- */
@@ -235,7 +189,7 @@ read_tail(int fd, int64_t from, struct mc_buf *b)
 }
 
 static bool
-is_file(const struct shared *m, int fd, int64_t *size)
+is_file(const struct sent_shared *m, int fd, int64_t *size)
 {
 	struct stat st;
 
@@ -248,7 +202,7 @@ is_file(const struct shared *m, int fd, int64_t *size)
 
 /* Is it there?  Else *cut says how much of it ends the file. */
 static bool
-was_appended(const struct shared *m, size_t *cut)
+was_appended(const struct sent_shared *m, size_t *cut)
 {
 	struct mc_buf b = { 0 };
 	size_t n = (size_t)m->append.len;
@@ -279,17 +233,18 @@ was_appended(const struct shared *m, size_t *cut)
 size_t
 mc_sent_count(struct mc_sent *s, int64_t batch)
 {
-	struct shared *m = s->map;
+	struct sent_shared *m = s->map;
 	int64_t n;
 
-	if (m == NULL || batch == 0 || m->batch != batch)
+	if (m == NULL || batch == 0 || mc_sent_count_batch(&s->count) != batch)
 		return 0;
-	n = counted(m);
+	n = mc_sent_count_now(&s->count);
 	if (m->append.index != n)
 		return (size_t)n;
 	if (was_appended(m, &s->cut)) {
 		if (s->writable)
-			prepare(m, n, 0, 1)->off = 1;
+			mc_sent_count_left(&s->count,
+			    mc_sent_count_prepare(&s->count, n, 0, 1), n);
 		return (size_t)n + 1;
 	}
 	return (size_t)n;
@@ -358,7 +313,7 @@ name_output(struct mc_sent *s, int fd)
 static void
 remember(struct mc_sent *s, int fd, int64_t index, struct mc_str line)
 {
-	struct shared *m = s->map;
+	struct sent_shared *m = s->map;
 	int flags = fcntl(fd, F_GETFL);
 	struct stat st;
 
@@ -384,14 +339,14 @@ static int
 send_counted(struct mc_sent *s, int fd, int64_t index, struct mc_str line,
     struct mc_err *err)
 {
-	struct slot *slot;
+	struct sent_slot *slot;
 	off_t from, to;
 
 	if (s->plain || put_source(s, line) == -1)
 		return 0;
 	from = s->at;
 	to = from + (off_t)line.len;
-	slot = prepare(s->map, index, from, to);
+	slot = mc_sent_count_prepare(&s->count, index, from, to);
 	while (slot->off < to)
 		if (sendfile(fd, s->source, (off_t *)(uintptr_t)&slot->off,
 			(size_t)(to - slot->off)) <= 0 &&
@@ -405,6 +360,7 @@ send_counted(struct mc_sent *s, int fd, int64_t index, struct mc_str line,
 			    err, errno, "cannot write the output");
 		}
 	s->at = to;
+	mc_sent_count_left(&s->count, slot, index);
 	return 1;
 }
 
@@ -412,11 +368,12 @@ static int
 send_plain(struct mc_sent *s, int fd, int64_t index, struct mc_str line,
     struct mc_err *err)
 {
-	struct slot *slot = prepare(s->map, index, 0, 1);
 	const char *p = line.p;
+	struct sent_slot *slot;
 	size_t n = line.len;
 	ssize_t k;
 
+	slot = mc_sent_count_prepare(&s->count, index, 0, 1);
 	while (n > 0) {
 		k = write(fd, p, n);
 		if (k > 0) {
@@ -427,7 +384,7 @@ send_plain(struct mc_sent *s, int fd, int64_t index, struct mc_str line,
 			    "cannot write the output");
 		}
 	}
-	slot->off = 1;
+	mc_sent_count_left(&s->count, slot, index);
 	return 0;
 }
 
@@ -439,7 +396,7 @@ static int
 send_rest(
     struct mc_sent *s, int fd, int64_t index, bool *done, struct mc_err *err)
 {
-	const struct shared *m = s->map;
+	const struct sent_shared *m = s->map;
 	struct mc_buf b = { 0 };
 	size_t cut = s->cut;
 	int64_t size;
@@ -460,7 +417,7 @@ send_rest(
 int
 mc_sent_line(struct mc_sent *s, int fd, struct mc_str line, struct mc_err *err)
 {
-	int64_t index = counted(s->map);
+	int64_t index = mc_sent_count_now(&s->count);
 	bool done;
 	int rc = send_rest(s, fd, index, &done, err);
 

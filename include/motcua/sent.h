@@ -8,7 +8,7 @@
  * Counting a line after writing it would leave a moment in which a kill makes
  * it leave twice.  sendfile(2) writes and counts in one system call, which a
  * SIGKILL cannot end in between: the position that the kernel hands back lies
- * in the counting file.  Files opened for appending refuse that; there the
+ * in memory that outlives the process (sent_count.c).  Files opened for appending refuse that; there the
  * file itself is asked afterwards whether the line is in it.
  *
  * A file's line can be cut by a kill where two of its pages meet.  The next
@@ -16,7 +16,9 @@
  * piece stays, a line without its end, and the line is sent anew.  (The file
  * is never cut: whoever may write the counting file would choose which.)
  *
- * The count is not synced: after a power cut lines may leave again.
+ * The count is not synced: after a power cut lines may leave again.  So may
+ * the last one where a run goes on for one that was killed in another IPC
+ * namespace.
  */
 #ifndef MOTCUA_SENT_H
 #define MOTCUA_SENT_H
@@ -48,6 +50,8 @@ void mc_sent_free(struct mc_sent *s);
 
 /* A new batch, of which nothing has left; its id is not 0. */
 void mc_sent_begin(struct mc_sent *s, int64_t batch);
+/* All of it has left. */
+void mc_sent_end(struct mc_sent *s);
 /* How many lines of that batch have left; 0 if it is not the last begun. */
 size_t mc_sent_count(struct mc_sent *s, int64_t batch);
 /* The next line of the batch, complete with its end, to that descriptor. */

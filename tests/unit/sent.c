@@ -2,6 +2,7 @@
  * Lines that leave exactly once: processes that are killed at any moment,
  * whatever their output is, and the next one goes on where the last stopped.
  */
+#define _GNU_SOURCE /* sync_file_range */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -193,6 +194,23 @@ killed(const char *row, bool pipes, int flags)
 	TAP_ROW(NULL);
 }
 
+/* A process that has the counting file written back, again and again. */
+static pid_t
+write_back(void)
+{
+	const unsigned all = SYNC_FILE_RANGE_WAIT_BEFORE |
+			     SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+	pid_t pid = fork();
+	int fd;
+
+	if (pid != 0)
+		return pid;
+	fd = open(count_path, O_RDWR);
+	while (fd != -1 && getppid() != 1)
+		(void)sync_file_range(fd, 0, 0, all);
+	_exit(0);
+}
+
 static void
 details(void)
 {
@@ -245,6 +263,11 @@ details(void)
 int
 main(void)
 {
+	struct mc_err err = MC_ERR_INIT;
+	struct mc_sent *s;
+	pid_t other;
+	int i;
+
 	if (mkdtemp(folder) == NULL)
 		return tap_skip_all("no temporary folder");
 	snprintf(count_path, sizeof(count_path), "%s/count", folder);
@@ -254,6 +277,16 @@ main(void)
 	killed("file", false, O_EXCL);
 	killed("append", false, O_APPEND);
 	killed("pipe", true, 0);
+	other = write_back();
+	for (i = 0; i < 5; i++)
+		killed("pipe, its count being written back", true, 0);
+	if (other > 0)
+		kill(other, SIGKILL);
+	/* Nothing of the machine's shared memory stays. */
+	IS(mc_sent_open(&s, count_path, "test", &err), 0);
+	mc_sent_end(s);
+	IS(mc_sent_count(s, BATCH), 0);
+	mc_sent_free(s);
 	unlink(count_path);
 	unlink(out_path);
 	rmdir(folder);
