@@ -8,7 +8,6 @@
 
 #define MS_MINUTE INT64_C(60000)
 #define MS_HOUR INT64_C(3600000)
-#define TERM_MAX 10000000 /* thousandths; see term.h */
 
 /* ---- counting ---- */
 
@@ -316,9 +315,8 @@ same_day(
 	return 0;
 }
 
-/* Any term and policy, with a trace or without. */
-static int
-due_of(struct mc_due *out, const struct mc_policy *p,
+int
+mc_deadline_any(struct mc_due *out, const struct mc_policy *p,
     const struct mc_calendar *cal, struct mc_term term, int64_t start,
     mc_trace_fn *trace, void *arg, struct mc_err *err)
 {
@@ -356,186 +354,6 @@ due_of(struct mc_due *out, const struct mc_policy *p,
 		return -1;
 	*out = due;
 	return 0;
-}
-
-/* ---- the shortest path ---- */
-
-/*
- * The usual terms by a few look-ups where no trace is wanted: the answers of
- * due_of(), which takes over where it needs more (tables not made yet, a
- * distance beyond the next block, a day in which the clock is moved).
- * What cannot be foreseen (a weekend? after closing?) is added up, not
- * branched on.
- */
-typedef int due_fn(struct mc_due *out, const struct mc_policy *p,
-    const struct mc_calendar *cal, struct mc_term term, int64_t start,
-    struct mc_err *err);
-
-__attribute__((noinline)) static int
-due_untraced(struct mc_due *out, const struct mc_policy *p,
-    const struct mc_calendar *cal, struct mc_term term, int64_t start,
-    struct mc_err *err)
-{
-	return due_of(out, p, cal, term, start, NULL, NULL, err);
-}
-
-/* Its amount in whole units, 0 where it is none or out of bounds. */
-static inline uint32_t
-whole_of(struct mc_term term)
-{
-	uint32_t milli = (uint32_t)term.milli, n = milli / 1000;
-
-	return (uint64_t)term.milli <= TERM_MAX && n * 1000 == milli ? n : 0;
-}
-
-/* Day 0 as a number of working days: after closing it is the next one. */
-static inline int
-working_to(const struct cal_day *d, int64_t at)
-{
-	return d->working_to + (at - d->midnight >= d->close);
-}
-
-/* Due at the close of the n-th worked day of a block. */
-static inline bool
-due_close(struct mc_due *out, const struct mc_calendar *cal,
-    const struct cal_block *b, int64_t n)
-{
-	const struct cal_worked *w;
-
-	if (n >= b->working) {
-		n -= b->working;
-		b = cal_next(cal, b);
-		if (b == NULL || n >= b->working)
-			return false;
-	}
-	w = &b->worked[n];
-	out->day = w->day;
-	out->at = w->close;
-	out->provisional = w->day > cal->horizon;
-	return true;
-}
-
-static int
-due_of_working_days(struct mc_due *out, const struct mc_policy *p,
-    const struct mc_calendar *cal, struct mc_term term, int64_t start,
-    struct mc_err *err)
-{
-	const struct cal_block *b;
-	const struct cal_day *d;
-	uint32_t n = whole_of(term);
-
-	if (n > 0 && cal_day_of(cal, start, &b, &d) &&
-	    p->due_time == MC_DUE_END_OF_DAY &&
-	    due_close(out, cal, b,
-		n + (p->late_intake == MC_INTAKE_AS_IS ? d[1].working_to - 1
-						       : working_to(d, start))))
-		return 0;
-	return due_untraced(out, p, cal, term, start, err);
-}
-
-static int
-due_of_days(struct mc_due *out, const struct mc_policy *p,
-    const struct mc_calendar *cal, struct mc_term term, int64_t start,
-    struct mc_err *err)
-{
-	const struct cal_block *b;
-	const struct cal_day *d;
-	uint32_t n = whole_of(term);
-	int32_t i, k;
-
-	if (n == 0 || !cal_day_of(cal, start, &b, &d) ||
-	    p->due_time != MC_DUE_END_OF_DAY)
-		goto slow;
-	i = (int32_t)(d - b->day);
-	if (p->late_intake != MC_INTAKE_AS_IS) {
-		k = working_to(d, start);
-		if (k >= b->working)
-			goto slow;
-		i = b->worked[k].day - b->first;
-	}
-	i += (int32_t)n;
-	if (i >= b->days) {
-		i -= b->days;
-		b = cal_next(cal, b);
-		if (b == NULL || i >= b->days)
-			goto slow;
-	}
-	if (due_close(out, cal, b, b->day[i].working_to))
-		return 0;
-slow:
-	return due_untraced(out, p, cal, term, start, err);
-}
-
-/* Where the clock starts does not matter: closed time is not counted. */
-__attribute__((always_inline)) static inline bool
-due_work(struct mc_due *out, const struct mc_calendar *cal, int64_t work,
-    int64_t start)
-{
-	const struct cal_block *b;
-	const struct cal_day *d;
-	const struct cal_stretch *s;
-	uint64_t second;
-
-	if (!cal_day_of(cal, start, &b, &d) || !d->simple)
-		return false;
-	work += cal_spent(d, start);
-	if (work > b->work) {
-		work -= b->work;
-		b = cal_next(cal, b);
-		if (b == NULL || work > b->work)
-			return false;
-	}
-	s = &b->stretch[(work - 1) >> b->shift];
-	/* Half the time it is the second piece: the sign, not a branch. */
-	second = (uint64_t)(s->end - work) >> 63;
-	if (s->day[second] == MC_NODAY)
-		return false;
-	out->day = s->day[second];
-	out->at = work + s->lead[second];
-	out->provisional = out->day > cal->horizon;
-	return true;
-}
-
-static int
-due_of_hours(struct mc_due *out, const struct mc_policy *p,
-    const struct mc_calendar *cal, struct mc_term term, int64_t start,
-    struct mc_err *err)
-{
-	if ((uint64_t)term.milli - 1 < TERM_MAX &&
-	    due_work(out, cal, term.milli * (MS_HOUR / 1000), start))
-		return 0;
-	return due_untraced(out, p, cal, term, start, err);
-}
-
-static int
-due_of_minutes(struct mc_due *out, const struct mc_policy *p,
-    const struct mc_calendar *cal, struct mc_term term, int64_t start,
-    struct mc_err *err)
-{
-	if ((uint64_t)term.milli - 1 < TERM_MAX &&
-	    due_work(out, cal, term.milli * (MS_MINUTE / 1000), start))
-		return 0;
-	return due_untraced(out, p, cal, term, start, err);
-}
-
-int
-mc_deadline(struct mc_due *out, const struct mc_policy *p,
-    const struct mc_calendar *cal, struct mc_term term, int64_t start,
-    mc_trace_fn *trace, void *arg, struct mc_err *err)
-{
-	static due_fn *const shortest[] = {
-		[MC_TERM_NONE] = due_untraced,
-		[MC_TERM_SAME_DAY] = due_untraced,
-		[MC_TERM_WORKING_DAYS] = due_of_working_days,
-		[MC_TERM_DAYS] = due_of_days,
-		[MC_TERM_WORKING_HOURS] = due_of_hours,
-		[MC_TERM_WORKING_MINUTES] = due_of_minutes,
-		[MC_TERM_MONTHS] = due_untraced,
-	};
-
-	if (trace != NULL)
-		return due_of(out, p, cal, term, start, trace, arg, err);
-	return shortest[term.unit](out, p, cal, term, start, err);
 }
 
 struct mc_due
