@@ -228,6 +228,16 @@ killed() {
 	sleep 0.1
 }
 
+# A piece that a kill has left at the end of a file of its own is no line:
+# the next run, which writes elsewhere, has printed it anew.
+drop_pieces() {
+	local f
+
+	for f in out.*; do
+		[ -z "$(tail -c 1 "$f")" ] || sed -i '$d' "$f"
+	done
+}
+
 @test "killed again and again: nothing is lost, nothing repeated" {
 	local mode k kills=0
 
@@ -237,6 +247,7 @@ killed() {
 		for k in 1 2 3 4; do
 			rm -f out.*
 			killed $mode $mode$k
+			case $mode in file | csv) drop_pieces ;; esac
 			if [ $mode = csv ]; then
 				cut -d, -f1 out.* | grep -v '^code$'
 			else
