@@ -112,6 +112,15 @@ fill(struct mc_feed *f, const char *name, const char *text, bool *used)
 		*used = true;
 }
 
+static struct mc_str
+member_name(const void *doc, size_t i)
+{
+	const char *key;
+
+	mc_json_member(doc, i, &key);
+	return mc_str(key);
+}
+
 /* Scalars of the members that are columns; numbers' texts go to `text`. */
 static int
 take_columns(struct mc_feed *f, const struct mc_json *doc, struct mc_err *err)
@@ -122,6 +131,9 @@ take_columns(struct mc_feed *f, const struct mc_json *doc, struct mc_err *err)
 	size_t i;
 	int c, rc = 0;
 
+	if (mc_feed_add_fields(f, mc_json_count(doc), member_name, doc, err) ==
+	    -1)
+		return -1;
 	f->value.n = 0;
 	for (i = 0; i < f->source.n; i++)
 		mc_vec_push(&f->value, ((struct mc_str){ "", 0 }));

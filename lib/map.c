@@ -184,6 +184,7 @@ mc_map_free(struct mc_map *m)
 		free(m->totals.text[i]);
 	for (i = 0; i < m->end.n; i++)
 		free(m->end.text[i]);
+	free(m->field_prefix);
 	for (i = 0; i < m->fields; i++) {
 		free(m->field[i].source);
 		free(m->field[i].name);
@@ -441,11 +442,25 @@ free_labels(struct label *l, size_t n)
 	free(l);
 }
 
+bool
+mc_map_any_field(
+    const struct mc_map *m, struct mc_str name, struct mc_str *field)
+{
+	size_t n = m->field_prefix == NULL ? 0 : strlen(m->field_prefix);
+
+	if (m->field_prefix == NULL || name.len <= n ||
+	    memcmp(name.p, m->field_prefix, n) != 0)
+		return false;
+	*field = (struct mc_str){ name.p + n, name.len - n };
+	return true;
+}
+
 /* All that the map makes of a column: 1, 0 when it does not name it, -1. */
 static int
 bind_mapped(const struct mc_map *m, const struct label *l, struct mc_binding *b,
     size_t i, struct mc_err *err)
 {
+	struct mc_str field;
 	int k, found = 0;
 
 	for (k = 0; k < MC_COL__COUNT; k++)
@@ -461,6 +476,8 @@ bind_mapped(const struct mc_map *m, const struct label *l, struct mc_binding *b,
 				return -1;
 			found = 1;
 		}
+	if (found == 0 && mc_map_any_field(m, mc_str(l->name), &field))
+		found = bind_field(b, i, field, err) == -1 ? -1 : 1;
 	return found;
 }
 
@@ -564,6 +581,7 @@ mc_map_knows(const struct mc_map *m, struct mc_str name)
 		known = m->source[k] != NULL && is_called(&l, m->source[k]);
 	for (k = 0; k < m->fields && !known; k++)
 		known = is_called(&l, m->field[k].source);
+	known = known || mc_map_any_field(m, mc_str(l.name), &field);
 	free(l.name);
 	return known;
 }

@@ -47,6 +47,8 @@ struct mc_map {
 		bool optional;
 	} field[MC_MAP_FIELDS];
 	int fields;
+	/* "case:field." of "case:field.*": any other field; or NULL. */
+	char *field_prefix;
 };
 
 #endif

@@ -74,6 +74,24 @@ clean(const char *text)
 	return copy;
 }
 
+/* "field.*": "case:field.*" is any field that has no column of its own. */
+static int
+read_any_field(struct reader *r, const char *source)
+{
+	char *name = mc_map_tidy(mc_str(source)), *star = strchr(name, '*');
+	int rc = 0;
+
+	if (star == NULL || star == name || star[1] != '\0') {
+		rc = wrong_member(r, "columns", "field.*", "E_MAP",
+		    "a name that ends in *, and has no other, is missing for");
+		free(name);
+		return rc;
+	}
+	*star = '\0';
+	r->m->field_prefix = name;
+	return 0;
+}
+
 static int
 read_columns(struct reader *r, const struct mc_json *v)
 {
@@ -104,7 +122,10 @@ read_columns(struct reader *r, const struct mc_json *v)
 				return -1;
 			continue;
 		}
-		if (c != MC_COL_FIELD) {
+		if (c == MC_COL_FIELD && mc_str_is(field, "*")) {
+			if (read_any_field(r, source) == -1)
+				return -1;
+		} else if (c != MC_COL_FIELD) {
 			m->source[c] = mc_map_tidy(mc_str(source));
 		} else {
 			m->field[m->fields].source =
@@ -379,6 +400,8 @@ mark_optional(struct reader *r, const char *name)
 		r->m->optional[c] = true;
 		return 0;
 	}
+	if (c == MC_COL_FIELD && mc_str_is(field, "*"))
+		return 0; /* it always is */
 	for (k = 0; c == MC_COL_FIELD && k < r->m->fields; k++)
 		if (mc_str_is(field, r->m->field[k].name))
 			found = r->m->field[k].optional = true;

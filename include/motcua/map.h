@@ -176,6 +176,12 @@ bool mc_map_knows(const struct mc_map *m, struct mc_str name);
  * from the map.  At most MC_COL__COUNT + MC_MAP_FIELDS.
  */
 size_t mc_map_sources(const struct mc_map *m, struct mc_str *out);
+/*
+ * Does "field.*" of the map take that name, which nothing else in it does?
+ * Then *field is what stands for the star.
+ */
+bool mc_map_any_field(
+    const struct mc_map *m, struct mc_str name, struct mc_str *field);
 /* What no row can do without and the map does not have; NONE. */
 enum mc_column mc_map_lacks(const struct mc_map *m);
 
