@@ -435,6 +435,9 @@ put_ours(struct writer *x)
 		put_text(x, "MaHoSoKhac", x->d->alias, 0);
 	if (r->personal[MC_P_ADDRESS] != NULL)
 		put_text(x, "DiaChi", r->personal[MC_P_ADDRESS], 0);
+	/* Else one that the rules come to would be taken for theirs. */
+	if (r->due_source != NULL && strcmp(r->due_source, "given") == 0)
+		put_text(x, MC_DVCQG_DUE_SOURCE, r->due_source, 0);
 	if (r->paused_at != MC_NEVER)
 		put_time(x, "NgayTamDung", r->paused_at);
 	if (step.len > 0) {
@@ -452,7 +455,7 @@ static bool
 is_member(const char *name)
 {
 	static const char *const ours[] = { "MaHoSoKhac", "DiaChi",
-		"NgayTamDung", "BuocXuLy", "NguoiXuLy" };
+		MC_DVCQG_DUE_SOURCE, "NgayTamDung", "BuocXuLy", "NguoiXuLy" };
 	size_t i;
 
 	for (i = 0; i < MEMBERS; i++)

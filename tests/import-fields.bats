@@ -150,8 +150,9 @@ both_ways() {
 		fresh_db
 		run -0 --separate-stderr imp --input="$f" "month.$f"
 		[[ $stderr == *' 2000 added, 0 updated, 0 unchanged, 0 rejected'* ]]
-		found | jq -c 'del(.revision)' | sort |
-		    cmp <(jq -c 'del(.revision)' "month.$f.before" | sort) -
+		found | jq -c 'del(.revision)' | sort >"month.$f.after"
+		jq -c 'del(.revision)' "month.$f.before" | sort |
+		    diff - "month.$f.after"
 		report 06a --now="$NOW" --calendar --period=2025-08 --format=csv |
 		    cmp "report.$f" -
 	done
