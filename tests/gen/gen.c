@@ -903,7 +903,8 @@ put_row(struct gen *g, struct moment at, enum dirt dirt, enum dirt was)
 	unit = &g->unit[g->pair[pair].unit];
 	p = &procedures[g->pair[pair].procedure];
 	if (was == E_CODE || was == E_CONFLICT) /* it had none of its own */
-		sequence = 100000 + (uint32_t)g->found[was];
+		sequence = 100000 +
+			   (uint32_t)(g->found[E_CODE] + g->found[E_CONFLICT]);
 	else if (was != CLEAN)
 		sequence = unit->sequence;
 	else if (dirt != E_CONFLICT && dirt != E_CODE)
