@@ -150,6 +150,28 @@ known_word(enum mc_column c, const char *word)
 	return true;
 }
 
+/* Of the last word that was added. */
+static void
+add_caseless(struct words *w, const char *word)
+{
+	struct mc_buf key = { 0 };
+	struct mc_str s;
+	int last = (int)w->to.n - 1, *of;
+	int32_t id;
+
+	mc_text_caseless(&key, mc_str(word));
+	s = (struct mc_str){ key.p, key.len };
+	if ((id = mc_dict_find(&w->caseless, s)) == 0) {
+		mc_dict_add(&w->caseless, s);
+		mc_vec_push(&w->of, last);
+	} else {
+		of = &w->of.p[id - 1];
+		if (*of != -1 && strcmp(w->to.p[*of], w->to.p[last]) != 0)
+			*of = -1;
+	}
+	mc_buf_free(&key);
+}
+
 static int
 read_words(struct reader *r, enum mc_column c, const char *column,
     const struct mc_json *list)
@@ -183,6 +205,7 @@ read_words(struct reader *r, enum mc_column c, const char *column,
 		if (mc_dict_find(&w->from, mc_str(word)) == 0) {
 			mc_dict_add(&w->from, mc_str(word));
 			mc_vec_push(&w->to, clean(to));
+			add_caseless(w, word);
 		}
 		free(word);
 	}
