@@ -58,7 +58,7 @@ include $B/config.mk
 endif
 
 # All that the goals need, at once: one installation, one message.
-SETS := build $(if $(filter check check-san bench fuzz fuzzers,$(MAKECMDGOALS)),check)\
+SETS := build $(if $(filter check check-san check-large bench fuzz fuzzers,$(MAKECMDGOALS)),check)\
         $(if $(filter demo,$(MAKECMDGOALS)),demo)\
         $(if $(filter lint,$(MAKECMDGOALS)),check lint)
 space := $(subst ,, )
@@ -139,6 +139,12 @@ check: all $(filter $B/%,$(RUN)) $(GENBIN)
 check-san:
 	+@$(MAKE) --no-print-directory SAN=address,undefined B='$B-san' check
 
+# Imports of a million rows, whole and killed; some ten minutes.
+check-large:
+	+@ROWS='$(or $(ROWS),1000000)' ROUNDS='$(or $(ROUNDS),10)' \
+	    $(MAKE) --no-print-directory TESTS=tests/kill.bats \
+	    PROVEFLAGS='-f -o -v' check
+
 # One after another, each for FUZZ_SECONDS; ONLY="csv json" for some of them.
 FUZZ_SECONDS ?= 20
 FUZZ_CC      ?= clang
@@ -217,6 +223,7 @@ help:
 	@echo 'demo         the whole chain on a generated month of a province'
 	@echo 'check        every test; TESTS=tests/... for some of them'
 	@echo 'check-san    the same under address and undefined sanitizers'
+	@echo 'check-large  imports of ROWS=1000000, whole and killed ROUNDS=10 times'
 	@echo 'fuzz         fuzzers, FUZZ_SECONDS each; ONLY="csv json"'
 	@echo 'lint         format, warnings, static checks, manual pages'
 	@echo 'completions  write completions/*.bash anew'
@@ -227,7 +234,7 @@ help:
 	@echo 'variables: CC CFLAGS LDFLAGS SAN=address,undefined B=DIRECTORY V=1'
 
 FORCE:
-.PHONY: all check check-san fuzz fuzzers lint completions install uninstall \
+.PHONY: all check check-san check-large fuzz fuzzers lint completions install uninstall \
         demo bench clean help setup FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:

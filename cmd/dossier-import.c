@@ -443,7 +443,7 @@ run(struct tool *t, struct mc_import *im, const char *map, const char *rejects,
     struct mc_err *err)
 {
 	struct mc_intake_summary sum;
-	struct mc_intake *in = NULL;
+	struct mc_imported *done = NULL;
 	struct mc_map *m = NULL;
 	struct mc_actor actor;
 	const struct mc_site *site;
@@ -478,7 +478,7 @@ run(struct tool *t, struct mc_import *im, const char *map, const char *rejects,
 				   : "code result line events run");
 	t->progress = mc_progress_new(t->cli, "rows");
 	rc = mc_import_run(
-	    im, t->cli->argv, t->cli->argc, &sum, &in, &refused, err);
+	    im, t->cli->argv, t->cli->argc, &sum, &done, &refused, err);
 	mc_progress_free(t->progress);
 	if (t->rejects != NULL && mc_outfile_commit(t->rejects, err) == -1)
 		rc = -1;
@@ -491,7 +491,7 @@ run(struct tool *t, struct mc_import *im, const char *map, const char *rejects,
 		     : sum.rejected > 0 ? MC_EXIT_FOUND
 					: MC_EXIT_OK;
 done:
-	mc_intake_free(in);
+	mc_import_free(done);
 	mc_map_free(m);
 	mc_outfile_free(t->rejects);
 	mc_out_free(t->out);

@@ -224,3 +224,44 @@ mc_text_fold(struct mc_buf *b, struct mc_str s)
 	}
 	free(cp);
 }
+
+/* The marks of the five tones that are written. */
+static bool
+is_tone(utf8proc_int32_t cp)
+{
+	return cp == 0x0300 || cp == 0x0301 || cp == 0x0303 || cp == 0x0309 ||
+	       cp == 0x0323;
+}
+
+void
+mc_text_caseless(struct mc_buf *b, struct mc_str s)
+{
+	const utf8proc_option_t options =
+	    UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD;
+	size_t start = b->len, i, count;
+	utf8proc_int32_t tone = 0, *cp = decompose(s, options, &count);
+
+	for (i = 0; i <= count; i++) {
+		if (i < count && is_tone(cp[i]) && tone == 0) {
+			tone = cp[i];
+			continue;
+		}
+		if (tone != 0 &&
+		    (i == count || (!is_word((uint32_t)cp[i]) &&
+				       utf8proc_category(cp[i]) !=
+					   UTF8PROC_CATEGORY_MN))) {
+			mc_utf8_put(b, (uint32_t)tone);
+			tone = 0;
+		}
+		if (i == count)
+			break;
+		if (utf8proc_category(cp[i]) == UTF8PROC_CATEGORY_ZS ||
+		    cp[i] == '\n' || cp[i] == '\t' || cp[i] == '\r') {
+			if (b->len > start && b->p[b->len - 1] != ' ')
+				mc_buf_putc(b, ' ');
+		} else {
+			mc_utf8_put(b, (uint32_t)cp[i]);
+		}
+	}
+	free(cp);
+}

@@ -434,11 +434,68 @@ mc_db_schema_version(struct mc_db *db)
 
 /* ---- backup ---- */
 
+/* All pages in one step: one snapshot, no half-copies. */
+static int
+copy_pages(struct mc_db *to, struct mc_db *from, struct mc_err *err)
+{
+	sqlite3_backup *b = sqlite3_backup_init(to->h, "main", from->h, "main");
+
+	if (b == NULL)
+		return mc_db_fail(to, "backup", err);
+	sqlite3_backup_step(b, -1);
+	return sqlite3_backup_finish(b) == SQLITE_OK
+		   ? 0
+		   : mc_db_fail(to, "backup", err);
+}
+
+/*
+ * Where SQLite makes files that have no name: beside the database there is
+ * room for a second one, and its directory is closed to those whom the
+ * database is closed to.
+ */
+static void
+keep_beside(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	sqlite3_free(sqlite3_temp_directory);
+	sqlite3_temp_directory =
+	    slash == NULL ? sqlite3_mprintf(".")
+	    : slash == path
+		? sqlite3_mprintf("/")
+		: sqlite3_mprintf("%.*s", (int)(slash - path), path);
+}
+
+int
+mc_db_copy(struct mc_db **out, struct mc_db *db, struct mc_err *err)
+{
+	struct mc_db *copy = new_db(db->path);
+
+	*out = NULL;
+	copy->scratch = true;
+	keep_beside(db->path);
+	if (sqlite3_open_v2("", &copy->h,
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+		    SQLITE_OPEN_NOMUTEX,
+		NULL) != SQLITE_OK) {
+		mc_db_fail(copy, "open", err);
+	} else if (mc_db_exec(copy,
+		       "PRAGMA page_size = " PAGE_SIZE ";"
+		       "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF",
+		       "settings", err) == 0 &&
+		   copy_pages(copy, db, err) == 0 &&
+		   set_limits(copy, err) == 0) {
+		*out = copy;
+		return 0;
+	}
+	mc_db_close(copy);
+	return -1;
+}
+
 int
 mc_db_backup(struct mc_db *db, const char *to, struct mc_err *err)
 {
 	struct mc_db *copy;
-	sqlite3_backup *b;
 	int fd =
 	    open(to, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	int rc = -1;
@@ -452,18 +509,10 @@ mc_db_backup(struct mc_db *db, const char *to, struct mc_err *err)
 	if (sqlite3_open_v2(to, &copy->h, SQLITE_OPEN_READWRITE, NULL) !=
 	    SQLITE_OK) {
 		mc_db_fail(copy, "open", err);
-	} else if ((b = sqlite3_backup_init(copy->h, "main", db->h, "main")) ==
-		   NULL) {
-		mc_db_fail(copy, "backup", err);
-	} else {
-		/* All pages in one step: one snapshot, no half-copies. */
-		sqlite3_backup_step(b, -1);
-		if (sqlite3_backup_finish(b) != SQLITE_OK)
-			mc_db_fail(copy, "backup", err);
-		else
-			/* No -wal beside it: who may only read can open it. */
-			rc = mc_db_exec(copy, "PRAGMA journal_mode = DELETE",
-			    "journal_mode", err);
+	} else if (copy_pages(copy, db, err) == 0) {
+		/* No -wal beside it: who may only read can open it. */
+		rc = mc_db_exec(
+		    copy, "PRAGMA journal_mode = DELETE", "journal_mode", err);
 	}
 	mc_db_close(copy);
 	if (rc == -1)

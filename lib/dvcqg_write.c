@@ -401,6 +401,29 @@ put_member(
 	return 0;
 }
 
+static int
+put_fields(struct writer *x, struct mc_err *err)
+{
+	struct mc_json *doc;
+	const struct mc_json *v;
+	const char *key;
+	size_t i;
+
+	if (x->row->fields.len == 0)
+		return 0;
+	if (mc_json_parse(&doc, "fields", x->row->fields, err) == -1)
+		return -1;
+	for (i = 0; i < mc_json_count(doc); i++) {
+		v = mc_json_member(doc, i, &key);
+		mc_buf_reset(&x->text);
+		mc_buf_printf(&x->text, "field.%s", key);
+		mc_jw_name(&x->w, mc_str(mc_buf_str(&x->text)));
+		mc_jw_strz(&x->w, mc_json_str(v));
+	}
+	mc_json_free(doc);
+	return 0;
+}
+
 /* What we know and the portal's list has no member for. */
 static void
 put_ours(struct writer *x)
@@ -412,6 +435,9 @@ put_ours(struct writer *x)
 		put_text(x, "MaHoSoKhac", x->d->alias, 0);
 	if (r->personal[MC_P_ADDRESS] != NULL)
 		put_text(x, "DiaChi", r->personal[MC_P_ADDRESS], 0);
+	/* Else one that the rules come to would be taken for theirs. */
+	if (r->due_source != NULL && strcmp(r->due_source, "given") == 0)
+		put_text(x, MC_DVCQG_DUE_SOURCE, r->due_source, 0);
 	if (r->paused_at != MC_NEVER)
 		put_time(x, "NgayTamDung", r->paused_at);
 	if (step.len > 0) {
@@ -429,7 +455,7 @@ static bool
 is_member(const char *name)
 {
 	static const char *const ours[] = { "MaHoSoKhac", "DiaChi",
-		"NgayTamDung", "BuocXuLy", "NguoiXuLy" };
+		MC_DVCQG_DUE_SOURCE, "NgayTamDung", "BuocXuLy", "NguoiXuLy" };
 	size_t i;
 
 	for (i = 0; i < MEMBERS; i++)
@@ -438,7 +464,7 @@ is_member(const char *name)
 	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
 		if (strcmp(name, ours[i]) == 0)
 			return true;
-	return false;
+	return strncmp(name, "field.", 6) == 0;
 }
 
 static int
@@ -453,6 +479,8 @@ put_dossier(struct writer *x, struct mc_err *err)
 		if (put_member(x, members[i].name, members[i].is, err) == -1)
 			return -1;
 	put_ours(x);
+	if (put_fields(x, err) == -1)
+		return -1;
 	for (i = 0; i < mc_json_count(x->kept); i++) {
 		v = mc_json_member(x->kept, i, &key);
 		if (!is_member(key) && put_raw(x, key, v, err) == -1)

@@ -129,6 +129,12 @@ mc_channel_name(enum mc_channel c)
 	return channels[c].name;
 }
 
+const char *
+mc_channel_label(enum mc_channel c)
+{
+	return channels[c].label;
+}
+
 enum mc_channel
 mc_channel_parse(struct mc_str s)
 {

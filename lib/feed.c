@@ -478,7 +478,7 @@ mc_feed_free(struct mc_feed *f)
 		mc_feed_free_shape(f->shape[i]);
 	mc_feed_free_xes(f);
 	mc_feed_free_dvcqg(f);
-	mc_vec_free(&f->source);
+	mc_feed_free_sources(f);
 	for (i = 0; i < 3; i++)
 		mc_buf_free(&f->kept[i]);
 	mc_vec_free(&f->value);

@@ -112,6 +112,15 @@ fill(struct mc_feed *f, const char *name, const char *text, bool *used)
 		*used = true;
 }
 
+static struct mc_str
+member_name(const void *doc, size_t i)
+{
+	const char *key;
+
+	mc_json_member(doc, i, &key);
+	return mc_str(key);
+}
+
 /* Scalars of the members that are columns; numbers' texts go to `text`. */
 static int
 take_columns(struct mc_feed *f, const struct mc_json *doc, struct mc_err *err)
@@ -122,6 +131,9 @@ take_columns(struct mc_feed *f, const struct mc_json *doc, struct mc_err *err)
 	size_t i;
 	int c, rc = 0;
 
+	if (mc_feed_add_fields(f, mc_json_count(doc), member_name, doc, err) ==
+	    -1)
+		return -1;
 	f->value.n = 0;
 	for (i = 0; i < f->source.n; i++)
 		mc_vec_push(&f->value, ((struct mc_str){ "", 0 }));
@@ -239,7 +251,8 @@ fill_columns(struct mc_feed *f, const struct mc_json *doc, const char *unit,
 static bool
 is_used(const struct mc_feed *f, const char *key, const struct used *u)
 {
-	if (key[0] == '_' || strcmp(key, "schema") == 0)
+	if (key[0] == '_' || strcmp(key, "schema") == 0 ||
+	    strcmp(key, MC_DVCQG_DUE_SOURCE) == 0)
 		return true;
 	if (strcmp(key, "NgayNopHoSo") == 0)
 		return u->submitted;
@@ -312,7 +325,7 @@ take_item(struct mc_feed *f, struct mc_intake *in,
     const struct mc_dvcqg_item *item, struct mc_err *err)
 {
 	struct mc_str raw = { f->kept[1].p, f->kept[1].len };
-	struct mc_intake_extra extra = { .due_by_rules = true };
+	struct mc_intake_extra extra = { 0 };
 	struct mc_json *doc;
 	struct used used;
 	int32_t at = 0;
@@ -334,6 +347,8 @@ take_item(struct mc_feed *f, struct mc_intake *in,
 		rc = mc_feed_check(
 		    f, &f->binding, f->value.p, f->value.n, raw, &at, err);
 	if (rc == 0) {
+		extra.due_by_rules =
+		    strcmp(text_of(doc, MC_DVCQG_DUE_SOURCE), "given") != 0;
 		extra.dossier = (struct mc_str){ f->kept[0].p, f->kept[0].len };
 		mc_intake_row_with(
 		    in, f->value.p, NULL, f->value.n, item->line, raw, &extra);

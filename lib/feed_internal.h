@@ -44,6 +44,7 @@ struct mc_feed {
 	MC_VEC(struct mc_xes_attr) attr; /* of a row of its rejects */
 	struct mc_dvcqg_reader *dvcqg;
 	MC_VEC(struct mc_str) source;
+	size_t from_map; /* of these; behind them are fields that rows had */
 	struct mc_buf kept[3]; /* what no column takes, as JSON objects */
 	uint64_t trace;        /* that kept[0] is of */
 	struct mc_err warning;
@@ -70,6 +71,14 @@ int mc_feed_next_json(struct mc_feed *f, struct mc_intake *in, bool wait,
 /* Columns are all that the map names; mc_feed_source_of(): which, or -1. */
 int mc_feed_bind_sources(struct mc_feed *f, struct mc_err *err) MC_MUST_CHECK;
 int mc_feed_source_of(const struct mc_feed *f, struct mc_str name);
+/*
+ * Before a row's values are taken: a column for each of its names (the i-th,
+ * with `arg`) that is a field which the map's "field.*" takes.  E_LIMIT.
+ */
+int mc_feed_add_fields(struct mc_feed *f, size_t n,
+    struct mc_str (*name)(const void *arg, size_t i), const void *arg,
+    struct mc_err *err) MC_MUST_CHECK;
+void mc_feed_free_sources(struct mc_feed *f);
 int mc_feed_canonical(
     struct mc_str json, struct mc_buf *out, struct mc_err *err) MC_MUST_CHECK;
 int mc_feed_open_xes(struct mc_feed *f, struct mc_err *err) MC_MUST_CHECK;

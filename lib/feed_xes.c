@@ -9,19 +9,70 @@
 
 #include "feed_internal.h"
 
-int
-mc_feed_bind_sources(struct mc_feed *f, struct mc_err *err)
+static int
+bind_them(struct mc_feed *f, struct mc_err *err)
 {
-	mc_vec_free(&f->source);
-	f->source.p =
-	    mc_calloc(MC_COL__COUNT + MC_MAP_FIELDS, sizeof(*f->source.p));
-	f->source.cap = MC_COL__COUNT + MC_MAP_FIELDS;
-	f->source.n = mc_map_sources(f->map, f->source.p);
+	mc_binding_free(&f->binding);
 	if (mc_map_bind(f->map, f->name, 0, f->source.p, NULL, f->source.n,
 		&f->binding, &f->ignored, err) == -1)
 		return -1;
 	f->binding.unplaced = true;
 	return 0;
+}
+
+int
+mc_feed_bind_sources(struct mc_feed *f, struct mc_err *err)
+{
+	f->source.p =
+	    mc_calloc(MC_COL__COUNT + MC_MAP_FIELDS, sizeof(*f->source.p));
+	f->source.cap = MC_COL__COUNT + MC_MAP_FIELDS;
+	f->source.n = f->from_map = mc_map_sources(f->map, f->source.p);
+	return bind_them(f, err);
+}
+
+static void
+forget_fields(struct mc_feed *f)
+{
+	while (f->source.n > f->from_map)
+		free((void *)(uintptr_t)f->source.p[--f->source.n].p);
+}
+
+void
+mc_feed_free_sources(struct mc_feed *f)
+{
+	forget_fields(f);
+	mc_vec_free(&f->source);
+}
+
+int
+mc_feed_add_fields(struct mc_feed *f, size_t n,
+    struct mc_str (*name)(const void *arg, size_t i), const void *arg,
+    struct mc_err *err)
+{
+	size_t before = f->source.n, i;
+	struct mc_str s, field;
+	bool again = false;
+
+	for (i = 0; i < n; i++) {
+		s = name(arg, i);
+		if (!mc_map_any_field(f->map, s, &field) ||
+		    mc_feed_source_of(f, s) != -1)
+			continue;
+		/* Too many are other dossiers': only this one's, then. */
+		if (f->source.n - f->from_map >= MC_MAP_FIELDS) {
+			if (again)
+				return mc_err(err, MC_EDATA, "E_LIMIT",
+				    "more than %d fields", MC_MAP_FIELDS);
+			again = true;
+			forget_fields(f);
+			before = SIZE_MAX;
+			i = (size_t)-1;
+			continue;
+		}
+		mc_vec_push(&f->source,
+		    ((struct mc_str){ mc_strndup(s.p, s.len), s.len }));
+	}
+	return f->source.n == before ? 0 : bind_them(f, err);
 }
 
 /* The row's column of that name; -1: the map has none. */
@@ -126,6 +177,12 @@ put_raw(struct mc_feed *f, const struct mc_xes_row *row)
 	mc_jw_close(&w, '}');
 }
 
+static struct mc_str
+attribute_name(const void *row, size_t i)
+{
+	return ((const struct mc_xes_row *)row)->attr[i].name;
+}
+
 static int
 take_row(struct mc_feed *f, const struct mc_xes_row *row,
     struct mc_intake_extra *extra, int32_t *column, struct mc_err *err)
@@ -138,6 +195,8 @@ take_row(struct mc_feed *f, const struct mc_xes_row *row,
 		*err = row->bad;
 		return -1;
 	}
+	if (mc_feed_add_fields(f, row->n, attribute_name, row, err) == -1)
+		return -1;
 	f->value.n = 0;
 	for (i = 0; i < f->source.n; i++)
 		mc_vec_push(&f->value, ((struct mc_str){ "", 0 }));

@@ -11,7 +11,7 @@
 #include <motcua/importer.h>
 #include <motcua/mem.h>
 
-/* A result that waits for its transaction: --atomic, --dry-run. */
+/* A result that waits for its transaction: --atomic. */
 struct held {
 	enum mc_row_result result;
 	int64_t line;
@@ -39,8 +39,16 @@ struct filling {
 	bool running;
 };
 
+struct mc_imported {
+	struct mc_intake *in;
+	struct mc_store *copy; /* what a dry run of many rows works on */
+};
+
 struct job {
 	const struct mc_import *im;
+	struct mc_intake_options options;
+	int files;
+	struct mc_imported *done;
 	struct mc_intake *in;
 	struct mc_intake *front; /* checks the batch that comes next */
 	struct filling filling;
@@ -149,6 +157,10 @@ flush(struct job *j, struct mc_feed *f, struct mc_err *err)
 	if ((j->check_only ? mc_intake_drop(j->in, err)
 			   : mc_intake_flush(j->in, err)) == -1)
 		return -1;
+	/* All of a short dry run: over, before anything is told. */
+	if (j->options.whole && !j->im->atomic &&
+	    mc_intake_finish(j->in, false, err) == -1)
+		return -1;
 	return tell(j, f, err);
 }
 
@@ -214,6 +226,36 @@ check_errors(struct job *j, const struct mc_feed *f, struct mc_err *err)
 	return mc_err_at(err, mc_feed_name(f), 0, 0);
 }
 
+static int
+open_intake(struct job *j, struct mc_store *store, struct mc_err *err)
+{
+	mc_intake_free(j->done->in);
+	j->done->in = NULL;
+	if (mc_intake_open(&j->in, store, j->im->rb, &j->options, err) == -1)
+		return -1;
+	j->done->in = j->in;
+	mc_db_bulk(mc_store_db(store));
+	return 0;
+}
+
+/*
+ * A dry run has nothing to lock others out for.  When its rows are all there
+ * one transaction will do, which is taken back; else it is an import like any
+ * other, into a copy that nobody else sees.
+ */
+static int
+go_dry(struct job *j, bool all, struct mc_err *err)
+{
+	if (!j->im->dry_run || j->check_only || j->done->copy != NULL ||
+	    (all && j->files == 1) ||
+	    mc_intake_waiting(j->front) == mc_intake_refused(j->front))
+		return 0;
+	if (mc_store_copy(&j->done->copy, j->im->store, err) == -1)
+		return -1;
+	j->options.whole = false;
+	return open_intake(j, j->done->copy, err);
+}
+
 /* Rows until the file ends. */
 static int
 one_file(struct job *j, struct mc_feed *f, struct mc_err *err)
@@ -231,6 +273,8 @@ one_file(struct job *j, struct mc_feed *f, struct mc_err *err)
 			*err = b->err;
 			return -1;
 		}
+		if (go_dry(j, last == 0, err) == -1)
+			return -1;
 		mc_intake_take(j->in, j->front);
 		rc = flush(j, f, err);
 		if (rc == 0)
@@ -394,36 +438,25 @@ whole_run(struct job *j, char *const *file, int files, const char *spooled,
     bool *refused, struct mc_err *err)
 {
 	struct mc_intake_summary sum;
-	struct mc_err ignored = MC_ERR_INIT;
-	int rc = 0;
-	bool keep;
+	int rc;
 
 	/* First without the lock: every check that needs no database. */
-	if (j->im->atomic) {
-		j->check_only = true;
-		rc = all_files(j, file, files, spooled, err);
-		j->check_only = false;
-		*refused = j->rejected;
-	}
-	if (rc == 0 && !*refused) {
-		j->told = j->im->atomic;
-		if (j->im->atomic)
-			mc_intake_recount(j->in);
-		j->rejects = 0;
-		rc = all_files(j, file, files, spooled, err);
-		if (rc == 0 && j->im->atomic && j->rejected)
-			*refused = true;
-		keep = rc == 0 && !*refused && !j->im->dry_run;
-		mc_intake_summary(j->in, &sum);
-		/* A dry run tells what the run would have told. */
-		if (rc == -1 && j->stopped && !j->im->atomic &&
-		    tell_held(j, sum.run, &ignored) == -1)
-			*err = ignored;
-		if (rc == 0)
-			rc = mc_intake_finish(j->in, keep, err);
-		if (rc == 0 && !*refused)
-			rc = tell_held(j, sum.run, err);
-	}
+	j->check_only = true;
+	rc = all_files(j, file, files, spooled, err);
+	j->check_only = false;
+	*refused = j->rejected;
+	if (rc == -1 || *refused)
+		return rc;
+	j->told = true;
+	mc_intake_recount(j->in);
+	j->rejects = 0;
+	rc = all_files(j, file, files, spooled, err);
+	*refused = rc == 0 && j->rejected;
+	mc_intake_summary(j->in, &sum);
+	if (rc == 0)
+		rc = mc_intake_finish(j->in, !*refused && !j->im->dry_run, err);
+	if (rc == 0 && !*refused)
+		rc = tell_held(j, sum.run, err);
 	return rc;
 }
 
@@ -449,37 +482,39 @@ make_ready(struct job *j, char *const *file, int files, bool whole,
 
 int
 mc_import_run(const struct mc_import *im, char *const *file, int files,
-    struct mc_intake_summary *summary, struct mc_intake **in, bool *refused,
+    struct mc_intake_summary *summary, struct mc_imported **out, bool *refused,
     struct mc_err *err)
 {
-	struct job j = { .im = im };
-	struct mc_intake_options o = { .map = im->map,
-		.update = im->update,
-		.number = im->number,
-		.whole = im->atomic || im->dry_run,
-		.now = im->now,
-		.source = files > 0 ? file[0] : "-",
-		.written = fill_ahead,
-		.arg = &j };
+	struct job j = { .im = im,
+		.files = files,
+		.options = { .map = im->map,
+		    .update = im->update,
+		    .number = im->number,
+		    .whole = im->atomic || im->dry_run,
+		    .now = im->now,
+		    .source = files > 0 ? file[0] : "-",
+		    .written = fill_ahead,
+		    .arg = &j } };
 	char spooled[32] = "";
+	const char *own = spooled;
 	int fd = -1, held = -1, rc;
 
 	*refused = false;
 	memset(summary, 0, sizeof(*summary));
-	if (mc_intake_open(in, im->store, im->rb, &o, err) == -1)
+	*out = j.done = mc_calloc(1, sizeof(*j.done));
+	if (open_intake(&j, im->store, err) == -1)
 		return -1;
-	j.in = *in;
-	j.front = mc_intake_front(*in);
-	mc_db_bulk(mc_store_db(im->store));
-	rc = make_ready(&j, file, files, o.whole, spooled, &fd, err);
-	if (rc == 0 && o.whole && (rc = temporary(&j, &held, err)) == 0 &&
+	j.front = mc_intake_front(j.in);
+	rc = make_ready(&j, file, files, im->atomic, spooled, &fd, err);
+	if (fd == -1)
+		own = NULL;
+	if (rc == 0 && im->atomic && (rc = temporary(&j, &held, err)) == 0 &&
 	    (j.held = fdopen(held, "w+")) == NULL)
 		rc = mc_err_sys(err, errno, "temporary file");
-	if (rc == 0 && o.whole)
-		rc = whole_run(
-		    &j, file, files, fd == -1 ? NULL : spooled, refused, err);
+	if (rc == 0 && im->atomic)
+		rc = whole_run(&j, file, files, own, refused, err);
 	else if (rc == 0)
-		rc = all_files(&j, file, files, fd == -1 ? NULL : spooled, err);
+		rc = all_files(&j, file, files, own, err);
 	if (j.held != NULL)
 		fclose(j.held);
 	else if (held != -1)
@@ -487,6 +522,17 @@ mc_import_run(const struct mc_import *im, char *const *file, int files,
 	if (fd != -1)
 		close(fd);
 	mc_intake_free(j.front);
-	mc_intake_summary(*in, summary);
+	if (j.done->in != NULL)
+		mc_intake_summary(j.done->in, summary);
 	return rc;
+}
+
+void
+mc_import_free(struct mc_imported *done)
+{
+	if (done == NULL)
+		return;
+	mc_intake_free(done->in);
+	mc_store_close(done->copy);
+	free(done);
 }

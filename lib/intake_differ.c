@@ -367,8 +367,11 @@ mc_intake_conflict(struct mc_intake *in, struct draft *d, struct mc_err *err)
 		    "%s%s%s",
 		    d->v[MC_COL_CODE].p, mc_buf_str(&place),
 		    l.n > 0 ? "; different: " : "", mc_buf_str(&l.names));
-		mc_err_advise((struct mc_err *)(uintptr_t)d->why,
-		    "--update takes over what differs between the two rows");
+		if (!in->told_update)
+			mc_err_advise((struct mc_err *)(uintptr_t)d->why,
+			    "--update takes over what differs between the two "
+			    "rows");
+		in->told_update = true;
 	}
 	mc_buf_free(&json);
 	mc_buf_free(&place);

@@ -193,6 +193,8 @@ struct mc_intake {
 	uint64_t settled; /* what is before it can be read from the log */
 	int64_t made;     /* dossiers */
 	bool begun;       /* a whole run's transaction is open */
+	/* Advice that was given once. */
+	bool told_update, told_procedure;
 	struct mc_log *log;
 	struct mc_err broken; /* the rulebook cannot be read on */
 

@@ -348,9 +348,11 @@ derived(const struct draft *d, const struct mc_str v[])
 static bool
 take_status(struct mc_intake *in, struct draft *d, struct mc_str v[])
 {
-	struct mc_str s = v[MC_COL_STATUS];
+	struct mc_str s = v[MC_COL_STATUS], name;
 
 	d->status = s.len == 0 ? derived(d, v) : mc_status_parse(s);
+	if (d->status == MC_S_NONE && mc_map_label(MC_COL_STATUS, s, &name))
+		d->status = mc_status_parse(name);
 	if (d->status == MC_S_NONE)
 		return mc_intake_refuse(in, d, place(in, MC_COL_STATUS),
 		    "E_STATUS", "unknown status \"%.40s\"", s.p);
@@ -444,6 +446,60 @@ broken_rules(struct mc_intake *in, struct draft *d, const struct mc_err *err)
 	return mc_intake_refuse(in, d, -1, err->id, "%s", err->msg);
 }
 
+/* The code, and behind it the identifier of who published it? */
+static bool
+has_authority(struct mc_str code)
+{
+	size_t i;
+
+	if (code.len < 10 || code.p[1] != '.' || code.p[8] != '.')
+		return false;
+	for (i = 0; i < 8; i++)
+		if (i != 1 && (code.p[i] < '0' || code.p[i] > '9'))
+			return false;
+	return mc_code_agency((struct mc_str){ code.p + 9, code.len - 9 });
+}
+
+static int
+known_procedure(struct mc_intake *in, struct draft *d, struct mc_str v[],
+    int32_t day, struct mc_err *err)
+{
+	struct mc_str *code = &v[MC_COL_PROCEDURE];
+
+	if (mc_rulebook_version(in->rb, *code, day, &d->version, err) == 0)
+		return 0;
+	if (strcmp(err->id, "E_PROCEDURE") != 0 || !has_authority(*code))
+		return -1;
+	mc_err_clear(err);
+	*code = mc_pool_str(&in->pool, (struct mc_str){ code->p, 8 });
+	if (mc_rulebook_version(in->rb, *code, day, &d->version, err) == -1)
+		return -1;
+	mc_intake_warn(in, "W_AUTHORITY");
+	return 0;
+}
+
+/* Registers name procedures; what they name beside it is nobody's business. */
+static bool
+no_procedure(struct mc_intake *in, struct draft *d, struct mc_str code,
+    const struct mc_err *err)
+{
+	int at = place(in, MC_COL_PROCEDURE);
+	bool named = code.len < 2 || code.p[1] != '.', advised;
+
+	if (named && at != -1 && at == place(in, MC_COL_SUBJECT))
+		mc_intake_refuse(in, d, at, err->id,
+		    "no procedure is called what this subject says");
+	else
+		mc_intake_refuse(in, d, at, err->id, "%s", err->msg);
+	advised = in->told_procedure;
+	in->told_procedure = advised || named;
+	if (named && !advised)
+		advise(in, d,
+		    "a map says which code a name means: \"values\": "
+		    "{\"procedure\": {NAME: CODE}}");
+	return false;
+}
+
 /* Dates, procedure, unit and due: what the rulebook has a say in. */
 static bool
 take_rules(struct mc_intake *in, struct draft *d, struct mc_str v[])
@@ -478,14 +534,12 @@ take_rules(struct mc_intake *in, struct draft *d, struct mc_str v[])
 	if (v[MC_COL_PROCEDURE].len == 0)
 		return mc_intake_refuse(in, d, place(in, MC_COL_PROCEDURE),
 		    "E_PROCEDURE", "procedure is missing");
-	if (mc_rulebook_version(in->rb, v[MC_COL_PROCEDURE], received,
-		&d->version, &err) == -1) {
+	if (known_procedure(in, d, v, received, &err) == -1) {
 		/* A broken rulebook is not the row's fault: the run ends. */
 		if (strcmp(err.id, "E_PROCEDURE") != 0 &&
 		    strcmp(err.id, "E_VERSION") != 0)
 			return broken_rules(in, d, &err);
-		return mc_intake_refuse(
-		    in, d, place(in, MC_COL_PROCEDURE), err.id, "%s", err.msg);
+		return no_procedure(in, d, v[MC_COL_PROCEDURE], &err);
 	}
 	if (calendar_of(in, d, u, &cal, &blob, &err) == -1)
 		return broken_rules(in, d, &err);
@@ -570,9 +624,11 @@ take_code(struct mc_intake *in, struct draft *d, struct mc_str v[])
 static bool
 take_channel(struct mc_intake *in, struct draft *d, struct mc_str v[])
 {
-	struct mc_str s = v[MC_COL_CHANNEL];
+	struct mc_str s = v[MC_COL_CHANNEL], name;
 
 	d->channel = s.len == 0 ? MC_CH_DIRECT : mc_channel_parse(s);
+	if (d->channel == MC_CH_NONE && mc_map_label(MC_COL_CHANNEL, s, &name))
+		d->channel = mc_channel_parse(name);
 	if (d->channel == MC_CH_NONE)
 		return mc_intake_refuse(in, d, place(in, MC_COL_CHANNEL),
 		    "E_CHANNEL", "unknown channel \"%.40s\"", s.p);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <motcua/charset.h>
+#include <motcua/event.h>
 #include <motcua/text.h>
 
 #include "map_internal.h"
@@ -46,6 +47,7 @@ static const struct {
 	{ "ma-ho-so", MC_COL_CODE },
 	{ "mahoso", MC_COL_CODE },
 	{ "so-ho-so", MC_COL_CODE },
+	{ "ma-so-ho-so", MC_COL_CODE },
 	{ "so-bien-nhan", MC_COL_CODE },
 	{ "ma-ho-so-khac", MC_COL_ALIAS },
 	{ "mahosokhac", MC_COL_ALIAS },
@@ -55,6 +57,7 @@ static const struct {
 	{ "ma-thu-tuc-hanh-chinh", MC_COL_PROCEDURE },
 	{ "ma-don-vi", MC_COL_UNIT },
 	{ "madonvi", MC_COL_UNIT },
+	{ "ma-don-vi-tiep-nhan", MC_COL_UNIT },
 	{ "ma-co-quan", MC_COL_UNIT },
 	{ "don-vi-tiep-nhan", MC_COL_UNIT },
 	{ "co-quan-tiep-nhan", MC_COL_UNIT },
@@ -68,13 +71,22 @@ static const struct {
 	{ "chuhoso", MC_COL_APPLICANT_NAME },
 	{ "ho-va-ten", MC_COL_APPLICANT_NAME },
 	{ "ho-ten", MC_COL_APPLICANT_NAME },
+	{ "ten-chu-ho-so", MC_COL_APPLICANT_NAME },
 	{ "nguoi-nop", MC_COL_APPLICANT_NAME },
+	{ "nguoi-nop-ho-so", MC_COL_APPLICANT_NAME },
 	{ "ten-to-chuc-ca-nhan", MC_COL_APPLICANT_NAME },
 	{ "to-chuc-ca-nhan", MC_COL_APPLICANT_NAME },
 	{ "cccd", MC_COL_APPLICANT_ID },
 	{ "so-cccd", MC_COL_APPLICANT_ID },
 	{ "cmnd", MC_COL_APPLICANT_ID },
 	{ "so-cmnd", MC_COL_APPLICANT_ID },
+	{ "cccd-cmnd", MC_COL_APPLICANT_ID },
+	{ "cmnd-cccd", MC_COL_APPLICANT_ID },
+	{ "so-cccd-cmnd", MC_COL_APPLICANT_ID },
+	{ "so-cmnd-cccd", MC_COL_APPLICANT_ID },
+	{ "so-giay-to", MC_COL_APPLICANT_ID },
+	{ "so-giay-to-chu-ho-so", MC_COL_APPLICANT_ID },
+	{ "so-giay-to-tuy-than", MC_COL_APPLICANT_ID },
 	{ "so-dinh-danh", MC_COL_APPLICANT_ID },
 	{ "so-dinh-danh-ca-nhan", MC_COL_APPLICANT_ID },
 	{ "sogiaytochuhoso", MC_COL_APPLICANT_ID },
@@ -94,7 +106,9 @@ static const struct {
 	{ "hinh-thuc-tiep-nhan", MC_COL_CHANNEL },
 	{ "ngay-tiep-nhan", MC_COL_RECEIVED_AT },
 	{ "ngaytiepnhan", MC_COL_RECEIVED_AT },
+	{ "ngay-tiep-nhan-ho-so", MC_COL_RECEIVED_AT },
 	{ "ngay-nhan", MC_COL_RECEIVED_AT },
+	{ "ngay-nhan-ho-so", MC_COL_RECEIVED_AT },
 	{ "thoi-gian-tiep-nhan", MC_COL_RECEIVED_AT },
 	{ "ngay-hen-tra", MC_COL_DUE_AT },
 	{ "ngayhentra", MC_COL_DUE_AT },
@@ -112,12 +126,15 @@ static const struct {
 	{ "trang-thai", MC_COL_STATUS },
 	{ "trang-thai-ho-so", MC_COL_STATUS },
 	{ "trangthaihoso", MC_COL_STATUS },
+	{ "tinh-trang", MC_COL_STATUS },
+	{ "tinh-trang-ho-so", MC_COL_STATUS },
 	{ "buoc", MC_COL_STEP },
 	{ "buoc-xu-ly", MC_COL_STEP },
 	{ "don-vi-xu-ly", MC_COL_HOLDER },
 	{ "donvixuly", MC_COL_HOLDER },
 	{ "nguoi-xu-ly", MC_COL_OFFICER },
 	{ "can-bo-xu-ly", MC_COL_OFFICER },
+	{ "can-bo-thu-ly", MC_COL_OFFICER },
 	{ "ghi-chu", MC_COL_NOTE },
 	{ "ghichu", MC_COL_NOTE },
 };
@@ -169,6 +186,8 @@ free_words(struct words *w)
 		free(w->to.p[k]);
 	mc_vec_free(&w->to);
 	mc_dict_free(&w->from);
+	mc_vec_free(&w->of);
+	mc_dict_free(&w->caseless);
 	free(w);
 }
 
@@ -184,6 +203,7 @@ mc_map_free(struct mc_map *m)
 		free(m->totals.text[i]);
 	for (i = 0; i < m->end.n; i++)
 		free(m->end.text[i]);
+	free(m->field_prefix);
 	for (i = 0; i < m->fields; i++) {
 		free(m->field[i].source);
 		free(m->field[i].name);
@@ -327,12 +347,56 @@ mc_map_value_default(const struct mc_map *m, enum mc_column c)
 struct mc_str
 mc_map_value(const struct mc_map *m, enum mc_column c, struct mc_str value)
 {
+	const struct words *w = m->words[c];
+	struct mc_buf key = { 0 };
 	int32_t id;
 
-	if (m->words[c] == NULL ||
-	    (id = mc_dict_find(&m->words[c]->from, value)) == 0)
+	if (w == NULL)
 		return value;
-	return mc_str(m->words[c]->to.p[id - 1]);
+	if ((id = mc_dict_find(&w->from, value)) != 0)
+		return mc_str(w->to.p[id - 1]);
+	mc_text_caseless(&key, value);
+	id = mc_dict_find(&w->caseless, (struct mc_str){ key.p, key.len });
+	mc_buf_free(&key);
+	return id == 0 || w->of.p[id - 1] == -1
+		   ? value
+		   : mc_str(w->to.p[w->of.p[id - 1]]);
+}
+
+/* One of the lists of words that are ours, whatever their case. */
+static bool
+is_word_of(const struct mc_buf *key, const char *word)
+{
+	struct mc_buf own = { 0 };
+	bool same;
+
+	mc_text_caseless(&own, mc_str(word));
+	same = own.len == key->len && memcmp(own.p, key->p, own.len) == 0;
+	mc_buf_free(&own);
+	return same;
+}
+
+bool
+mc_map_label(enum mc_column c, struct mc_str value, struct mc_str *name)
+{
+	struct mc_buf key = { 0 };
+	bool channel = c == MC_COL_CHANNEL, found = false;
+	int i = channel ? MC_CH_DIRECT : MC_S_REGISTERED,
+	    last = channel ? MC_CH_POSTAL : MC_S_RETURNED;
+	const char *word;
+
+	mc_text_caseless(&key, value);
+	for (; i <= last && !found && key.len > 0; i++) {
+		word = channel ? mc_channel_name((enum mc_channel)i)
+			       : mc_status_name((enum mc_status)i);
+		found = is_word_of(&key, word) ||
+			is_word_of(
+			    &key, channel ? mc_channel_label((enum mc_channel)i)
+					  : mc_status_label((enum mc_status)i));
+		*name = mc_str(word);
+	}
+	mc_buf_free(&key);
+	return found;
 }
 
 /* A heading that is one of our names, or one of the usual. */
@@ -441,11 +505,25 @@ free_labels(struct label *l, size_t n)
 	free(l);
 }
 
+bool
+mc_map_any_field(
+    const struct mc_map *m, struct mc_str name, struct mc_str *field)
+{
+	size_t n = m->field_prefix == NULL ? 0 : strlen(m->field_prefix);
+
+	if (m->field_prefix == NULL || name.len <= n ||
+	    memcmp(name.p, m->field_prefix, n) != 0)
+		return false;
+	*field = (struct mc_str){ name.p + n, name.len - n };
+	return true;
+}
+
 /* All that the map makes of a column: 1, 0 when it does not name it, -1. */
 static int
 bind_mapped(const struct mc_map *m, const struct label *l, struct mc_binding *b,
     size_t i, struct mc_err *err)
 {
+	struct mc_str field;
 	int k, found = 0;
 
 	for (k = 0; k < MC_COL__COUNT; k++)
@@ -461,6 +539,8 @@ bind_mapped(const struct mc_map *m, const struct label *l, struct mc_binding *b,
 				return -1;
 			found = 1;
 		}
+	if (found == 0 && mc_map_any_field(m, mc_str(l->name), &field))
+		found = bind_field(b, i, field, err) == -1 ? -1 : 1;
 	return found;
 }
 
@@ -564,6 +644,7 @@ mc_map_knows(const struct mc_map *m, struct mc_str name)
 		known = m->source[k] != NULL && is_called(&l, m->source[k]);
 	for (k = 0; k < m->fields && !known; k++)
 		known = is_called(&l, m->field[k].source);
+	known = known || mc_map_any_field(m, mc_str(l.name), &field);
 	free(l.name);
 	return known;
 }

@@ -13,6 +13,9 @@
 struct words {
 	struct mc_dictionary from;
 	MC_VEC(char *) to;
+	/* The same without case: which of `to`; -1: two say different things. */
+	struct mc_dictionary caseless;
+	MC_VEC(int) of;
 };
 
 /* Forms of a time, tried in turn. */
@@ -47,6 +50,8 @@ struct mc_map {
 		bool optional;
 	} field[MC_MAP_FIELDS];
 	int fields;
+	/* "case:field." of "case:field.*": any other field; or NULL. */
+	char *field_prefix;
 };
 
 #endif

@@ -74,6 +74,24 @@ clean(const char *text)
 	return copy;
 }
 
+/* "field.*": "case:field.*" is any field that has no column of its own. */
+static int
+read_any_field(struct reader *r, const char *source)
+{
+	char *name = mc_map_tidy(mc_str(source)), *star = strchr(name, '*');
+	int rc = 0;
+
+	if (star == NULL || star == name || star[1] != '\0') {
+		rc = wrong_member(r, "columns", "field.*", "E_MAP",
+		    "a name that ends in *, and has no other, is missing for");
+		free(name);
+		return rc;
+	}
+	*star = '\0';
+	r->m->field_prefix = name;
+	return 0;
+}
+
 static int
 read_columns(struct reader *r, const struct mc_json *v)
 {
@@ -104,7 +122,10 @@ read_columns(struct reader *r, const struct mc_json *v)
 				return -1;
 			continue;
 		}
-		if (c != MC_COL_FIELD) {
+		if (c == MC_COL_FIELD && mc_str_is(field, "*")) {
+			if (read_any_field(r, source) == -1)
+				return -1;
+		} else if (c != MC_COL_FIELD) {
 			m->source[c] = mc_map_tidy(mc_str(source));
 		} else {
 			m->field[m->fields].source =
@@ -127,6 +148,28 @@ known_word(enum mc_column c, const char *word)
 	if (c == MC_COL_STATUS)
 		return mc_status_parse(mc_str(word)) != MC_S_NONE;
 	return true;
+}
+
+/* Of the last word that was added. */
+static void
+add_caseless(struct words *w, const char *word)
+{
+	struct mc_buf key = { 0 };
+	struct mc_str s;
+	int last = (int)w->to.n - 1, *of;
+	int32_t id;
+
+	mc_text_caseless(&key, mc_str(word));
+	s = (struct mc_str){ key.p, key.len };
+	if ((id = mc_dict_find(&w->caseless, s)) == 0) {
+		mc_dict_add(&w->caseless, s);
+		mc_vec_push(&w->of, last);
+	} else {
+		of = &w->of.p[id - 1];
+		if (*of != -1 && strcmp(w->to.p[*of], w->to.p[last]) != 0)
+			*of = -1;
+	}
+	mc_buf_free(&key);
 }
 
 static int
@@ -162,6 +205,7 @@ read_words(struct reader *r, enum mc_column c, const char *column,
 		if (mc_dict_find(&w->from, mc_str(word)) == 0) {
 			mc_dict_add(&w->from, mc_str(word));
 			mc_vec_push(&w->to, clean(to));
+			add_caseless(w, word);
 		}
 		free(word);
 	}
@@ -379,6 +423,8 @@ mark_optional(struct reader *r, const char *name)
 		r->m->optional[c] = true;
 		return 0;
 	}
+	if (c == MC_COL_FIELD && mc_str_is(field, "*"))
+		return 0; /* it always is */
 	for (k = 0; c == MC_COL_FIELD && k < r->m->fields; k++)
 		if (mc_str_is(field, r->m->field[k].name))
 			found = r->m->field[k].optional = true;

@@ -103,9 +103,13 @@ mc_map_time(const struct mc_map *m, enum mc_column c, struct mc_str s,
 	return mc_time_parse(ms, s, zone, day_only, cut, &ignored) == 0;
 }
 
-/* Does it read "9/9/99..." with these widths: "2/2/4" and what comes? */
+/*
+ * Does it read "9/9/99", with that sign between and perhaps a time behind?
+ * *rest: where it begins.
+ */
 static bool
-slashed(struct mc_str s, int part[3], size_t *year_digits)
+dated(
+    struct mc_str s, char sign, int part[3], size_t *year_digits, size_t *rest)
 {
 	size_t i = 0, n;
 	int k;
@@ -114,18 +118,75 @@ slashed(struct mc_str s, int part[3], size_t *year_digits)
 		for (n = part[k] = 0; i < s.len && n < 4 && digit(s.p[i]);
 		     i++, n++)
 			part[k] = part[k] * 10 + (s.p[i] - '0');
-		if (n == 0 || (k < 2 && (i == s.len || s.p[i++] != '/')))
+		if (n == 0 || (k < 2 && (i == s.len || s.p[i++] != sign)))
 			return false;
 	}
 	*year_digits = n;
+	*rest = i;
 	return i == s.len || s.p[i] == ' ';
+}
+
+/* The map's line for a date in that form, by what stands behind it. */
+struct known {
+	const char *date, *minutes, *seconds;
+};
+#define KNOWN(what, form)                                                      \
+	{                                                                      \
+		what " A map says so: \"time\": \"" form "\"",                 \
+		    what " A map says so: \"time\": \"" form " %H:%M\"",       \
+		    what " A map says so: \"time\": \"" form " %H:%M:%S\""     \
+	}
+
+static const char *
+known_as(const struct known *k, struct mc_str s, size_t rest)
+{
+	size_t i, colons = 0;
+
+	for (i = rest; i < s.len; i++) {
+		colons += s.p[i] == ':';
+		if (!digit(s.p[i]) && s.p[i] != ':' && s.p[i] != ' ')
+			return NULL;
+	}
+	return colons == 0 && rest == s.len ? k->date
+	       : colons == 1                ? k->minutes
+	       : colons == 2                ? k->seconds
+					    : NULL;
+}
+
+static const char *
+date_advice(const struct mc_map *m, struct mc_str s)
+{
+	static const struct known two =
+	    KNOWN("with two digits of the year?", "%d/%m/%y");
+	static const struct known month =
+	    KNOWN("with the month first?", "%m/%d/%Y");
+	static const struct known dashes =
+	    KNOWN("the day first, with dashes?", "%d-%m-%Y");
+	static const struct known dots =
+	    KNOWN("the day first, with points?", "%d.%m.%Y");
+	int p[3];
+	size_t n, rest;
+
+	if (dated(s, '/', p, &n, &rest)) {
+		if (n == 2)
+			return known_as(&two, s, rest);
+		if (n == 4 && p[1] > 12 && p[1] <= 31 && p[0] <= 12)
+			return m->time.n > 0 ? NULL : known_as(&month, s, rest);
+		return NULL;
+	}
+	if (dated(s, '-', p, &n, &rest)) {
+		return n < 4 || m->time.n > 0 ? NULL
+					      : known_as(&dashes, s, rest);
+	}
+	if (dated(s, '.', p, &n, &rest) && n == 4 && m->time.n == 0)
+		return known_as(&dots, s, rest);
+	return NULL;
 }
 
 const char *
 mc_map_time_advice(const struct mc_map *m, struct mc_str s)
 {
-	int part[3];
-	size_t i, n;
+	size_t i;
 
 	if (s.len > 1 && s.p[0] == '#' && s.p[1] == '#')
 		return "a spreadsheet's column was too narrow: widen it and "
@@ -136,16 +197,7 @@ mc_map_time_advice(const struct mc_map *m, struct mc_str s)
 	    s.p[0] >= '1' && s.p[0] <= '6')
 		return "a day's number from Excel? A map says so: "
 		       "\"time\": \"excel\"";
-	if (!slashed(s, part, &n))
-		return NULL;
-	if (n == 2)
-		return "with two digits of the year? A map says so: "
-		       "\"time\": \"%d/%m/%y\"";
-	if (n == 4 && part[1] > 12 && part[1] <= 31 && part[0] <= 12 &&
-	    m->time.n == 0)
-		return "with the month first? A map says so: "
-		       "\"time\": \"%m/%d/%Y\"";
-	return NULL;
+	return date_advice(m, s);
 }
 
 /* ---- numbers ---- */

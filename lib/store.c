@@ -50,19 +50,14 @@ use_zone(struct mc_store *s, struct mc_err *err)
 	return 0;
 }
 
-int
-mc_store_open(struct mc_store **out, const char *path, enum mc_db_mode mode,
-    struct mc_err *err)
+/* Over an open database, which it takes over. */
+static int
+open_over(struct mc_store **out, struct mc_db *db, struct mc_err *err)
 {
-	struct mc_store *s;
-	struct mc_db *db;
+	struct mc_store *s = new_store(db);
 	char *zone = NULL;
 	int rc;
 
-	*out = NULL;
-	if (mc_db_open(&db, path, mode, err) == -1)
-		return -1;
-	s = new_store(db);
 	rc = meta_get(s, "site", &s->code, err) == -1 ||
 		     meta_get(s, "zone", &zone, err) == -1 ||
 		     meta_get(s, "rules", &s->rules, err) == -1 ||
@@ -80,6 +75,32 @@ mc_store_open(struct mc_store **out, const char *path, enum mc_db_mode mode,
 		return -1;
 	}
 	*out = s;
+	return 0;
+}
+
+int
+mc_store_open(struct mc_store **out, const char *path, enum mc_db_mode mode,
+    struct mc_err *err)
+{
+	struct mc_db *db;
+
+	*out = NULL;
+	return mc_db_open(&db, path, mode, err) == -1 ? -1
+						      : open_over(out, db, err);
+}
+
+int
+mc_store_copy(struct mc_store **out, struct mc_store *s, struct mc_err *err)
+{
+	const struct mc_actor actor = {
+		.name = s->actor, .sudo = s->sudo, .uid = s->uid
+	};
+	struct mc_db *db;
+
+	*out = NULL;
+	if (mc_db_copy(&db, s->db, err) == -1 || open_over(out, db, err) == -1)
+		return -1;
+	mc_store_set_actor(*out, &actor);
 	return 0;
 }
 

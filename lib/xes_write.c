@@ -149,7 +149,8 @@ is_own(const char *key)
 	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		if (strcmp(key, own[i]) == 0)
 			return true;
-	return strncmp(key, MC_XES_OURS, sizeof(MC_XES_OURS) - 1) == 0;
+	return strncmp(key, MC_XES_OURS, sizeof(MC_XES_OURS) - 1) == 0 ||
+	       strncmp(key, "field.", 6) == 0;
 }
 
 /* An object's members: text as text, what has parts as its JSON. */
@@ -266,6 +267,29 @@ put_times(struct mc_xes_writer *w, const struct mc_xes_dossier *d)
 	put_date(w, IN_TRACE, "returned_at", r->returned_at);
 }
 
+/* Of the procedure's: texts by name. */
+static void
+put_fields(struct mc_xes_writer *w, struct mc_str json)
+{
+	struct mc_err ignored = MC_ERR_INIT;
+	struct mc_buf name = { 0 };
+	struct mc_json *doc;
+	const struct mc_json *v;
+	const char *key;
+	size_t i;
+
+	if (json.len == 0 || mc_json_parse(&doc, "", json, &ignored) == -1)
+		return;
+	for (i = 0; i < mc_json_count(doc); i++) {
+		v = mc_json_member(doc, i, &key);
+		mc_buf_reset(&name);
+		mc_buf_printf(&name, "field.%s", key);
+		put_str(w, IN_TRACE, mc_buf_str(&name), mc_str(mc_json_str(v)));
+	}
+	mc_buf_free(&name);
+	mc_json_free(doc);
+}
+
 void
 mc_xes_put_trace(struct mc_xes_writer *w, const struct mc_xes_dossier *d)
 {
@@ -302,6 +326,7 @@ mc_xes_put_trace(struct mc_xes_writer *w, const struct mc_xes_dossier *d)
 	for (i = 0; i < sizeof(personal) / sizeof(personal[0]); i++)
 		put_str(w, IN_TRACE, personal[i].key,
 		    mc_str(r->personal[personal[i].personal]));
+	put_fields(w, r->fields);
 	put_object(w, IN_TRACE, mc_str(r->personal[MC_P_ATTRIBUTES]));
 }
 

@@ -704,20 +704,17 @@ with --rejects files of different headings are imported one by one'* ]]
 	checked
 }
 
-@test "--atomic and --dry-run want files, or standard input" {
-	local mode
-
+@test "--atomic wants files, or standard input" {
 	printf 'code,procedure,unit,received_at\nA-1,1.009994,H42.30,2024-04-15\n' >a.csv
 	mkfifo pipe
-	for mode in --atomic --dry-run; do
-		run -2 --separate-stderr timeout 20 dossier-import "$mode" pipe
-		[ -z "$output" ]
-		same_text "$stderr" <<-'END'
-			dossier-import: pipe: E_IO: not a file, and to be read twice
-			give it as standard input: -
-		END
-		run -0 --separate-stderr sh -c "dossier-import $mode - <a.csv"
-	done
+	run -2 --separate-stderr timeout 20 dossier-import --atomic pipe
+	[ -z "$output" ]
+	same_text "$stderr" <<-'END'
+		dossier-import: pipe: E_IO: not a file, and to be read twice
+		give it as standard input: -
+	END
+	run -0 --separate-stderr sh -c 'dossier-import --atomic - <a.csv'
+	run -0 --separate-stderr sh -c 'dossier-import --dry-run - <a.csv'
 }
 
 @test "--dry-run: the same, and nothing written" {

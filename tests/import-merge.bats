@@ -94,9 +94,7 @@ checked() {
 		dossier-import: namdinh.csv:3:1: E_CONFLICT: "S-1" was imported before with another content, at hanam.csv:2; different: applicant_name
 		--update takes over what differs between the two rows
 		dossier-import: ninhbinh.csv:2:1: E_CONFLICT: "S-1" was imported before with another content, at hanam.csv:2; different: channel
-		--update takes over what differs between the two rows
 		dossier-import: ninhbinh.csv:3:1: E_CONFLICT: "T-1" was imported before with another content, at namdinh.csv:2; different: procedure, unit, applicant_name, channel, received_at
-		--update takes over what differs between the two rows
 		dossier-import: 6 rows: 2 added, 0 updated, 1 unchanged, 3 rejected (E_CONFLICT 3); 2 events, run 1
 	END
 	# In a later run it is the run that is named.

@@ -59,3 +59,35 @@ import_rules() {
 	END
 	COMMIT=$(make_rules "$r")
 }
+
+# histories: every event with its personal values, dossier by dossier, less
+# what differs between two databases that the same rows have made.
+histories() {
+	audit-export --personal | perl -ne '
+	    next unless /"code":("(?:[^"\\]|\\.)*")/;
+	    my $code = $1;
+	    s/"seq":\d+,//; s/"recorded_at":"[^"]*",//; s/"run":\d+,//;
+	    s/"salt":"[^"]*",//; s/,"leaf":.*//;
+	    s/\\"personal\\":\\"[^"\\]*\\",?//; s/\\"run\\":\d+,?//;
+	    s/\\"recorded_at\\":\\"[^"\\]*\\",//; s/\\"seq\\":\d+,//;
+	    s/ /_/g; print "$code $_";' | LC_ALL=C sort -s -k1,1
+}
+
+# state NAME: all that counts in a database of generated rows, in files of
+# that name: dossiers, histories, and a report of each month.
+state() {
+	local m
+
+	dossier-find --now='2024-09-01 10:00' | LC_ALL=C sort >"$1.found"
+	histories >"$1.histories"
+	for m in 03 04 05 06; do
+		report 06a --now='2024-09-01 10:00' --calendar \
+		    --period="2024-$m" --format=csv
+	done >"$1.report"
+}
+
+same_state() {
+	cmp "$1.found" "$2.found"
+	cmp "$1.histories" "$2.histories"
+	cmp "$1.report" "$2.report"
+}

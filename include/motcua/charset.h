@@ -29,5 +29,12 @@ struct mc_str mc_text_clean(struct mc_str s, struct mc_buf *scratch);
  * both "ma-ho-so".  Appends; input must be valid UTF-8.
  */
 void mc_text_fold(struct mc_buf *b, struct mc_str s);
+/*
+ * The key for comparing words of a source that mean something, where marks
+ * must not be lost: lower case, the tone of each syllable behind it, so that
+ * it does not matter over which vowel it stood ("hoà", "Hòa"), and runs of
+ * white space as one space.  Appends; input must be valid UTF-8.
+ */
+void mc_text_caseless(struct mc_buf *b, struct mc_str s);
 
 #endif

@@ -41,6 +41,14 @@ int mc_db_create(
     struct mc_db **out, const char *path, struct mc_err *err) MC_MUST_CHECK;
 /* A private scratch database with the same schema, gone when closed. */
 int mc_db_scratch(struct mc_db **out, struct mc_err *err) MC_MUST_CHECK;
+/*
+ * A private copy of a database as it is now, gone when closed: whoever works
+ * on it keeps nobody from writing.  It is a file without a name in the
+ * database's directory, and needs as much room.  A transaction that has
+ * changed something cannot be rolled back: then it is of no more use.
+ */
+int mc_db_copy(
+    struct mc_db **out, struct mc_db *db, struct mc_err *err) MC_MUST_CHECK;
 void mc_db_close(struct mc_db *db); /* rolls back what is open */
 
 const char *mc_db_path(const struct mc_db *db);

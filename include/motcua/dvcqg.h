@@ -23,6 +23,8 @@
 /* Stands for no subject, as the portal wants one. */
 #define MC_DVCQG_NO_SUBJECT "(không có trích yếu)"
 #define MC_DVCQG_BATCH 10 /* dossiers of one envelope, when written */
+/* A member of ours: "given" where the due was promised, not computed. */
+#define MC_DVCQG_DUE_SOURCE "NguonNgayHenTra"
 
 /* ---- reading ---- */
 

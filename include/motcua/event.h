@@ -46,6 +46,7 @@ bool mc_status_move(enum mc_status a, enum mc_status b);
 
 enum mc_channel { MC_CH_NONE, MC_CH_DIRECT, MC_CH_ONLINE, MC_CH_POSTAL };
 const char *mc_channel_name(enum mc_channel c);
+const char *mc_channel_label(enum mc_channel c);   /* "Trực tuyến" */
 enum mc_channel mc_channel_parse(struct mc_str s); /* name, number, label */
 
 /* clang-format off */

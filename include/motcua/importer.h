@@ -56,13 +56,19 @@ struct mc_import {
 
 /*
  * Import the files ("-": standard input).  What is read twice (--atomic,
- * --dry-run, older encodings) must be a file; standard input becomes one,
- * without a name, beside the database.  *summary is complete also when
- * it fails; refused (may be NULL) is set when --atomic refused the run
+ * older encodings) must be a file; standard input becomes one, without a
+ * name, beside the database.  A dry run never has the lock while it reads: it
+ * writes what is there already in one transaction, and takes that back, or
+ * else works on a copy of the database.
+ *
+ * *summary is complete also when it fails, and borrows from *done, which is
+ * to be freed before the store; refused is set when --atomic refused the run
  * because of rejects: nothing of it is there.
  */
+struct mc_imported;
 int mc_import_run(const struct mc_import *im, char *const *file, int files,
-    struct mc_intake_summary *summary, struct mc_intake **in, bool *refused,
+    struct mc_intake_summary *summary, struct mc_imported **done, bool *refused,
     struct mc_err *err) MC_MUST_CHECK;
+void mc_import_free(struct mc_imported *done);
 
 #endif

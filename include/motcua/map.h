@@ -107,9 +107,15 @@ enum mc_map_row mc_map_row(const struct mc_map *m, struct mc_str cell);
 
 /* Value for a column that the source does not have or leaves empty. */
 struct mc_str mc_map_value_default(const struct mc_map *m, enum mc_column c);
-/* The source's value in our words, or itself. */
+/*
+ * The source's value in our words, or itself.  A word of the map is found
+ * in any case, and with its tones in either place (mc_text_caseless()), where
+ * no other one could be meant.
+ */
 struct mc_str mc_map_value(
     const struct mc_map *m, enum mc_column c, struct mc_str value);
+/* The name of a channel or status whose name or label it is, in any case. */
+bool mc_map_label(enum mc_column c, struct mc_str value, struct mc_str *name);
 /*
  * By the map's formats for the column, else ISO and dd/MM/yyyy[ HH:mm[:ss]].
  * "excel" is a number of days of Excel's calendar of 1900, from 61 (1 March
@@ -176,6 +182,12 @@ bool mc_map_knows(const struct mc_map *m, struct mc_str name);
  * from the map.  At most MC_COL__COUNT + MC_MAP_FIELDS.
  */
 size_t mc_map_sources(const struct mc_map *m, struct mc_str *out);
+/*
+ * Does "field.*" of the map take that name, which nothing else in it does?
+ * Then *field is what stands for the star.
+ */
+bool mc_map_any_field(
+    const struct mc_map *m, struct mc_str name, struct mc_str *field);
 /* What no row can do without and the map does not have; NONE. */
 enum mc_column mc_map_lacks(const struct mc_map *m);
 

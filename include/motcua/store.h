@@ -34,6 +34,9 @@ int mc_store_create(struct mc_store **out, const char *path,
     struct mc_err *err) MC_MUST_CHECK;
 int mc_store_open(struct mc_store **out, const char *path, enum mc_db_mode mode,
     struct mc_err *err) MC_MUST_CHECK;
+/* Over a private copy of its database (mc_db_copy()), with its actor. */
+int mc_store_copy(struct mc_store **out, struct mc_store *s,
+    struct mc_err *err) MC_MUST_CHECK;
 /* Over a database made by mc_db_scratch(), for replay. Takes over db. */
 int mc_store_scratch(struct mc_store **out, struct mc_db *db,
     const struct mc_site *site, struct mc_err *err) MC_MUST_CHECK;

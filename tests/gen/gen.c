@@ -4,7 +4,9 @@
  * The same options give the same bytes everywhere: no clock, no locale, no
  * foreign library, a generator of its own.  Units, procedures and days off
  * are those of lib/starter, so that a fresh database takes every good row.
- * With --truth=FILE it says what an importer must find.
+ * With --truth=FILE it says what an importer must find; with --mended=FILE,
+ * row by row, and what each bad row is when it has been mended: a reject file
+ * after that.  With --mend the rows come mended in the first place.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -241,7 +243,10 @@ struct gen {
 	int from, days;
 	int dirt, late, open;
 	const char *truth;
+	bool mend;
+	FILE *mended;
 
+	uint64_t line; /* of the row */
 	uint64_t state;
 	int first; /* day number of table day 0 */
 	int table;
@@ -872,13 +877,16 @@ draw_dirt(struct gen *g)
 	return d;
 }
 
+/*
+ * A row with that dirt.  was: what it had before it was mended, which decides
+ * about its number.
+ */
 static void
-put_row(struct gen *g, struct moment at)
+put_row(struct gen *g, struct moment at, enum dirt dirt, enum dirt was)
 {
 	static const char *const no_procedure[] = { "9.999999", "1.00119" };
 	static const char *const no_unit[] = { "H42.99", "H99.01" };
 	static const char *const no_channel[] = { "pigeon", "9" };
-	enum dirt dirt = draw_dirt(g);
 	int pair = draw_pair(g);
 	uint32_t sequence = 0;
 	const struct procedure *p;
@@ -894,7 +902,12 @@ put_row(struct gen *g, struct moment at)
 	}
 	unit = &g->unit[g->pair[pair].unit];
 	p = &procedures[g->pair[pair].procedure];
-	if (dirt != E_CONFLICT && dirt != E_CODE)
+	if (was == E_CODE || was == E_CONFLICT) /* it had none of its own */
+		sequence = 100000 +
+			   (uint32_t)(g->found[E_CODE] + g->found[E_CONFLICT]);
+	else if (was != CLEAN)
+		sequence = unit->sequence;
+	else if (dirt != E_CONFLICT && dirt != E_CODE)
 		sequence = ++unit->sequence;
 	channel = draw_channel(g, unit, at);
 
@@ -914,7 +927,8 @@ put_row(struct gen *g, struct moment at)
 		if (dirt == E_FIELDS)
 			put(",thừa");
 	}
-	put_char('\n');
+	if (was != CLEAN)
+		return;
 	g->found[dirt]++;
 	if (dirt == CLEAN) { /* the last 64 good rows of the day */
 		struct target *t = &g->target[g->found[CLEAN] % 64];
@@ -924,9 +938,49 @@ put_row(struct gen *g, struct moment at)
 		t->pair = pair;
 		t->sequence = sequence;
 	}
+}
+
+/* The same row without its dirt, in the file of those, or in its place. */
+static void
+mend_row(struct gen *g, struct moment at, enum dirt dirt, uint64_t state,
+    size_t start)
+{
+	uint64_t after = g->state;
+	size_t from = g->mend ? start : out_n;
+
+	out_n = from;
+	g->state = state;
+	put_row(g, at, CLEAN, dirt);
+	g->state = after;
+	if (g->mended != NULL) {
+		fwrite(out + from, 1, out_n - from, g->mended);
+		fprintf(g->mended, ",%llu,,%s,\n", (unsigned long long)g->line,
+		    dirt_names[dirt]);
+	}
+	if (!g->mend)
+		out_n = from;
+}
+
+static void
+next_row(struct gen *g, struct moment at)
+{
+	enum dirt dirt = draw_dirt(g);
+	uint64_t state = g->state;
+	size_t start = out_n;
+
+	g->line++;
+	put_row(g, at, dirt, CLEAN);
+	if (dirt != CLEAN && (g->mend || g->mended != NULL))
+		mend_row(g, at, dirt, state, start);
+	put_char('\n');
 	if (out_n > sizeof(out) - 4096)
 		flush();
 }
+
+#define HEADING                                                                \
+	"code,procedure,unit,subject,applicant_kind,applicant_name,"           \
+	"applicant_id,phone,email,address,channel,received_at,due_at,"         \
+	"finished_at,returned_at,status,field.floor_area"
 
 static void
 generate(struct gen *g)
@@ -938,9 +992,10 @@ generate(struct gen *g)
 
 	for (day = 0; day < g->days; day++)
 		total += weight[day] = day_weight(g, day);
-	put("code,procedure,unit,subject,applicant_kind,applicant_name,"
-	    "applicant_id,phone,email,address,channel,received_at,due_at,"
-	    "finished_at,returned_at,status,field.floor_area\n");
+	put(HEADING "\n");
+	g->line = 1;
+	if (g->mended != NULL)
+		fputs(HEADING ",_line,_column,_code,_message\n", g->mended);
 	for (day = 0; day < g->days; day++) {
 		struct moment at = { day, 0 };
 		size_t n, i;
@@ -956,7 +1011,7 @@ generate(struct gen *g)
 		qsort(second, n, sizeof(*second), compare_seconds);
 		for (i = 0; i < n; i++) {
 			at.second = (int)second[i];
-			put_row(g, at);
+			next_row(g, at);
 		}
 		free(second);
 	}
@@ -1034,7 +1089,8 @@ usage(FILE *f)
 {
 	fputs("usage: gen [--rows=N] [--seed=S] [--from=YYYY-MM-DD] [--days=D]"
 	      "\n           [--dirt=PERMILLE] [--late=PERMILLE]"
-	      " [--open=PERMILLE] [--truth=FILE]\n",
+	      " [--open=PERMILLE] [--truth=FILE]\n"
+	      "           [--mended=FILE] [--mend]\n",
 	    f);
 }
 
@@ -1072,16 +1128,21 @@ main(int argc, char **argv)
 			g.open = (int)number("--open", v, 1000);
 		else if (option(argv[i], "--truth", &v))
 			g.truth = v;
-		else {
+		else if (strcmp(argv[i], "--mend") == 0)
+			g.mend = true;
+		else if (!option(argv[i], "--mended", &v)) {
 			usage(stderr);
 			return 2;
-		}
+		} else if ((g.mended = fopen(v, "w")) == NULL)
+			die("%s: %s", v, strerror(errno));
 	}
 	if (g.days < 1)
 		die("--days: at least 1");
 	g.state = g.seed;
 	make_tables(&g);
 	generate(&g);
+	if (g.mended != NULL && (ferror(g.mended) | fclose(g.mended)) != 0)
+		die("--mended: %s", strerror(errno));
 	if (g.truth != NULL)
 		write_truth(&g);
 	return 0;

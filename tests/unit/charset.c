@@ -197,6 +197,44 @@ folding(void)
 	mc_buf_free(&b);
 }
 
+/* Which texts are the same word? */
+static void
+caseless(void)
+{
+	static const struct {
+		const char *a, *b;
+		bool same;
+	} row[] = {
+		{ "hòa", "hoà", true },
+		{ "HÒA  BÌNH", "Hoà Bình", true },
+		{ "thủy", "THUỶ", true },
+		{ "Nguyễn", "nguyê\xcc\x83n", true },
+		{ "Đăng ký khai sinh", "ĐĂNG KÝ KHAI SINH", true },
+		{ "tòa.an", "toà.an", true },
+		{ "a\tb", "a b", true },
+		{ "hòa", "hóa", false },
+		{ "hòa", "hoa", false },
+		{ "Vân", "Văn", false },
+		{ "hòa bình", "hoa bình", false },
+		{ "hoa bình", "hòa binh", false },
+		{ "ab", "a b", false },
+	};
+	struct mc_buf a = { 0 }, b = { 0 };
+	size_t i;
+
+	for (i = 0; i < sizeof(row) / sizeof(*row); i++) {
+		TAP_ROW(row[i].a);
+		mc_buf_reset(&a);
+		mc_buf_reset(&b);
+		mc_text_caseless(&a, mc_str(row[i].a));
+		mc_text_caseless(&b, mc_str(row[i].b));
+		IS(strcmp(mc_buf_str(&a), mc_buf_str(&b)) == 0, row[i].same);
+	}
+	TAP_ROW(NULL);
+	mc_buf_free(&a);
+	mc_buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -204,5 +242,6 @@ main(void)
 	letters();
 	cleaning();
 	folding();
+	caseless();
 	return tap_done();
 }

@@ -272,7 +272,9 @@ values(void)
 	IS(mc_map_delimiter(m), ';');
 	OK(mc_str_is(
 	    mc_map_value(m, MC_COL_CHANNEL, MC_STR("Mạng")), "online"));
-	OK(mc_str_is(mc_map_value(m, MC_COL_CHANNEL, MC_STR("mạng")), "mạng"));
+	OK(mc_str_is(
+	    mc_map_value(m, MC_COL_CHANNEL, MC_STR("mẠNG")), "online"));
+	OK(mc_str_is(mc_map_value(m, MC_COL_CHANNEL, MC_STR("màng")), "màng"));
 	OK(mc_str_is(mc_map_value(m, MC_COL_UNIT, MC_STR("Mạng")), "Mạng"));
 	OK(mc_str_is(mc_map_value_default(m, MC_COL_UNIT), "H42"));
 	IS(mc_map_value_default(m, MC_COL_CODE).len, 0);
