@@ -562,29 +562,3 @@ mc_log_since(struct mc_log *log, int64_t ms, uint64_t *seq, struct mc_err *err)
 	mc_buf_free(&scratch);
 	return rc == -1 ? -1 : 0;
 }
-
-int
-mc_log_personal(struct mc_db *db, uint64_t seq, unsigned char salt[16],
-    struct mc_buf *json, struct mc_err *err)
-{
-	struct mc_cur *cur;
-	struct mc_str s, t;
-	int rc;
-
-	if (mc_cur_open(&cur, db, MC_SQL_PERSONAL_GET,
-		MC_ARGS(MC_INT((int64_t)seq)), err) == -1)
-		return -1;
-	if ((rc = mc_cur_next(cur, err)) == 1) {
-		s = mc_cur_blob(cur, 0);
-		t = mc_cur_text(cur, 1);
-		if (s.len != 16) {
-			rc = damaged(err, "personal values of event", seq);
-		} else {
-			memcpy(salt, s.p, 16);
-			mc_buf_reset(json);
-			mc_buf_add(json, t.p, t.len);
-		}
-	}
-	mc_cur_close(cur);
-	return rc;
-}

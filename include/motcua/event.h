@@ -216,9 +216,10 @@ enum mc_personal {
 };
 const char *mc_personal_name(enum mc_personal p);
 /* Personal values as an event commits to them. */
+#define MC_SALT_LEN 16
 struct mc_sealed {
 	struct mc_str text; /* the object; borrowed */
-	unsigned char salt[16];
+	unsigned char salt[MC_SALT_LEN];
 	struct mc_hash commitment;
 };
 /* The salt is the system's, read for many at a time: { 0 } at first. */
