@@ -26,7 +26,7 @@ struct tool {
 	uint64_t from, to; /* to is not in it */
 	struct mc_event e;
 	struct mc_case c;
-	struct mc_buf scratch, text, personal, salt;
+	struct mc_buf scratch, text, salt;
 	bool missed; /* a code that there is not */
 
 	/* Where each dossier is one thing: xes, dvcqg. */
@@ -54,12 +54,11 @@ put_field(struct tool *t, const char *name, enum mc_event_field f)
 static int
 put_personal(struct tool *t, struct mc_err *err)
 {
-	unsigned char salt[16];
+	struct mc_vault_item item;
 	int rc = 0;
 
 	if (t->cli->personal && t->e.has_personal)
-		rc = mc_log_personal(
-		    mc_store_db(t->store), t->e.seq, salt, &t->personal, err);
+		rc = mc_store_personal(t->store, t->e.seq, &item, err);
 	if (rc == -1)
 		return -1;
 	if (rc == 0) {
@@ -68,9 +67,8 @@ put_personal(struct tool *t, struct mc_err *err)
 		return 0;
 	}
 	mc_buf_reset(&t->salt);
-	mc_base64_put(&t->salt, salt, sizeof(salt));
-	mc_out_json(t->out, "personal",
-	    (struct mc_str){ t->personal.p, t->personal.len });
+	mc_base64_put(&t->salt, item.salt, MC_SALT_LEN);
+	mc_out_json(t->out, "personal", item.json);
 	mc_out_str(t->out, "salt", mc_buf_str(&t->salt));
 	return 0;
 }
@@ -657,7 +655,6 @@ main(int argc, char *argv[])
 	mc_out_free(t.out);
 	mc_buf_free(&t.scratch);
 	mc_buf_free(&t.text);
-	mc_buf_free(&t.personal);
 	mc_buf_free(&t.salt);
 	return rc;
 }

@@ -15,8 +15,9 @@ struct missing {
 struct verify {
 	struct mc_walk w;
 	struct mc_db *db;
-	struct mc_cur *personal;
-	bool more;       /* a row of it is waiting */
+	struct mc_vault_row row;
+	struct mc_vault_item personal;
+	bool more;       /* one is waiting */
 	bool unreadable; /* part of the log is: no root */
 	MC_VEC(struct missing) missing, erased;
 };
@@ -24,8 +25,14 @@ struct verify {
 static int
 next_personal(struct verify *v, struct mc_err *err)
 {
-	int rc = mc_cur_next(v->personal, err);
+	int rc;
 
+	while ((rc = mc_vault_next(&v->row, v->db, &v->personal, err)) == -1 &&
+	       err->code == MC_EDAMAGED) {
+		mc_walk_wrong(&v->w, "E_PERSONAL", (int64_t)v->row.seq, NO_CODE,
+		    "%s", err->msg);
+		mc_err_clear(err);
+	}
 	v->more = rc == 1;
 	return rc == -1 ? -1 : 0;
 }
@@ -45,27 +52,23 @@ check_personal(struct verify *v, struct mc_err *err)
 {
 	const struct mc_event *e = &v->w.e;
 	struct missing m = { e->seq, mc_text_hash(e->code.p, e->code.len) };
-	int64_t seq = (int64_t)e->seq, have;
-	struct mc_str salt;
+	int64_t seq = (int64_t)e->seq;
 
 	if (e->kind == MC_K_ERASED)
 		mc_vec_push(&v->erased, m);
-	while (v->more && (have = mc_cur_int(v->personal, 0, -1)) < seq) {
-		stray_personal(v, have);
+	while (v->more && v->personal.seq < e->seq) {
+		stray_personal(v, (int64_t)v->personal.seq);
 		if (next_personal(v, err) == -1)
 			return -1;
 	}
-	if (!v->more || mc_cur_int(v->personal, 0, -1) != seq) {
+	if (!v->more || v->personal.seq != e->seq) {
 		if (e->has_personal)
 			mc_vec_push(&v->missing, m);
 		return 0;
 	}
-	salt = mc_cur_blob(v->personal, 1);
 	if (!e->has_personal)
 		stray_personal(v, seq);
-	else if (salt.len != 16 ||
-		 !mc_walk_commits(e, (const unsigned char *)salt.p,
-		     mc_cur_text(v->personal, 2)))
+	else if (!mc_walk_commits(e, v->personal.salt, v->personal.json))
 		mc_walk_wrong(&v->w, "E_PERSONAL", seq, e->code,
 		    "the personal values of event %" PRId64
 		    " are not those that it commits to",
@@ -303,9 +306,7 @@ verify(struct verify *v, struct mc_store *s, struct mc_log *log,
 		mc_err_clear(err);
 		return 0;
 	}
-	if (mc_cur_open(&v->personal, v->db, MC_SQL_CHECK_PERSONAL, MC_NOARGS,
-		err) == -1 ||
-	    next_personal(v, err) == -1)
+	if (next_personal(v, err) == -1)
 		return -1;
 	if (have.size == 0)
 		mc_walk_wrong(
@@ -313,7 +314,7 @@ verify(struct verify *v, struct mc_store *s, struct mc_log *log,
 	while ((rc = check_some(v, log, have.size, err)) == 1)
 		;
 	for (; rc == 0 && v->more; rc = next_personal(v, err))
-		stray_personal(v, mc_cur_int(v->personal, 0, -1));
+		stray_personal(v, (int64_t)v->personal.seq);
 	if (rc == -1 || check_rows(v, have.size, err) == -1)
 		return -1;
 	check_missing(v);
@@ -335,7 +336,7 @@ mc_audit_verify(struct mc_store *s, struct mc_findings *f,
 
 	memset(out, 0, sizeof(*out));
 	rc = verify(&v, s, log, err);
-	mc_cur_close(v.personal);
+	mc_vault_row_free(&v.row);
 	mc_log_free(log);
 	mc_vec_free(&v.missing);
 	mc_vec_free(&v.erased);

@@ -259,9 +259,8 @@ private_value(void *arg, const char *name)
 	struct mc_casework *w = arg;
 	struct mc_str seqs = { w->c.events.p, w->c.events.len };
 	struct mc_err ignored = MC_ERR_INIT;
-	struct mc_buf text = { 0 };
+	struct mc_vault_item item;
 	struct mc_json *doc;
-	unsigned char salt[16];
 	const char *v;
 	uint64_t seq = 0, first;
 	size_t at = 0;
@@ -270,13 +269,10 @@ private_value(void *arg, const char *name)
 	if (mc_store_life(w->store, &w->c, &first, &ignored) == -1)
 		return NULL;
 	while (mc_seqs_next(seqs, &at, &seq)) {
-		mc_buf_reset(&text);
 		doc = NULL;
 		if (seq < first ||
-		    mc_log_personal(mc_store_db(w->store), seq, salt, &text,
-			&ignored) != 1 ||
-		    mc_json_parse(&doc, "personal",
-			(struct mc_str){ text.p, text.len }, &ignored) == -1)
+		    mc_store_personal(w->store, seq, &item, &ignored) != 1 ||
+		    mc_json_parse(&doc, "personal", item.json, &ignored) == -1)
 			continue;
 		v = mc_json_str(mc_json_get(mc_json_get(doc, "fields"), name));
 		if (v != NULL) {
@@ -286,7 +282,6 @@ private_value(void *arg, const char *name)
 		}
 		mc_json_free(doc);
 	}
-	mc_buf_free(&text);
 	return found ? mc_buf_str(&w->value) : NULL;
 }
 

@@ -10,6 +10,7 @@
 
 #include <motcua/embed.h>
 #include <motcua/mem.h>
+#include <motcua/pack.h>
 
 #include "db_internal.h"
 #include "schema.inc"
@@ -134,7 +135,8 @@ new_db(const char *path)
 
 	db->path = mc_strdup(path);
 	db->lock_fd = -1;
-	db->later = mc_later_new(LATER_CHUNK, mc_db_work, NULL, db);
+	db->later =
+	    mc_later_new(LATER_CHUNK, mc_db_work, mc_pack_thread_done, db);
 	return db;
 }
 
@@ -414,6 +416,7 @@ mc_db_close(struct mc_db *db)
 	sqlite3_close(db->h);
 	if (db->lock_fd != -1)
 		close(db->lock_fd);
+	mc_buf_free(&db->packed);
 	free(db->path);
 	free(db);
 }
@@ -422,6 +425,12 @@ void
 mc_db_bulk(struct mc_db *db)
 {
 	sqlite3_exec(db->h, "PRAGMA foreign_keys = 0", NULL, NULL, NULL);
+}
+
+void
+mc_db_wipe(struct mc_db *db)
+{
+	sqlite3_exec(db->h, "PRAGMA secure_delete = 1", NULL, NULL, NULL);
 }
 
 int

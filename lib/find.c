@@ -674,7 +674,7 @@ mc_find_event(struct mc_find *f, struct mc_event *e, struct mc_str *personal,
     struct mc_err *err)
 {
 	struct mc_str events = { f->events.p, f->events.len }, body;
-	unsigned char salt[16];
+	struct mc_vault_item item;
 	int rc;
 
 	*personal = (struct mc_str){ NULL, 0 };
@@ -690,11 +690,12 @@ mc_find_event(struct mc_find *f, struct mc_event *e, struct mc_str *personal,
 		return -1;
 	if (!f->q.personal || !e->has_personal)
 		return 1;
-	mc_buf_reset(&f->object);
-	rc = mc_log_personal(
-	    mc_store_db(f->store), f->seq, salt, &f->object, err);
-	if (rc == 1)
+	rc = mc_store_personal(f->store, f->seq, &item, err);
+	if (rc == 1) {
+		mc_buf_reset(&f->object);
+		mc_buf_add(&f->object, item.json.p, item.json.len);
 		*personal = (struct mc_str){ f->object.p, f->object.len };
+	}
 	return rc == -1 ? -1 : 1;
 }
 

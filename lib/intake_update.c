@@ -66,13 +66,12 @@ take_personal(
 	const struct mc_json *v;
 	struct mc_json *doc;
 	struct mc_buf json = { 0 };
-	unsigned char salt[16];
+	struct mc_vault_item item;
 	size_t i;
-	int rc = mc_log_personal(mc_store_db(in->store), seq, salt, &json, err);
+	int rc = mc_store_personal(in->store, seq, &item, err);
 
 	if (rc == 1)
-		rc = mc_json_parse(
-		    &doc, "personal", (struct mc_str){ json.p, json.len }, err);
+		rc = mc_json_parse(&doc, "personal", item.json, err);
 	else
 		goto done; /* none, or erased */
 	if (rc == -1)

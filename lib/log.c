@@ -98,11 +98,21 @@ static void
 finish(struct job *j)
 {
 	struct mc_hash leaf[MC_BUNDLE];
-	const char *p = j->plain.p;
+	struct mc_str msg[MC_BUNDLE];
+	char *p = j->plain.p, low[MC_BUNDLE];
+	size_t len;
 	int i;
 
-	for (i = 0; i < MC_BUNDLE; i++, p += 2 + length_at(p))
-		mc_leaf_hash(p + 2, length_at(p), &leaf[i]);
+	/* While it is hashed, a leaf's prefix stands before each body. */
+	for (i = 0; i < MC_BUNDLE; i++, p += 2 + len) {
+		len = length_at(p);
+		low[i] = p[1];
+		p[1] = MC_LEAF_PREFIX;
+		msg[i] = (struct mc_str){ p + 1, 1 + len };
+	}
+	mc_sha256_many(msg, MC_BUNDLE, leaf);
+	for (i = 0, p = j->plain.p; i < MC_BUNDLE; p += 1 + msg[i++].len)
+		p[1] = low[i];
 	mc_tree_root_of(leaf, MC_BUNDLE, &j->root);
 	mc_buf_reset(&j->packed);
 	mc_pack(&j->packed, (struct mc_str){ j->plain.p, j->plain.len });
@@ -561,30 +571,4 @@ mc_log_since(struct mc_log *log, int64_t ms, uint64_t *seq, struct mc_err *err)
 	}
 	mc_buf_free(&scratch);
 	return rc == -1 ? -1 : 0;
-}
-
-int
-mc_log_personal(struct mc_db *db, uint64_t seq, unsigned char salt[16],
-    struct mc_buf *json, struct mc_err *err)
-{
-	struct mc_cur *cur;
-	struct mc_str s, t;
-	int rc;
-
-	if (mc_cur_open(&cur, db, MC_SQL_PERSONAL_GET,
-		MC_ARGS(MC_INT((int64_t)seq)), err) == -1)
-		return -1;
-	if ((rc = mc_cur_next(cur, err)) == 1) {
-		s = mc_cur_blob(cur, 0);
-		t = mc_cur_text(cur, 1);
-		if (s.len != 16) {
-			rc = damaged(err, "personal values of event", seq);
-		} else {
-			memcpy(salt, s.p, 16);
-			mc_buf_reset(json);
-			mc_buf_add(json, t.p, t.len);
-		}
-	}
-	mc_cur_close(cur);
-	return rc;
 }

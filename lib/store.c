@@ -218,6 +218,8 @@ mc_store_close(struct mc_store *s)
 	mc_zone_free(s->zone);
 	mc_db_close(s->db);
 	mc_event_frame_free(&s->frame);
+	mc_vault_free(&s->vault);
+	mc_vault_row_free(&s->kept);
 	mc_buf_free(&s->body);
 	free(s->code);
 	free(s->rules);
@@ -301,6 +303,7 @@ mc_store_begin(struct mc_store *s, int64_t now, struct mc_err *err)
 		return -1;
 	s->in_write = true;
 	s->last_odd = s->last_id = s->aliases = -1;
+	s->kept.some = false; /* others may have erased some of it since */
 	if (mc_log_begin(s->log, err) == -1 ||
 	    mc_store_refresh_names(s, err) == -1) {
 		mc_store_rollback(s);
@@ -320,6 +323,7 @@ mc_store_commit(struct mc_store *s, struct mc_err *err)
 	assert(s->in_write);
 	mc_rollup_flush(s->rollup, s->db);
 	mc_store_flush_turns(s);
+	mc_vault_flush(&s->vault, s->db);
 	if (mc_log_flush(s->log, err) == -1 || mc_db_commit(s->db, err) == -1) {
 		mc_store_rollback(s);
 		return -1;
@@ -337,6 +341,7 @@ mc_store_rollback(struct mc_store *s)
 	mc_db_rollback(s->db);
 	mc_log_forget(s->log);
 	mc_rollup_forget(s->rollup);
+	mc_vault_forget(&s->vault);
 	mc_store_forget_turns(s);
 	mc_store_forget_names(s);
 	s->in_write = false;
@@ -492,11 +497,7 @@ mc_store_append_sealed(struct mc_store *s, struct mc_case *c,
 		e->code = (struct mc_str){ code.p, code.len };
 	}
 	if (rc == 0 && sealed != NULL)
-		mc_db_run_later(s->db, MC_SQL_PERSONAL_ADD,
-		    MC_ARGS(MC_INT((int64_t)mc_log_size(s->log)),
-			MC_BLOB(((struct mc_str){ (const char *)sealed->salt,
-			    sizeof(sealed->salt) })),
-			MC_TEXT(sealed->text)));
+		mc_vault_add(&s->vault, s->db, mc_log_size(s->log), sealed);
 	if (rc == 0)
 		rc = append_body(s, e, err);
 	if (rc == 0)
@@ -525,4 +526,13 @@ int
 mc_store_settle(struct mc_store *s, struct mc_err *err)
 {
 	return mc_log_flush(s->log, err);
+}
+
+int
+mc_store_personal(struct mc_store *s, uint64_t seq, struct mc_vault_item *out,
+    struct mc_err *err)
+{
+	if (s->in_write)
+		mc_vault_flush(&s->vault, s->db);
+	return mc_vault_get(&s->kept, s->db, seq, out, err);
 }

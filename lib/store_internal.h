@@ -7,6 +7,7 @@
 #include <motcua/procedure.h>
 #include <motcua/rollup.h>
 #include <motcua/store.h>
+#include <motcua/vault.h>
 
 struct pin_row {
 	struct mc_pin pin;
@@ -57,6 +58,8 @@ struct mc_store {
 	struct mc_event_frame frame; /* of this transaction and actor */
 	struct mc_buf body;
 	struct mc_salts salts;
+	struct mc_vault vault;
+	struct mc_vault_row kept; /* the row of it that was read last */
 	struct turns turns;
 };
 

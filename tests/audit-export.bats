@@ -42,7 +42,7 @@ verify() {
 	[ "$(perl "$TOP/tests/verify.pl" <"$e")" = "$n $root" ]
 	audit-export --personal >"$e"
 	[ "$(grep -c '"personal":{' "$e")" -eq \
-	    "$(sql 'SELECT count(*) FROM personal')" ]
+	    "$(values "$MOTCUA_DB" count)" ]
 	[ "$(perl "$TOP/tests/verify.pl" <"$e")" = "$n $root" ]
 	run -0 --separate-stderr audit-export --verify "$e"
 	same_text "$output" <<<"$verified"
@@ -270,8 +270,7 @@ leaf" ]
 }
 
 @test "personal values: changed, lost, added" {
-	tamper "UPDATE personal SET data = replace(data, 'Việc', 'Viec')
-	    WHERE seq = 9"
+	values "$MOTCUA_DB" set 9 Việc Viec
 	verify 1
 	[ "$(jq -c '[.check, .error, .seq]' <<<"$output")" = \
 	    '["log","E_PERSONAL",9]' ]
@@ -279,21 +278,29 @@ leaf" ]
 	[[ $output != *Viec* ]]
 
 	sample_db
-	tamper "UPDATE personal SET salt = zeroblob(16) WHERE seq = 300"
+	values "$MOTCUA_DB" salt 300
 	verify 1
 	[ "$(members seq)" = 300 ]
 
 	sample_db
-	tamper 'DELETE FROM personal WHERE seq = 9'
+	values "$MOTCUA_DB" drop 9
 	verify 1
 	[ "$(members message)" = \
 	    'the personal values of event 9 are missing, and were never erased' ]
 
 	sample_db
-	tamper "INSERT INTO personal VALUES (0, zeroblob(16), '{}'),
-	    (999999, zeroblob(16), '{}')"
+	values "$MOTCUA_DB" add 0 '{}'
+	values "$MOTCUA_DB" add 999999 '{}'
 	verify 1
 	[ "$(members seq | paste -sd,)" = 0,999999 ]
+
+	# A row that cannot be read: it is said, and so is what is missing.
+	sample_db
+	tamper 'UPDATE personal SET head = zeroblob(7)
+	    WHERE seq = (SELECT min(seq) FROM personal)'
+	verify 1
+	[[ ${lines[0]} == *'"E_PERSONAL"'*'the personal values from event '*' on are damaged'* ]]
+	[[ ${lines[1]} == *' are missing, and were never erased'* ]]
 }
 
 @test "the site is what the first event says" {

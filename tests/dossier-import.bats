@@ -1020,3 +1020,32 @@ event_map() {
 	[ "$(shows A-1 channel version)" = '["postal",4]' ]
 	checked
 }
+
+@test "batches of any size write what one would" {
+	local n
+
+	awk 'BEGIN {
+		print "code,procedure,unit,received_at,finished_at,returned_at,applicant_name,phone,note"
+		for (i = 1; i <= 6000; i++)
+			printf "A-%d,1.009994,H42.30,2024-04-15 08:15,%s,%s,%s,0%d,%s\n",
+			    i, i % 20 ? "2024-04-16 09:00" : "",
+			    i % 20 ? "2024-04-17 10:00" : "",
+			    i % 7 ? "Trần Văn " i : "", i * 7919,
+			    i % 50 ? "" : "gọi lại \"\"\"\"" i
+	}' | sed 's/gọi lại """"\([0-9]*\)/"gọi ""lại"" \1"/' >a.csv
+	for n in 1 2500 6000; do
+		rm -f "$MOTCUA_DB"*
+		fresh_db "$BATS_TEST_TMPDIR/rules"
+		if [ "$n" = 1 ]; then
+			head -301 a.csv >b.csv
+		else
+			cp a.csv b.csv
+		fi
+		run -0 --separate-stderr imp --batch="$n" b.csv
+		checked
+		audit-export --personal |
+		    jq -c '[.seq, .code, .kind, .personal]' >"log.$n"
+	done
+	same_text "$(head -n "$(wc -l <log.1)" log.6000)" <log.1
+	same_text "$(<log.6000)" <log.2500
+}

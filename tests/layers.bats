@@ -12,7 +12,7 @@ layer() {
 	    sent) echo 2 ;;
 	term | calendar | deadline | units | procedure | condition | event | \
 	    procedure_diff | graph | fold | workflow | redue) echo 3 ;;
-	store | rulebook | intake | casework | watch | stats | log | find | \
+	store | vault | rulebook | intake | casework | watch | stats | log | find | \
 	    check | replay | map | rollup | feed | xes | ocel | dvcqg | detect | importer | audit | \
 	    load | scope | asked | replan | succession | history | impact | changes | metrics | undo) echo 4 ;;
 	cli | out | progress | planning | codes | html | describe | relay | \

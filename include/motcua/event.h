@@ -217,9 +217,10 @@ enum mc_personal {
 };
 const char *mc_personal_name(enum mc_personal p);
 /* Personal values as an event commits to them. */
+#define MC_SALT_LEN 16
 struct mc_sealed {
 	struct mc_str text; /* the object; borrowed */
-	unsigned char salt[16];
+	unsigned char salt[MC_SALT_LEN];
 	struct mc_hash commitment;
 };
 /* The salt is the system's, read for many at a time: { 0 } at first. */
@@ -229,6 +230,13 @@ struct mc_salts {
 };
 void mc_personal_seal(
     struct mc_sealed *out, struct mc_salts *salts, struct mc_str text);
+/*
+ * The same of n, in two steps.  `room` is the caller's: MC_SALT_LEN bytes
+ * with the text behind them; it stays until they are committed to.
+ */
+void mc_personal_salt(
+    struct mc_sealed *out, struct mc_salts *salts, char *room, size_t len);
+void mc_personal_commit(struct mc_sealed *const *sealed, size_t n);
 /* Append the object of the values that are not empty; false: none is. */
 bool mc_personal_put(struct mc_buf *b, const struct mc_str v[MC_P__COUNT]);
 

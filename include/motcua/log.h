@@ -68,8 +68,4 @@ int mc_log_bundle_root(struct mc_db *db, uint64_t n, struct mc_hash *root,
 int mc_log_since(struct mc_log *log, int64_t ms, uint64_t *seq,
     struct mc_err *err) MC_MUST_CHECK;
 
-/* The personal object of an event: 1 with salt and JSON, 0 none, -1. */
-int mc_log_personal(struct mc_db *db, uint64_t seq, unsigned char salt[16],
-    struct mc_buf *json, struct mc_err *err) MC_MUST_CHECK;
-
 #endif

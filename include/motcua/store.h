@@ -18,6 +18,7 @@
 #include <motcua/event.h>
 #include <motcua/fold.h>
 #include <motcua/log.h>
+#include <motcua/vault.h>
 
 struct mc_store;
 
@@ -139,6 +140,12 @@ int mc_store_append_sealed(struct mc_store *s, struct mc_case *c,
     struct mc_err *err) MC_MUST_CHECK;
 /* What this transaction has appended can be read from the log, too. */
 int mc_store_settle(struct mc_store *s, struct mc_err *err) MC_MUST_CHECK;
+/*
+ * The personal values of an event, of this transaction, too: 1 (borrowed
+ * until the next call), 0 none, or erased, -1.
+ */
+int mc_store_personal(struct mc_store *s, uint64_t seq,
+    struct mc_vault_item *out, struct mc_err *err) MC_MUST_CHECK;
 /* Write the case's rows as they are now. */
 int mc_store_save(
     struct mc_store *s, struct mc_case *c, struct mc_err *err) MC_MUST_CHECK;

@@ -52,11 +52,16 @@ CREATE TABLE tree (
 	edge BLOB NOT NULL
 ) STRICT;
 
--- Personal values and their salt, once: erasing is deleting the row.
+-- Personal values and their salts, once.  A row has those of one event or of
+-- several, in the log's order; all of them lie before the next row's first.
+-- head has for each how far its seq lies behind the one before (the first:
+-- behind the row's own), the length of its JSON text, both in 7-bit groups,
+-- the lowest first, and 16 bytes of salt; data has the texts, one after
+-- another, as one zstd frame.  Erasing writes the row anew without them.
 CREATE TABLE personal (
-	seq INTEGER PRIMARY KEY,
-	salt BLOB NOT NULL CHECK (length(salt) = 16),
-	data TEXT NOT NULL
+	seq INTEGER PRIMARY KEY CHECK (seq >= 0),
+	head BLOB NOT NULL,
+	data BLOB NOT NULL
 ) STRICT;
 
 -- Names.

@@ -233,27 +233,6 @@ limits(struct mc_db *db)
 	mc_buf_free(&b);
 }
 
-static void
-personal(struct mc_db *db)
-{
-	struct mc_err err = MC_ERR_INIT;
-	struct mc_buf b = { 0 };
-	unsigned char salt[16];
-
-	OK(mc_db_begin(db, &err) == 0);
-	IS(mc_db_run(db, MC_SQL_PERSONAL_ADD,
-	       MC_ARGS(MC_INT(5), MC_BLOB(MC_STR("0123456789abcdef")),
-		   MC_TEXT(MC_STR("{\"note\":\"n\"}"))),
-	       &err),
-	    0);
-	OK(mc_db_commit(db, &err) == 0);
-	IS(mc_log_personal(db, 5, salt, &b, &err), 1);
-	OK(memcmp(salt, "0123456789abcdef", 16) == 0);
-	IS_STR(mc_buf_str(&b), "{\"note\":\"n\"}");
-	IS(mc_log_personal(db, 6, salt, &b, &err), 0);
-	mc_buf_free(&b);
-}
-
 int
 main(void)
 {
@@ -268,7 +247,6 @@ main(void)
 	read_log(db, size);
 	forgets(db, size);
 	limits(db);
-	personal(db);
 	mc_db_close(db);
 	return tap_done();
 }

@@ -20,7 +20,6 @@ static const struct {
 	const char *why;
 } allowed[] = {
 	/* Checking is reading everything once. */
-	{ MC_SQL_CHECK_PERSONAL, "check log" },
 	{ MC_SQL_CHECK_DOSSIER, "check replay" },
 	{ MC_SQL_CHECK_OPEN, "check replay" },
 	{ MC_SQL_CHECK_STEP, "check replay" },

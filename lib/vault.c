@@ -1,0 +1,255 @@
+/* vault.c - see motcua/vault.h; the form of a row: schema/0001-base.sql. */
+#include <string.h>
+
+#include <motcua/pack.h>
+#include <motcua/vault.h>
+
+/* Twice as much packs a seventh better, but a row would leave half pages. */
+#define FULL (16u << 10)
+
+/* Seven bits a byte, the lowest first; the last has the eighth clear. */
+static void
+put_number(struct mc_buf *b, uint64_t n)
+{
+	for (; n >= 0x80; n >>= 7)
+		mc_buf_putc(b, (char)(n | 0x80));
+	mc_buf_putc(b, (char)n);
+}
+
+static bool
+get_number(struct mc_str s, size_t *at, uint64_t *n)
+{
+	unsigned char c;
+	int shift;
+
+	*n = 0;
+	for (shift = 0; shift < 63 && *at < s.len; shift += 7) {
+		c = (unsigned char)s.p[(*at)++];
+		*n |= (uint64_t)(c & 0x7F) << shift;
+		if (c < 0x80)
+			return true;
+	}
+	return false;
+}
+
+/* ---- writing ---- */
+
+static void
+add(struct mc_vault *v, uint64_t gap, const unsigned char *salt,
+    struct mc_str json)
+{
+	put_number(&v->head, gap);
+	put_number(&v->head, json.len);
+	mc_buf_add(&v->head, salt, MC_SALT_LEN);
+	mc_buf_add(&v->text, json.p, json.len);
+}
+
+void
+mc_vault_add(struct mc_vault *v, struct mc_db *db, uint64_t seq,
+    const struct mc_sealed *sealed)
+{
+	if (v->head.len == 0)
+		v->first = v->last = seq;
+	add(v, seq - v->last, sealed->salt, sealed->text);
+	v->last = seq;
+	if (v->text.len >= FULL)
+		mc_vault_flush(v, db);
+}
+
+void
+mc_vault_flush(struct mc_vault *v, struct mc_db *db)
+{
+	if (v->head.len > 0)
+		mc_db_run_later(db, MC_SQL_PERSONAL_ADD,
+		    MC_ARGS(MC_INT((int64_t)v->first),
+			MC_BLOB(((struct mc_str){ v->head.p, v->head.len })),
+			MC_PACK(((struct mc_str){ v->text.p, v->text.len }))));
+	mc_vault_forget(v);
+}
+
+void
+mc_vault_forget(struct mc_vault *v)
+{
+	mc_buf_reset(&v->head);
+	mc_buf_reset(&v->text);
+}
+
+void
+mc_vault_free(struct mc_vault *v)
+{
+	mc_buf_free(&v->head);
+	mc_buf_free(&v->text);
+}
+
+/* ---- reading ---- */
+
+static int
+damaged(const struct mc_vault_row *row, struct mc_err *err)
+{
+	return mc_err(err, MC_EDAMAGED, "E_LOG",
+	    "the personal values from event %llu on are damaged",
+	    (unsigned long long)row->seq);
+}
+
+static void
+begin(struct mc_vault_row *row)
+{
+	row->head_at = row->text_at = 0;
+	row->at = row->seq;
+	row->any = false;
+}
+
+/* The row that the statement finds: 1, 0, -1. */
+static int
+load(struct mc_vault_row *row, struct mc_db *db, enum mc_sql id, uint64_t seq,
+    struct mc_err *err)
+{
+	struct mc_cur *cur;
+	struct mc_str s;
+	int rc;
+
+	row->some = false;
+	if (mc_cur_open(&cur, db, id, MC_ARGS(MC_INT((int64_t)seq)), err) == -1)
+		return -1;
+	if ((rc = mc_cur_next(cur, err)) == 1) {
+		row->seq = (uint64_t)mc_cur_int(cur, 0, 0);
+		s = mc_cur_blob(cur, 1);
+		mc_buf_reset(&row->head);
+		mc_buf_reset(&row->text);
+		mc_buf_add(&row->head, s.p, s.len);
+		if (mc_unpack(&row->text, mc_cur_blob(cur, 2), err) == -1)
+			rc = damaged(row, err);
+		else
+			row->some = true;
+		begin(row);
+	}
+	mc_cur_close(cur);
+	return rc;
+}
+
+/* The next one of the row: 1, 0 at its end, -1. */
+static int
+next(struct mc_vault_row *row, struct mc_vault_item *out, struct mc_err *err)
+{
+	struct mc_str head = { row->head.p, row->head.len };
+	uint64_t gap, len;
+
+	if (row->head_at == head.len) {
+		row->some = false;
+		return row->text_at == row->text.len ? 0 : damaged(row, err);
+	}
+	if (!get_number(head, &row->head_at, &gap) ||
+	    !get_number(head, &row->head_at, &len) || (gap == 0 && row->any) ||
+	    gap > UINT64_MAX / 2 - row->at ||
+	    head.len - row->head_at < MC_SALT_LEN ||
+	    len > row->text.len - row->text_at) {
+		row->some = false;
+		return damaged(row, err);
+	}
+	row->at += gap;
+	row->any = true;
+	*out = (struct mc_vault_item){ row->at,
+		(const unsigned char *)head.p + row->head_at,
+		{ mc_buf_str(&row->text) + row->text_at, len } };
+	row->head_at += MC_SALT_LEN;
+	row->text_at += len;
+	return 1;
+}
+
+/* Among those of the row: 1, 0, -1. */
+static int
+find(struct mc_vault_row *row, uint64_t seq, struct mc_vault_item *out,
+    struct mc_err *err)
+{
+	int rc;
+
+	if (row->any && seq <= row->at)
+		begin(row);
+	while ((rc = next(row, out, err)) == 1)
+		if (out->seq >= seq)
+			return out->seq == seq;
+	return rc;
+}
+
+int
+mc_vault_get(struct mc_vault_row *row, struct mc_db *db, uint64_t seq,
+    struct mc_vault_item *out, struct mc_err *err)
+{
+	int rc;
+
+	if (row->some && seq >= row->seq) {
+		rc = find(row, seq, out, err);
+		/* Behind its last one other rows may follow. */
+		if (rc != 0 || row->some)
+			return rc;
+	}
+	rc = load(row, db, MC_SQL_PERSONAL_GET, seq, err);
+	return rc == 1 ? find(row, seq, out, err) : rc;
+}
+
+int
+mc_vault_next(struct mc_vault_row *row, struct mc_db *db,
+    struct mc_vault_item *out, struct mc_err *err)
+{
+	uint64_t from;
+	int rc;
+
+	for (;;) {
+		if (row->some && (rc = next(row, out, err)) != 0)
+			return rc;
+		/* head.p: some row was there before. */
+		from = row->head.p == NULL ? 0 : row->seq + 1;
+		if ((rc = load(row, db, MC_SQL_PERSONAL_FROM, from, err)) != 1)
+			return rc;
+	}
+}
+
+void
+mc_vault_row_free(struct mc_vault_row *row)
+{
+	mc_buf_free(&row->head);
+	mc_buf_free(&row->text);
+	row->some = false;
+}
+
+/* ---- erasing ---- */
+
+/* The row as it was, without that event's. */
+static int
+rewrite(struct mc_vault_row *row, struct mc_db *db, uint64_t seq,
+    struct mc_err *err)
+{
+	struct mc_vault rest = { .first = row->seq, .last = row->seq };
+	struct mc_vault_item item;
+	int rc;
+
+	begin(row);
+	while ((rc = next(row, &item, err)) == 1) {
+		if (item.seq == seq)
+			continue;
+		add(&rest, item.seq - rest.last, item.salt, item.json);
+		rest.last = item.seq;
+	}
+	if (rc == 0)
+		rc = mc_db_run(db, MC_SQL_PERSONAL_DROP,
+		    MC_ARGS(MC_INT((int64_t)row->seq)), err);
+	if (rc == 0)
+		mc_vault_flush(&rest, db);
+	mc_vault_free(&rest);
+	return rc;
+}
+
+int
+mc_vault_erase(struct mc_db *db, uint64_t seq, struct mc_err *err)
+{
+	struct mc_vault_row row = { 0 };
+	struct mc_vault_item item;
+	int rc;
+
+	mc_db_wipe(db);
+	rc = mc_vault_get(&row, db, seq, &item, err);
+	if (rc == 1 && rewrite(&row, db, seq, err) == -1)
+		rc = -1;
+	mc_vault_row_free(&row);
+	return rc;
+}

@@ -1,0 +1,247 @@
+/* vault.c - unit tests of vault.h: what went in comes out, until erased. */
+#include <stdlib.h>
+
+#include <motcua/mem.h>
+#include <motcua/vault.h>
+
+#include "tap.h"
+
+#define MAX 4000
+
+static uint64_t seed = 11;
+
+static uint64_t
+rnd(uint64_t below)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return seed % below;
+}
+
+/* The model: what each event has. */
+static struct {
+	unsigned char salt[MC_SALT_LEN];
+	char *text; /* NULL: none */
+} model[MAX];
+
+static char *
+text_of(uint64_t seq)
+{
+	struct mc_buf b = { 0 };
+	uint64_t n = seq % 97 == 0 ? rnd(100000) : rnd(200);
+
+	mc_buf_printf(&b, "{\"note\":\"%llu ", (unsigned long long)seq);
+	while (n-- > 0)
+		mc_buf_putc(&b, (char)('a' + rnd(26)));
+	mc_buf_puts(&b, "\"}");
+	return mc_buf_detach(&b);
+}
+
+/* In transactions of any length, some of them rolled back. */
+static void
+write_some(struct mc_db *db, struct mc_vault *v, uint64_t *seq)
+{
+	struct mc_err err = MC_ERR_INIT;
+	struct mc_sealed sealed;
+	uint64_t n = 1 + rnd(400), first = *seq, i;
+	bool keep = rnd(5) > 0;
+
+	if (!OK(mc_db_begin(db, &err) == 0))
+		return;
+	for (; n > 0 && *seq < MAX; n--, *seq += 1 + rnd(3) * rnd(200)) {
+		memset(&sealed, 0, sizeof(sealed));
+		for (i = 0; i < MC_SALT_LEN; i++)
+			sealed.salt[i] = (unsigned char)rnd(256);
+		model[*seq].text = text_of(*seq);
+		memcpy(model[*seq].salt, sealed.salt, MC_SALT_LEN);
+		sealed.text = mc_str(model[*seq].text);
+		mc_vault_add(v, db, *seq, &sealed);
+	}
+	if (keep) {
+		mc_vault_flush(v, db);
+		OK(mc_db_commit(db, &err) == 0);
+		return;
+	}
+	mc_vault_forget(v);
+	mc_db_rollback(db);
+	for (i = first; i < MAX; i++) {
+		free(model[i].text);
+		model[i].text = NULL;
+	}
+	*seq = first;
+}
+
+static bool
+same(const struct mc_vault_item *item, uint64_t seq)
+{
+	return item->seq == seq && model[seq].text != NULL &&
+	       memcmp(item->salt, model[seq].salt, MC_SALT_LEN) == 0 &&
+	       mc_str_is(item->json, model[seq].text);
+}
+
+static void
+compare(struct mc_db *db)
+{
+	struct mc_err err = MC_ERR_INIT;
+	struct mc_vault_row row = { 0 }, walk = { 0 };
+	struct mc_vault_item item;
+	uint64_t seq, wrong = 0;
+	int i, rc;
+
+	/* In order, then anywhere: the row that is kept must not matter. */
+	for (i = 0; i < 2 * MAX; i++) {
+		seq = i < MAX ? (uint64_t)i : rnd(MAX);
+		rc = mc_vault_get(&row, db, seq, &item, &err);
+		wrong += rc == 1 ? !same(&item, seq)
+				 : rc == -1 || model[seq].text != NULL;
+	}
+	IS(wrong, 0);
+	seq = 0;
+	while ((rc = mc_vault_next(&walk, db, &item, &err)) == 1) {
+		while (seq < MAX && model[seq].text == NULL)
+			seq++;
+		wrong += seq == MAX || !same(&item, seq++);
+	}
+	while (seq < MAX && model[seq].text == NULL)
+		seq++;
+	IS(rc, 0);
+	IS(seq, MAX);
+	IS(wrong, 0);
+	mc_vault_row_free(&row);
+	mc_vault_row_free(&walk);
+}
+
+/* The salt stands in its row as it is, so it can be looked for. */
+static bool
+in_any_row(struct mc_db *db, const unsigned char salt[MC_SALT_LEN])
+{
+	struct mc_err err = MC_ERR_INIT;
+	struct mc_vault_row row = { 0 };
+	struct mc_vault_item item;
+	bool found = false;
+	size_t i;
+
+	while (mc_vault_next(&row, db, &item, &err) == 1)
+		for (i = 0; i + MC_SALT_LEN <= row.head.len; i++)
+			found = found ||
+				memcmp(row.head.p + i, salt, MC_SALT_LEN) == 0;
+	mc_vault_row_free(&row);
+	return found;
+}
+
+static void
+erase(struct mc_db *db)
+{
+	struct mc_err err = MC_ERR_INIT;
+	uint64_t seq, wrong = 0;
+	int i, rc;
+
+	OK(mc_db_begin(db, &err) == 0);
+	for (i = 0; i < 300; i++) {
+		seq = rnd(MAX);
+		rc = mc_vault_erase(db, seq, &err);
+		wrong += rc != (model[seq].text != NULL);
+		if (rc == 1 && i % 50 == 0)
+			wrong += in_any_row(db, model[seq].salt);
+		free(model[seq].text);
+		model[seq].text = NULL;
+	}
+	OK(mc_db_commit(db, &err) == 0);
+	IS(wrong, 0);
+}
+
+/* All of them: the table is empty. */
+static void
+erase_all(struct mc_db *db)
+{
+	struct mc_err err = MC_ERR_INIT;
+	struct mc_vault_row row = { 0 };
+	struct mc_vault_item item;
+	uint64_t seq, wrong = 0;
+
+	OK(mc_db_begin(db, &err) == 0);
+	for (seq = 0; seq < MAX; seq++) {
+		wrong +=
+		    mc_vault_erase(db, seq, &err) != (model[seq].text != NULL);
+		free(model[seq].text);
+		model[seq].text = NULL;
+	}
+	OK(mc_db_commit(db, &err) == 0);
+	IS(wrong, 0);
+	IS(mc_vault_next(&row, db, &item, &err), 0);
+	OK(!row.some && row.head.p == NULL);
+	mc_vault_row_free(&row);
+}
+
+/* Every cut and every changed byte of a row's head is noticed or harmless. */
+static void
+damage(struct mc_db *db)
+{
+	struct mc_err err = MC_ERR_INIT;
+	struct mc_vault_row row = { 0 };
+	struct mc_vault_item item;
+	struct mc_sealed sealed = { .text = MC_STR("{\"note\":\"n\"}") };
+	struct mc_vault v = { 0 };
+	struct mc_buf head = { 0 };
+	size_t i;
+	int rc, refused = 0;
+
+	OK(mc_db_begin(db, &err) == 0);
+	mc_vault_add(&v, db, 7, &sealed);
+	mc_vault_add(&v, db, 300, &sealed);
+	mc_vault_flush(&v, db);
+	IS(mc_vault_get(&row, db, 300, &item, &err), 1);
+	mc_buf_add(&head, row.head.p, row.head.len);
+	for (i = 0; i < head.len; i++) {
+		OK(mc_db_run(db, MC_SQL_PERSONAL_DROP, MC_ARGS(MC_INT(7)),
+		       &err) == 0);
+		OK(mc_db_run(db, MC_SQL_PERSONAL_ADD,
+		       MC_ARGS(MC_INT(7),
+			   MC_BLOB(((struct mc_str){ head.p, i })),
+			   MC_PACK(MC_STR("{\"note\":\"n\"}{\"note\":\"n\"}"))),
+		       &err) == 0);
+		row.some = false;
+		rc = mc_vault_get(&row, db, 400, &item, &err);
+		refused += rc == -1 && err.code == MC_EDAMAGED;
+		mc_err_clear(&err);
+	}
+	IS(refused, head.len);
+	/* Data that is no frame. */
+	OK(mc_db_run(db, MC_SQL_PERSONAL_DROP, MC_ARGS(MC_INT(7)), &err) == 0);
+	OK(mc_db_run(db, MC_SQL_PERSONAL_ADD,
+	       MC_ARGS(MC_INT(7),
+		   MC_BLOB(((struct mc_str){ head.p, head.len })),
+		   MC_BLOB(MC_STR("no frame"))),
+	       &err) == 0);
+	row.some = false;
+	IS(mc_vault_get(&row, db, 7, &item, &err), -1);
+	IS(err.code, MC_EDAMAGED);
+	mc_db_rollback(db);
+	mc_vault_free(&v);
+	mc_vault_row_free(&row);
+	mc_buf_free(&head);
+}
+
+int
+main(void)
+{
+	struct mc_err err = MC_ERR_INIT;
+	struct mc_vault v = { 0 };
+	struct mc_db *db = NULL;
+	uint64_t seq = 3;
+
+	if (!OK(mc_db_scratch(&db, &err) == 0))
+		return tap_done();
+	compare(db);
+	while (seq < MAX)
+		write_some(db, &v, &seq);
+	compare(db);
+	erase(db);
+	compare(db);
+	erase_all(db);
+	damage(db);
+	mc_vault_free(&v);
+	mc_db_close(db);
+	return tap_done();
+}
