@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include <motcua/casework.h>
-#include <motcua/json.h>
+#include <motcua/history.h>
 #include <motcua/log.h>
 #include <motcua/mem.h>
 #include <motcua/pool.h>
@@ -252,42 +252,14 @@ begin(struct mc_casework *w, int64_t now, struct mc_err *err)
 	return 0;
 }
 
-/* The last value that an event has given to a field that is not public. */
 static const char *
 private_value(void *arg, const char *name)
 {
 	struct mc_casework *w = arg;
-	struct mc_str seqs = { w->c.events.p, w->c.events.len };
-	struct mc_err ignored = MC_ERR_INIT;
-	struct mc_buf text = { 0 };
-	struct mc_json *doc;
-	unsigned char salt[16];
-	const char *v;
-	uint64_t seq = 0, first;
-	size_t at = 0;
-	bool found = false;
 
-	if (mc_store_life(w->store, &w->c, &first, &ignored) == -1)
-		return NULL;
-	while (mc_seqs_next(seqs, &at, &seq)) {
-		mc_buf_reset(&text);
-		doc = NULL;
-		if (seq < first ||
-		    mc_log_personal(mc_store_db(w->store), seq, salt, &text,
-			&ignored) != 1 ||
-		    mc_json_parse(&doc, "personal",
-			(struct mc_str){ text.p, text.len }, &ignored) == -1)
-			continue;
-		v = mc_json_str(mc_json_get(mc_json_get(doc, "fields"), name));
-		if (v != NULL) {
-			mc_buf_reset(&w->value);
-			mc_buf_puts(&w->value, v);
-			found = true;
-		}
-		mc_json_free(doc);
-	}
-	mc_buf_free(&text);
-	return found ? mc_buf_str(&w->value) : NULL;
+	return mc_history_private(w->store, &w->c, name, &w->value)
+		   ? mc_buf_str(&w->value)
+		   : NULL;
 }
 
 /* ---- the rulebook ---- */

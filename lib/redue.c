@@ -309,6 +309,8 @@ mc_redue_event(struct mc_redue *r, const struct mc_event *e,
 	case MC_K_EXTENDED:
 		return take_extension(&x);
 	case MC_K_RESCHEDULED:
+		if (mc_event_has(e, MC_F_BLOB))
+			return recount(&x);
 		return mc_event_has(e, MC_F_CALENDAR) ? 0 : take_named(&x);
 	case MC_K_CORRECTED:
 		return take_correction(&x);

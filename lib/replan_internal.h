@@ -4,10 +4,13 @@
 
 #include <motcua/history.h>
 #include <motcua/json.h>
+#include <motcua/migration.h>
 #include <motcua/pool.h>
 #include <motcua/replan.h>
 
-enum mc_plan_kind { MC_PLAN_RESCHEDULE, MC_PLAN_REHOME };
+#define MC_APPLY_COMMITS 32 /* that the lines of one plan name, at most */
+
+enum mc_plan_kind { MC_PLAN_RESCHEDULE, MC_PLAN_REHOME, MC_PLAN_REPIN };
 
 /* Where one open step, or the dossier itself, goes. */
 struct mc_plan_move {
@@ -15,6 +18,27 @@ struct mc_plan_move {
 	struct mc_str from, to; /* to.p NULL: as at first (undo) */
 	struct mc_str rule;
 	int32_t step_id; /* MC_NOID: the dossier */
+};
+
+/* The rulebook at a commit that lines name, or why not. */
+struct mc_plan_rules {
+	char commit[MC_OID_HEX];
+	struct mc_rulebook *rb;
+	struct mc_err why;
+};
+
+/* To which version a dossier goes, and how. */
+struct mc_plan_repin {
+	struct mc_str commit, path, blob;
+	enum mc_redate redate;
+	struct mc_fit_step *step; /* those the line names; to.p may be NULL */
+	int steps;
+	struct mc_due due; /* afterwards */
+	struct mc_plan_rules *rules;
+	struct mc_migration_row row;
+	int events; /* that it makes, or that it takes back */
+	int32_t past_pin;
+	bool past_given;
 };
 
 /* A line, and what becomes of it. */
@@ -27,7 +51,8 @@ struct mc_plan_item {
 	struct mc_due due;          /* reschedule */
 	struct mc_plan_move *place; /* rehome */
 	int places;
-	bool undo, undecided;
+	struct mc_plan_repin *repin; /* repin */
+	bool undo, undecided, refused;
 	int64_t id; /* 0: there is none */
 	struct mc_replan_due now;
 	struct mc_move move;
@@ -40,7 +65,10 @@ struct mc_apply {
 	struct mc_replan *replan;
 	const struct mc_units *units;
 	int32_t today;
-	struct mc_history *history; /* made when first needed */
+	MC_VEC(struct mc_plan_rules *) rules;
+	struct mc_migration *migration;
+	const struct mc_version *kept; /* the last definition written */
+	struct mc_history *history;    /* made when first needed */
 	struct mc_case past;
 	struct mc_plan_item *item;
 	size_t n, cap, order_cap;
@@ -68,5 +96,20 @@ int mc_rehome_judge(
 int mc_rehome_write(struct mc_apply *a, struct mc_plan_item *it, int64_t at,
     struct mc_err *err);
 bool mc_rehome_same(const struct mc_plan_item *a, const struct mc_plan_item *b);
+
+/* replan_repin.c */
+int mc_repin_read(struct mc_apply *a, struct mc_plan_item *it,
+    const struct mc_json *doc, struct mc_err *err);
+/* What the lines waiting need; before the lock is taken. */
+int mc_repin_open(struct mc_apply *a, int64_t now, struct mc_err *err);
+void mc_repin_free(struct mc_apply *a);
+int mc_repin_judge(
+    struct mc_apply *a, struct mc_plan_item *it, struct mc_err *err);
+int mc_repin_write(struct mc_apply *a, struct mc_plan_item *it, int64_t at,
+    struct mc_err *err);
+bool mc_repin_same(const struct mc_plan_item *a, const struct mc_plan_item *b);
+/* The dossier before the move that was its last, in a->past: 1, 0, -1. */
+int mc_repin_before(struct mc_apply *a, const struct mc_case *c, int *events,
+    struct mc_err *err);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include <motcua/cli.h>
 #include <motcua/err.h>
+#include <motcua/migration.h>
 #include <motcua/out.h>
 #include <motcua/store.h>
 
@@ -18,7 +19,8 @@ enum mc_planned {
 	MC_PLANNED_NONE,
 	MC_PLANNED_RECOMPUTE,
 	MC_PLANNED_SUCCESSION,
-	MC_PLANNED_UNDO
+	MC_PLANNED_UNDO,
+	MC_PLANNED_RULES
 };
 
 struct mc_planning {
@@ -26,9 +28,13 @@ struct mc_planning {
 	struct mc_store *store;
 	struct mc_out *out;
 	enum mc_planned what;
-	const char *basis;     /* of every line, or NULL */
-	const char *decisions; /* file of a succession, or NULL */
-	const char *undo;      /* the plan to be taken back */
+	const char *basis;          /* of every line, or NULL */
+	const char *decisions;      /* file of a succession, or NULL */
+	const char *undo;           /* the plan to be taken back */
+	const char *rules;          /* the revision whose versions are meant */
+	enum mc_redate redate;      /* what becomes of due dates there */
+	struct mc_set map[MC_SETS]; /* old and new names of open steps */
+	int maps;
 	int64_t now;
 };
 
