@@ -478,6 +478,8 @@ run(struct work *w, struct mc_err *err)
 		return plan_undo(w, err);
 	if (w->p->what == MC_PLANNED_RULES)
 		return mc_planning_repin(w->p, w->found, err);
+	if (w->p->what == MC_PLANNED_ACTION)
+		return mc_planning_action(w->p, w->found, err);
 	if (mc_rulebook_open(&w->rb, site->rules, site->ref, err) == -1)
 		return -1;
 	return w->p->what == MC_PLANNED_RECOMPUTE ? plan_dues(w, err)

@@ -28,4 +28,8 @@ int mc_planning_put_repin(const struct mc_planning *p,
     const struct mc_migration_row *row, const struct mc_pin *to, bool undo,
     struct mc_err *err);
 
+/* planning_action.c */
+int mc_planning_action(
+    const struct mc_planning *p, bool *found, struct mc_err *err);
+
 #endif

@@ -34,6 +34,7 @@ mc_apply_free(struct mc_apply *a)
 	mc_case_free(&a->past);
 	mc_history_free(a->history);
 	mc_repin_free(a);
+	mc_casework_free(a->work);
 	mc_replan_free(a->replan);
 	mc_rulebook_free(a->rb);
 	mc_pool_free(&a->pool);
@@ -201,14 +202,17 @@ read_json(struct mc_apply *a, struct mc_plan_item *it, struct mc_str line,
     struct values *v, struct mc_err *err)
 {
 	struct mc_json *doc;
-	bool dues; /* are they the line's own to read? */
+	enum mc_action action;
+	struct mc_str name;
+	bool dues; /* of a reschedule; the others read their own */
 	int m, rc = 0;
 
 	memset(v, 0, sizeof(*v));
 	if (mc_json_parse(&doc, "", line, err) == -1)
 		return -1;
-	dues = !mc_str_is(
-	    mc_str(mc_json_str(mc_json_get(doc, "action"))), "repin");
+	name = mc_str(mc_json_str(mc_json_get(doc, "action")));
+	action = mc_action_parse(name);
+	dues = action == MC_A__COUNT && !mc_str_is(name, "repin");
 	if (mc_json_type(doc) != MC_JSON_OBJECT)
 		rc = mc_err(err, MC_EDATA, "E_JSON",
 		    "a line of a plan is a JSON object");
@@ -216,8 +220,10 @@ read_json(struct mc_apply *a, struct mc_plan_item *it, struct mc_str line,
 		if (dues || m < M_NEW_DUE_AT || m > M_PROVISIONAL)
 			rc = take_member(a, doc, (enum member)m, v, err);
 	v->dry_run = mc_json_bool(mc_json_get(doc, "dry_run"));
-	if (rc == 0 && !v->dry_run && mc_str_is(v->text[M_ACTION], "rehome"))
+	if (rc == 0 && !v->dry_run && mc_str_is(name, "rehome"))
 		rc = mc_rehome_read(a, it, doc, err);
+	else if (rc == 0 && !v->dry_run && action != MC_A__COUNT)
+		rc = mc_action_read(a, it, action, doc, err);
 	else if (rc == 0 && !v->dry_run && !dues)
 		rc = mc_repin_read(a, it, doc, err);
 	mc_json_free(doc);
@@ -283,6 +289,7 @@ take_values(struct mc_apply *a, struct mc_plan_item *it, const struct values *v,
 	it->undo = mc_str_is(v->text[M_REASON], "undo");
 	it->undecided = mc_str_is(v->text[M_RESULT], "undecided");
 	it->refused = mc_str_is(v->text[M_RESULT], "refused");
+	it->unchanged = mc_str_is(v->text[M_RESULT], "unchanged");
 	if (mc_str_is(v->text[M_ACTION], "reschedule")) {
 		it->kind = MC_PLAN_RESCHEDULE;
 		if (take_due(a, it, v, err) == -1)
@@ -295,9 +302,13 @@ take_values(struct mc_apply *a, struct mc_plan_item *it, const struct values *v,
 			    MC_CASE_STEPS + 1);
 	} else if (it->repin != NULL) {
 		it->kind = MC_PLAN_REPIN;
+	} else if (it->action != NULL) {
+		it->kind = MC_PLAN_ACTION;
 	} else {
 		return bad_member(M_ACTION,
-		    "must be \"reschedule\", \"rehome\" or \"repin\"", err);
+		    "must be \"reschedule\", \"rehome\", \"repin\" or an "
+		    "action of route",
+		    err);
 	}
 	return check_basis(v->text[M_BASIS], err);
 }
@@ -333,6 +344,14 @@ column_of(const char *where)
 		   : 0;
 }
 
+/* Is there more to such a line than members that are plain? */
+static bool
+has_more(struct mc_str action)
+{
+	return mc_str_is(action, "repin") ||
+	       mc_action_parse(action) != MC_A__COUNT;
+}
+
 int
 mc_apply_line(struct mc_apply *a, const char *file, int64_t number,
     struct mc_str line, struct mc_err *err)
@@ -345,7 +364,8 @@ mc_apply_line(struct mc_apply *a, const char *file, int64_t number,
 	it->line = number;
 	it->places = 0;
 	it->repin = NULL;
-	if (!(read_simple(line, &v) && !mc_str_is(v.text[M_ACTION], "repin")) &&
+	it->action = NULL;
+	if ((!read_simple(line, &v) || has_more(v.text[M_ACTION])) &&
 	    read_json(a, it, line, &v, err) == -1) {
 		column = column_of(err->where);
 		err->where[0] = '\0'; /* that was within the line */
@@ -391,7 +411,9 @@ mc_apply_action(const struct mc_apply *a, size_t i)
 		[MC_PLAN_REHOME] = "rehome",
 		[MC_PLAN_REPIN] = "repin" };
 
-	return name[a->item[i].kind];
+	return a->item[i].kind == MC_PLAN_ACTION
+		   ? mc_action_name(a->item[i].action->req.action)
+		   : name[a->item[i].kind];
 }
 
 /* ---- a batch ---- */
@@ -411,7 +433,7 @@ open_rulebook(struct mc_apply *a, int64_t now, struct mc_err *err)
 	}
 	mc_replan_forget(a->replan, now);
 	a->today = mc_zone_day(mc_store_zone(a->store), now);
-	if (mc_repin_open(a, now, err) == -1)
+	if (mc_repin_open(a, now, err) == -1 || mc_action_open(a, err) == -1)
 		return -1;
 	return mc_rulebook_units(a->rb, &a->units, err);
 }
@@ -637,6 +659,8 @@ judge_all(struct mc_apply *a, struct mc_err *err)
 
 	for (i = 0; i < a->n; i++) {
 		it = a->order[i];
+		if (it->kind == MC_PLAN_ACTION)
+			continue;
 		it->move =
 		    (struct mc_move){ .code = it->code, .due_at = MC_NEVER };
 		mc_case_init(&it->c);
@@ -743,10 +767,11 @@ do_all(struct mc_apply *a, int64_t now, struct mc_err *err)
 	if (mc_apply_locate(a, err) == -1 || judge_all(a, err) == -1)
 		return -1;
 	for (i = 0; i < a->n; i++)
-		if (a->order[i]->move.result == MC_R_DONE &&
+		if (a->order[i]->kind != MC_PLAN_ACTION &&
+		    a->order[i]->move.result == MC_R_DONE &&
 		    write_one(a, a->order[i], now, err) == -1)
 			return -1;
-	return 0;
+	return mc_action_do(a, now, err);
 }
 
 int
@@ -767,6 +792,8 @@ mc_apply_batch(
 		mc_store_rollback(a->store);
 	else
 		rc = mc_store_commit(a->store, err);
+	if (a->work != NULL)
+		mc_casework_end(a->work, rc == 0 && !dry_run);
 	a->told = rc == 0;
 	return rc;
 }

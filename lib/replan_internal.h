@@ -10,7 +10,12 @@
 
 #define MC_APPLY_COMMITS 32 /* that the lines of one plan name, at most */
 
-enum mc_plan_kind { MC_PLAN_RESCHEDULE, MC_PLAN_REHOME, MC_PLAN_REPIN };
+enum mc_plan_kind {
+	MC_PLAN_RESCHEDULE,
+	MC_PLAN_REHOME,
+	MC_PLAN_REPIN,
+	MC_PLAN_ACTION
+};
 
 /* Where one open step, or the dossier itself, goes. */
 struct mc_plan_move {
@@ -41,6 +46,25 @@ struct mc_plan_repin {
 	bool past_given;
 };
 
+/* What route does to one, and what the line says will come of it. */
+enum {
+	MC_WANT_STEP,
+	MC_WANT_UNIT,
+	MC_WANT_OFFICER,
+	MC_WANT_STATUS,
+	MC_WANT_DUE, /* the day of it */
+	MC_WANT__COUNT
+};
+struct mc_plan_want {
+	bool told;
+	struct mc_str text; /* p NULL: null */
+};
+struct mc_plan_action {
+	struct mc_request req;
+	struct mc_plan_want want[MC_WANT__COUNT];
+	bool hidden; /* a value that it needs is not in the line */
+};
+
 /* A line, and what becomes of it. */
 struct mc_plan_item {
 	const char *file;
@@ -52,8 +76,9 @@ struct mc_plan_item {
 	struct mc_plan_move *place; /* rehome */
 	int places;
 	struct mc_plan_repin *repin; /* repin */
-	bool undo, undecided, refused;
-	int64_t id; /* 0: there is none */
+	struct mc_plan_action *action;
+	bool undo, undecided, refused, unchanged; /* as the line says */
+	int64_t id;                               /* 0: there is none */
 	struct mc_replan_due now;
 	struct mc_move move;
 	struct mc_case c;
@@ -67,6 +92,7 @@ struct mc_apply {
 	int32_t today;
 	MC_VEC(struct mc_plan_rules *) rules;
 	struct mc_migration *migration;
+	struct mc_casework *work;      /* made when first needed */
 	const struct mc_version *kept; /* the last definition written */
 	struct mc_history *history;    /* made when first needed */
 	struct mc_case past;
@@ -111,5 +137,11 @@ bool mc_repin_same(const struct mc_plan_item *a, const struct mc_plan_item *b);
 /* The dossier before the move that was its last, in a->past: 1, 0, -1. */
 int mc_repin_before(struct mc_apply *a, const struct mc_case *c, int *events,
     struct mc_err *err);
+
+/* replan_action.c */
+int mc_action_read(struct mc_apply *a, struct mc_plan_item *it,
+    enum mc_action action, const struct mc_json *doc, struct mc_err *err);
+int mc_action_open(struct mc_apply *a, struct mc_err *err);
+int mc_action_do(struct mc_apply *a, int64_t now, struct mc_err *err);
 
 #endif

@@ -172,6 +172,12 @@ one(struct undo *x, const struct mc_plan_item *it, struct mc_err *err)
 {
 	int rc;
 
+	if (it->kind == MC_PLAN_ACTION) {
+		cannot(x, it, "E_PLAN",
+		    "what was done to one dossier is not taken back like "
+		    "this: see route reopen and route correct");
+		return 0;
+	}
 	if (it->kind == MC_PLAN_RESCHEDULE || it->undo) {
 		cannot(x, it, "E_PLAN", "%s",
 		    it->undo ? "this line takes back itself; apply the "

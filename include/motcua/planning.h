@@ -20,8 +20,11 @@ enum mc_planned {
 	MC_PLANNED_RECOMPUTE,
 	MC_PLANNED_SUCCESSION,
 	MC_PLANNED_UNDO,
-	MC_PLANNED_RULES
+	MC_PLANNED_RULES,
+	MC_PLANNED_ACTION
 };
+
+#define MC_PLANNING_MAX 1000000 /* dossiers of a plan of an action */
 
 struct mc_planning {
 	struct mc_cli *cli;
@@ -35,6 +38,7 @@ struct mc_planning {
 	enum mc_redate redate;      /* what becomes of due dates there */
 	struct mc_set map[MC_SETS]; /* old and new names of open steps */
 	int maps;
+	const struct mc_request *req; /* the action; needs a store to write */
 	int64_t now;
 };
 

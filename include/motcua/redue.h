@@ -69,8 +69,8 @@ int mc_redue_event(struct mc_redue *r, const struct mc_event *e,
 
 /*
  * The members of the `rescheduled` event that makes a recounted due the one
- * in force.  blob: of the calendar it was counted with; borrowed, like all an
- * event says.
+ * in force.  blob: of the calendar it was counted with, or NULL; borrowed, like
+ * all an event says.
  */
 void mc_redue_put(struct mc_event *e, struct mc_due in_force, struct mc_due due,
     bool given, const char *blob);
