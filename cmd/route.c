@@ -15,15 +15,18 @@
 
 /* clang-format off */
 enum { AT = MC_OPT_LONG, BY, UNTIL, TO, STEP, OFFICER, REASON, SET, RECOMPUTE,
-    BASIS, SUCCESSION, DECISIONS, UNDO };
+    BASIS, SUCCESSION, DECISIONS, UNDO, RULES, MAP, DEADLINE };
 static const struct mc_opt opts[] = {
 	{ AT,      "at",      "TIME",       "when it happened; default: now" },
 	{ BASIS,   "basis",   "TEXT",       "plan: the legal basis of what is planned" },
 	{ BY,      "by",      "TERM",       "extend: by so much, from the due date on" },
+	{ DEADLINE, "deadline", "HOW",      "plan --rules: keep, recount or recount-all" },
 	{ DECISIONS, "decisions", "FILE",   "plan --succession: where what was split goes" },
+	{ MAP,     "map",     "OLD=NEW",    "plan --rules: a step's new name; may be repeated" },
 	{ OFFICER, "officer", "ID",         "assign: to this officer" },
 	{ RECOMPUTE, "recompute", NULL,     "plan: due dates by the present calendars" },
 	{ REASON,  "reason",  "TEXT",       "why; kept as personal data" },
+	{ RULES,   "rules",   "REV",        "plan: to the procedures of this revision" },
 	{ SET,     "set",     "NAME=VALUE", "correct: this value; may be repeated" },
 	{ STEP,    "step",    "STEP",       "which open step; reopen: into which step" },
 	{ SUCCESSION, "succession", NULL,   "plan: out of units that have ended" },
@@ -40,14 +43,32 @@ static const char about[] =
     "which says what would change, and apply, which does what a plan says.";
 
 static const char synopsis[] = "[ACTION] [OPTION...] CODE...|-\n"
+			       "plan [ACTION] [OPTION...] CODE...|-\n"
 			       "plan --recompute [OPTION...] [CODE...|-]\n"
 			       "plan --succession [OPTION...] [CODE...|-]\n"
+			       "plan --rules=REV [OPTION...] [CODE...|-]\n"
 			       "plan --undo=FILE [OPTION...]\n"
 			       "apply [OPTION...] FILE|-";
 
 static const char columns[] =
     "code action from_step to_step from_unit to_unit officer status due_at "
     "version result error why";
+/* By what a plan's action has done. */
+enum { RESCHEDULED, MOVED, REPINNED, DONE, WAYS };
+static int
+way_of(const char *action)
+{
+	static const char *const name[] = { [RESCHEDULED] = "reschedule",
+		[MOVED] = "rehome",
+		[REPINNED] = "repin" };
+	int w;
+
+	for (w = 0; w < DONE; w++)
+		if (strcmp(action, name[w]) == 0)
+			break;
+	return w;
+}
+
 struct tool {
 	struct mc_cli *cli;
 	struct mc_request req;
@@ -67,10 +88,11 @@ struct tool {
 	/* plan and apply */
 	enum { ACT, PLAN, APPLY } mode;
 	struct mc_planning plan;
+	bool redate; /* --deadline was given */
 	struct mc_apply *apply;
 	struct mc_source *source;
-	int64_t count[3];          /* by enum mc_result */
-	int64_t done_moves, moves; /* of it all: to other units */
+	int64_t count[3]; /* by enum mc_result */
+	int64_t lines[WAYS], done_lines[WAYS];
 };
 
 static void
@@ -206,6 +228,16 @@ take_time(struct tool *t, const char *name, const char *text, int64_t *out,
 	return mc_err_at(err, name, 0, 0);
 }
 
+static int
+take_times(struct tool *t, struct mc_err *err)
+{
+	return take_time(t, "--at", t->at, &t->req.at, NULL, err) == -1 ||
+		       take_time(t, "--until", t->until, &t->req.until,
+			   &t->req.until_day, err) == -1
+		   ? -1
+		   : 0;
+}
+
 /* Open everything, work, and close: the exit status, or -1. */
 static int
 run(struct tool *t, struct mc_err *err)
@@ -218,9 +250,7 @@ run(struct tool *t, struct mc_err *err)
 	    mc_store_open(&t->store, t->cli->db, MC_DB_WRITE, err) == -1)
 		goto done;
 	mc_store_set_actor(t->store, &actor);
-	if (take_time(t, "--at", t->at, &t->req.at, NULL, err) == -1 ||
-	    take_time(t, "--until", t->until, &t->req.until, &t->req.until_day,
-		err) == -1 ||
+	if (take_times(t, err) == -1 ||
 	    mc_cli_out(t->cli, &t->out, mc_store_zone(t->store), err) == -1)
 		goto done;
 	mc_out_columns(t->out, columns);
@@ -268,6 +298,7 @@ apply_batch(struct tool *t, struct mc_err *err)
 	const char *file;
 	int64_t now, line;
 	size_t i;
+	int way;
 
 	if (mc_apply_waiting(t->apply) == 0)
 		return 0;
@@ -280,10 +311,9 @@ apply_batch(struct tool *t, struct mc_err *err)
 		if (move.result == MC_R_REFUSED)
 			say_bad_line(t, &move, file, line);
 		t->count[move.result]++;
-		if (strcmp(mc_apply_action(t->apply, i), "rehome") == 0) {
-			t->moves++;
-			t->done_moves += move.result == MC_R_DONE;
-		}
+		way = way_of(mc_apply_action(t->apply, i));
+		t->lines[way]++;
+		t->done_lines[way] += move.result == MC_R_DONE;
 	}
 	t->done += (int64_t)i;
 	mc_progress_show(t->progress, t->done, 0, 0);
@@ -312,16 +342,22 @@ plan_line(struct tool *t, struct mc_str *line, int64_t *n, struct mc_err *err)
 static void
 say_applied(struct tool *t)
 {
-	int64_t lines = t->count[MC_R_DONE] + t->count[MC_R_UNCHANGED] +
-			t->count[MC_R_REFUSED];
+	static const char *const name[] = { [RESCHEDULED] = "rescheduled",
+		[MOVED] = "moved",
+		[REPINNED] = "repinned",
+		[DONE] = "done" };
+	static const int order[] = { MOVED, RESCHEDULED, REPINNED, DONE };
 	struct mc_buf b = { 0 };
+	int i, w;
 
-	if (t->moves > 0)
-		mc_buf_printf(&b, "%lld moved, ", (long long)t->done_moves);
-	if (t->moves == 0 || t->moves < lines)
-		mc_buf_printf(&b, "%lld rescheduled, ",
-		    (long long)(t->count[MC_R_DONE] - t->done_moves));
-	mc_cli_note(t->cli, "%s%lld unchanged, %lld refused", mc_buf_str(&b),
+	for (i = 0; i < WAYS; i++) {
+		w = order[i];
+		if (t->lines[w] > 0)
+			mc_buf_printf(&b, "%lld %s, ",
+			    (long long)t->done_lines[w], name[w]);
+	}
+	mc_cli_note(t->cli, "%s%lld unchanged, %lld refused",
+	    b.len > 0 ? b.p : "0 rescheduled, ",
 	    (long long)t->count[MC_R_UNCHANGED],
 	    (long long)t->count[MC_R_REFUSED]);
 	mc_buf_free(&b);
@@ -378,20 +414,24 @@ static int
 run_planned(struct tool *t, struct mc_err *err)
 {
 	bool apply = t->mode == APPLY;
+	/* An action is done, and taken back. */
+	bool write = apply || t->plan.what == MC_PLANNED_ACTION;
 	struct mc_actor actor;
 	struct mc_err late = MC_ERR_INIT;
 	int64_t now;
 	int rc = -1;
 
-	if ((apply && mc_cli_actor(t->cli, &actor, err) == -1) ||
+	if ((write && mc_cli_actor(t->cli, &actor, err) == -1) ||
 	    mc_store_open(&t->store, t->cli->db,
-		apply ? MC_DB_WRITE : MC_DB_READ, err) == -1 ||
+		write ? MC_DB_WRITE : MC_DB_READ, err) == -1 ||
 	    mc_cli_now(t->cli, mc_store_zone(t->store), &now, NULL, err) ==
 		-1 ||
+	    take_times(t, err) == -1 ||
 	    mc_cli_out(t->cli, &t->out, mc_store_zone(t->store), err) == -1)
 		goto done;
-	if (apply) {
+	if (write)
 		mc_store_set_actor(t->store, &actor);
+	if (apply) {
 		rc = run_apply(t, err);
 	} else {
 		t->plan.cli = t->cli;
@@ -436,8 +476,25 @@ add_plan(struct tool *t, enum mc_planned what)
 {
 	if (t->plan.what != MC_PLANNED_NONE && t->plan.what != what)
 		return mc_cli_usage(t->cli,
-		    "one of --recompute, --succession and --undo at a time");
+		    "one of --recompute, --succession, --rules and --undo at "
+		    "a time");
 	t->plan.what = what;
+	return 0;
+}
+
+/* OLD=NEW */
+static int
+add_map(struct tool *t, const char *arg)
+{
+	struct mc_set *s = &t->plan.map[t->plan.maps];
+
+	if (t->plan.maps == MC_SETS)
+		return mc_cli_usage_at(
+		    t->cli, "--map", "given more than %d times", MC_SETS);
+	if (!mc_str_split(mc_str(arg), '=', &s->name, &s->value) ||
+	    s->name.len == 0 || s->value.len == 0)
+		return mc_cli_usage_at(t->cli, "--map", "not OLD=NEW");
+	t->plan.maps++;
 	return 0;
 }
 
@@ -484,6 +541,19 @@ take_option(struct tool *t, int c, const char *arg)
 	case DECISIONS:
 		t->plan.decisions = arg;
 		return 0;
+	case RULES:
+		t->plan.rules = arg;
+		return add_plan(t, MC_PLANNED_RULES);
+	case MAP:
+		return add_map(t, arg);
+	case DEADLINE:
+		t->plan.redate = mc_redate_parse(mc_str(arg));
+		t->redate = true;
+		return t->plan.redate != MC_REDATE__COUNT
+			   ? 0
+			   : mc_cli_usage_at(t->cli, "--deadline",
+				 "\"%s\" is not keep, recount or recount-all",
+				 arg);
 	case BASIS:
 		t->plan.basis = arg;
 		return 0;
@@ -497,37 +567,43 @@ static bool
 planned(const struct tool *t)
 {
 	return t->plan.what != MC_PLANNED_NONE || t->plan.basis != NULL ||
-	       t->plan.decisions != NULL;
+	       t->plan.decisions != NULL || t->plan.maps > 0 || t->redate;
 }
 
-/* Options and operands of plan and apply. */
-static int
-check_planned(struct tool *t)
+/* Has anything been given that is for an action? */
+static bool
+acts(const struct tool *t)
 {
-	struct mc_cli *cli = t->cli;
 	const struct mc_request none = MC_REQUEST(MC_A_START);
 	const struct mc_request *r = &t->req;
+
+	return t->at != NULL || r->until != none.until || r->has_by ||
+	       r->to.len + r->step.len + r->officer.len + r->reason.len > 0 ||
+	       r->sets > 0;
+}
+
+/* What goes with which plan. */
+static int
+check_plan(struct tool *t)
+{
+	struct mc_cli *cli = t->cli;
 	enum mc_planned what = t->plan.what;
 	const char *basis = t->plan.basis;
 
-	if (t->at != NULL || r->until != none.until || r->has_by ||
-	    r->to.len + r->step.len + r->officer.len + r->reason.len > 0 ||
-	    r->sets > 0 || (t->mode == APPLY && planned(t)))
-		return mc_cli_usage(cli,
-		    "%s does not take one of these options",
-		    t->mode == PLAN ? "plan" : "apply");
-	if (t->mode == APPLY && cli->argc != 1)
-		return mc_cli_usage(
-		    cli, "apply takes one plan; \"-\" is standard input");
-	if (t->mode == PLAN && what == MC_PLANNED_NONE)
-		return mc_cli_usage(
-		    cli, "plan what?  --recompute, --succession or --undo");
 	if (t->plan.decisions != NULL && what != MC_PLANNED_SUCCESSION)
 		return mc_cli_usage(cli, "--decisions is for --succession");
+	if ((t->plan.maps > 0 || t->redate) && what != MC_PLANNED_RULES)
+		return mc_cli_usage(
+		    cli, "--map and --deadline are for --rules");
+	if (cli->personal && what != MC_PLANNED_ACTION)
+		return mc_cli_usage(
+		    cli, "--personal is for plan with an action");
+	if (basis != NULL && what == MC_PLANNED_ACTION)
+		return mc_cli_usage(cli, "an action takes no --basis");
 	if (what == MC_PLANNED_UNDO && cli->argc > 0)
 		return mc_cli_usage(
 		    cli, "--undo takes back what is in the plan: no codes");
-	if (t->mode == PLAN && cli->dry_run)
+	if (cli->dry_run)
 		return mc_cli_usage(cli, "plan writes nothing: no --dry-run");
 	if (basis != NULL &&
 	    (*basis == '\0' || strlen(basis) > 400 ||
@@ -537,28 +613,33 @@ check_planned(struct tool *t)
 	return 0;
 }
 
+/* Options and operands of apply, and of plan without an action. */
+static int
+check_planned(struct tool *t)
+{
+	struct mc_cli *cli = t->cli;
+
+	if (acts(t) || (t->mode == APPLY && (planned(t) || cli->personal)))
+		return mc_cli_usage(cli,
+		    "%s does not take one of these options",
+		    t->mode == PLAN ? "plan" : "apply");
+	if (t->mode == APPLY && cli->argc != 1)
+		return mc_cli_usage(
+		    cli, "apply takes one plan; \"-\" is standard input");
+	return t->mode == PLAN ? check_plan(t) : 0;
+}
+
 /*
  * The first operand is an action, or what `start` is done to.  One that is
  * nearly an action is neither: the others would be started.
  */
 static int
-take_action(struct tool *t)
+pick_action(struct tool *t)
 {
 	struct mc_cli *cli = t->cli;
 	enum mc_action a = MC_A__COUNT;
 	struct mc_str like;
 
-	if (cli->argc > 0 && (strcmp(cli->argv[0], "plan") == 0 ||
-				 strcmp(cli->argv[0], "apply") == 0)) {
-		t->mode = cli->argv[0][0] == 'p' ? PLAN : APPLY;
-		cli->argc--;
-		cli->argv++;
-		return check_planned(t);
-	}
-	if (planned(t))
-		return mc_cli_usage(cli,
-		    "--recompute, --succession, --decisions, --undo and "
-		    "--basis are for plan");
 	if (cli->argc > 0) {
 		a = mc_action_parse(mc_str(cli->argv[0]));
 		like = mc_cli_meant(cli, cli->argv[0]);
@@ -578,12 +659,50 @@ take_action(struct tool *t)
 			 "no dossier; \"-\" reads codes from standard input");
 }
 
+/* What would an action do? */
+static int
+plan_action(struct tool *t)
+{
+	int rc;
+
+	if (t->cli->argc == 0)
+		return mc_cli_usage(t->cli,
+		    "plan what?  an action, --recompute, --succession, "
+		    "--rules or --undo");
+	if ((rc = pick_action(t)) != 0)
+		return rc;
+	t->plan.what = MC_PLANNED_ACTION;
+	t->plan.req = &t->req;
+	return check_plan(t);
+}
+
+static int
+take_action(struct tool *t)
+{
+	struct mc_cli *cli = t->cli;
+
+	if (cli->argc > 0 && (strcmp(cli->argv[0], "plan") == 0 ||
+				 strcmp(cli->argv[0], "apply") == 0)) {
+		t->mode = cli->argv[0][0] == 'p' ? PLAN : APPLY;
+		cli->argc--;
+		cli->argv++;
+		return t->mode == PLAN && t->plan.what == MC_PLANNED_NONE
+			   ? plan_action(t)
+			   : check_planned(t);
+	}
+	if (planned(t) || cli->personal)
+		return mc_cli_usage(cli,
+		    "--recompute, --succession, --rules, --undo and what goes "
+		    "with them are for plan");
+	return pick_action(t);
+}
+
 int
 main(int argc, char *argv[])
 {
 	struct mc_cli cli = MC_CLI("route", about, synopsis, opts,
 	    MC_CLI_DB | MC_CLI_NOW | MC_CLI_ACTOR | MC_CLI_FORMAT |
-		MC_CLI_DRY_RUN | MC_CLI_WRITES,
+		MC_CLI_DRY_RUN | MC_CLI_PERSONAL | MC_CLI_WRITES,
 	    argc, argv);
 	static struct tool tool;
 	struct mc_err err = MC_ERR_INIT;
@@ -603,7 +722,8 @@ main(int argc, char *argv[])
 	}
 	if ((rc = take_action(&tool)) != 0)
 		return rc;
-	if (tool.mode == ACT && mc_request_check(&tool.req, &err) == -1)
+	if ((tool.mode == ACT || tool.plan.what == MC_PLANNED_ACTION) &&
+	    mc_request_check(&tool.req, &err) == -1)
 		return mc_cli_fail(&cli, &err);
 	rc = tool.mode == ACT ? run(&tool, &err) : run_planned(&tool, &err);
 	return mc_cli_finish(&cli, &err, rc);

@@ -2,49 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <motcua/casework.h>
-#include <motcua/json.h>
+#include <motcua/history.h>
 #include <motcua/log.h>
 #include <motcua/mem.h>
-#include <motcua/pool.h>
-#include <motcua/rulebook.h>
 
-/*
- * Answers of role look-up.  Roles are named by where their text stands: that
- * is stable while a definition is kept, and a rollback forgets them all.
- */
-#define ROLES 1024u /* a power of two */
-struct role {
-	const struct mc_units *units;
-	const struct mc_unit *receiving;
-	const char *role, *at;
-	int32_t day;
-	const struct mc_unit *unit;
-};
-
-struct mc_casework {
-	struct mc_store *store;
-	struct mc_rulebook *rb; /* opened when first needed */
-	const struct mc_units *units;
-	struct mc_case c;
-	struct mc_outcome outcome;
-	struct mc_case_step *before; /* open steps before the action */
-	int steps_before, before_cap;
-	MC_VEC(const struct mc_version *) kept; /* definitions written */
-	struct mc_pool pool;                    /* texts of a batch's results */
-	struct mc_buf text;
-	struct mc_buf value; /* of a field that is not public */
-	struct role role[ROLES];
-
-	/* What officers have in hand, once a step has asked for it. */
-	bool counted;
-	MC_VEC(int64_t) load;       /* by id of the store */
-	MC_VEC(int32_t) officer_id; /* by index in `units`; MC_NOID: unknown */
-	const struct mc_units *ids_of; /* that officer_id is about */
-	int64_t size;  /* of the log as our last transaction left it */
-	int64_t begun; /* and as this one found it */
-	int64_t appended;
-};
+#include "casework_internal.h"
 
 const char *
 mc_result_name(enum mc_result r)
@@ -72,6 +34,7 @@ mc_casework_free(struct mc_casework *w)
 		return;
 	mc_rulebook_free(w->rb);
 	mc_case_free(&w->c);
+	mc_case_free(&w->would);
 	mc_outcome_free(&w->outcome);
 	free(w->before);
 	mc_vec_free(&w->kept);
@@ -129,160 +92,30 @@ resolve(void *arg, const struct mc_unit *receiving, const char *role,
 	return 0;
 }
 
-/* ---- whom a step is given to ---- */
-
-static int64_t *
-load_of(struct mc_casework *w, int32_t officer)
-{
-	while (w->load.n <= (size_t)officer)
-		mc_vec_push(&w->load, 0);
-	return &w->load.p[officer];
-}
-
-static int
-count_loads(struct mc_casework *w, struct mc_err *err)
-{
-	struct mc_cur *cur;
-	int32_t officer;
-	int rc;
-
-	w->load.n = 0;
-	if (mc_cur_open(&cur, mc_store_db(w->store), MC_SQL_OFFICER_LOADS,
-		MC_NOARGS, err) == -1)
-		return -1;
-	while ((rc = mc_cur_next(cur, err)) == 1) {
-		officer = (int32_t)mc_cur_int(cur, 0, MC_NOID);
-		*load_of(w, officer) += mc_cur_int(cur, 1, 0);
-	}
-	mc_cur_close(cur);
-	w->counted = rc == 0;
-	return rc;
-}
-
-/* As OFFICER_LOADS counts the rows of one dossier. */
-static void
-add_load(struct mc_casework *w, bool open, int32_t officer,
-    const struct mc_case_step *step, int steps, int64_t n)
-{
-	int32_t id;
-	int i;
-
-	if (open && steps == 0)
-		*load_of(w, officer) += n;
-	for (i = 0; i < steps; i++) {
-		id = step[i].officer;
-		if (id == MC_NOID && open)
-			id = officer;
-		*load_of(w, id) += n;
-	}
-}
-
-/* The store's id of an officer; one that it has not met yet has none. */
-static int
-id_of(struct mc_casework *w, const struct mc_officer *o, int32_t *id,
-    struct mc_err *err)
-{
-	if (w->ids_of != w->units) {
-		w->officer_id.n = 0;
-		w->ids_of = w->units;
-	}
-	while (w->officer_id.n <= (size_t)o->index)
-		mc_vec_push(&w->officer_id, MC_NOID);
-	*id = w->officer_id.p[o->index];
-	if (*id != MC_NOID)
-		return 0;
-	if (mc_store_lookup(w->store, MC_D_OFFICER, mc_str(o->id), id, err) ==
-	    -1)
-		return -1;
-	w->officer_id.p[o->index] = *id;
-	return 0;
-}
-
-static int
-load(void *arg, const struct mc_officer *o, int64_t *steps, struct mc_err *err)
-{
-	struct mc_casework *w = arg;
-	int32_t id;
-
-	if ((!w->counted && count_loads(w, err) == -1) ||
-	    id_of(w, o, &id, err) == -1)
-		return -1;
-	*steps = id != MC_NOID ? *load_of(w, id) : 0;
-	return 0;
-}
-
-static int
-turn(void *arg, const struct mc_unit *unit, const char *step,
-    const char **officer, struct mc_err *err)
-{
-	struct mc_casework *w = arg;
-	int32_t u, s, o;
-
-	*officer = NULL;
-	if (mc_store_lookup(w->store, MC_D_UNIT, mc_str(unit->code), &u, err) ==
-		-1 ||
-	    mc_store_lookup(w->store, MC_D_STEP, mc_str(step), &s, err) == -1)
-		return -1;
-	if (u == MC_NOID || s == MC_NOID)
-		return 0;
-	if (mc_store_turn(w->store, u, s, &o, err) == -1)
-		return -1;
-	if (o != MC_NOID)
-		*officer = mc_store_text(w->store, MC_D_OFFICER, o);
-	return 0;
-}
-
 /*
  * What was counted stays true while nobody else writes: every change adds
  * to the log.
  */
 static int
-begin(struct mc_casework *w, int64_t now, struct mc_err *err)
+begin(struct mc_casework *w, struct mc_err *err)
 {
-	if (mc_store_begin(w->store, now, err) == -1)
-		return -1;
 	w->appended = 0;
 	if (mc_db_int(mc_store_db(w->store), MC_SQL_TREE_GET, MC_NOARGS,
-		&w->begun, 0, err) == -1) {
-		mc_store_rollback(w->store);
+		&w->begun, 0, err) == -1)
 		return -1;
-	}
 	if (w->begun != w->size)
 		w->counted = false;
 	return 0;
 }
 
-/* The last value that an event has given to a field that is not public. */
 static const char *
 private_value(void *arg, const char *name)
 {
 	struct mc_casework *w = arg;
-	struct mc_str seqs = { w->c.events.p, w->c.events.len };
-	struct mc_err ignored = MC_ERR_INIT;
-	struct mc_vault_item item;
-	struct mc_json *doc;
-	const char *v;
-	uint64_t seq = 0, first;
-	size_t at = 0;
-	bool found = false;
 
-	if (mc_store_life(w->store, &w->c, &first, &ignored) == -1)
-		return NULL;
-	while (mc_seqs_next(seqs, &at, &seq)) {
-		doc = NULL;
-		if (seq < first ||
-		    mc_store_personal(w->store, seq, &item, &ignored) != 1 ||
-		    mc_json_parse(&doc, "personal", item.json, &ignored) == -1)
-			continue;
-		v = mc_json_str(mc_json_get(mc_json_get(doc, "fields"), name));
-		if (v != NULL) {
-			mc_buf_reset(&w->value);
-			mc_buf_puts(&w->value, v);
-			found = true;
-		}
-		mc_json_free(doc);
-	}
-	return found ? mc_buf_str(&w->value) : NULL;
+	return mc_history_private(w->store, &w->c, name, &w->value)
+		   ? mc_buf_str(&w->value)
+		   : NULL;
 }
 
 /* ---- the rulebook ---- */
@@ -393,8 +226,8 @@ find_rules(struct mc_casework *w, const struct mc_request *req, int64_t now,
 		.calendar = calendar,
 		.resolve = resolve,
 		.private_value = private_value,
-		.load = load,
-		.turn = turn,
+		.load = mc_casework_load,
+		.turn = mc_casework_turn,
 		.revision = w->rb != NULL ? mc_rulebook_commit(w->rb) : NULL,
 		.arg = w };
 	if (w->c.pin != MC_NOID)
@@ -523,9 +356,9 @@ holder(const struct mc_case *c)
  * they are those that are open.
  */
 static void
-tell(struct mc_casework *w, struct mc_move *m, int32_t holder_before)
+tell(struct mc_casework *w, struct mc_move *m, const struct mc_case *c,
+    int32_t holder_before)
 {
-	const struct mc_case *c = &w->c;
 	const struct mc_case_step *a = w->before, *b = c->step;
 	int n = w->steps_before, k = c->steps, i;
 	bool changed = false;
@@ -547,6 +380,7 @@ tell(struct mc_casework *w, struct mc_move *m, int32_t holder_before)
 		m->officer = name(w, MC_D_OFFICER, c->officer);
 	m->status = c->status;
 	m->due_at = c->due.at;
+	m->due = c->due;
 	m->version = c->version;
 }
 
@@ -663,13 +497,110 @@ present(const struct mc_casework *w, const struct mc_request *req, int64_t now)
 	return last;
 }
 
-static int
-move_one(struct mc_casework *w, const struct mc_request *req, int64_t now,
-    struct mc_move *m, struct mc_err *err)
+/* The same dossier, with memory of its own. */
+static void
+copy_case(struct mc_case *to, const struct mc_case *from)
 {
-	const struct mc_version *version;
+	struct mc_case own;
+
+	mc_case_init(to);
+	own = *to;
+	if (own.step_cap < from->steps) {
+		own.step_cap = from->steps;
+		own.step = mc_realloc(
+		    own.step, (size_t)own.step_cap, sizeof(*own.step));
+	}
+	*to = *from;
+	to->events = own.events;
+	to->fields = own.fields;
+	to->step = own.step;
+	to->step_cap = own.step_cap;
+	mc_buf_add(&to->events, from->events.p, from->events.len);
+	mc_buf_add(&to->fields, from->fields.p, from->fields.len);
+	if (from->steps > 0)
+		memcpy(to->step, from->step,
+		    (size_t)from->steps * sizeof(*to->step));
+}
+
+/*
+ * Is what would come of it what is wanted?  1, 0 (*why says), -1.  Names and
+ * a definition it brings with it stay known, also where it is refused.
+ */
+static int
+accepted(struct mc_casework *w, const struct mc_wanted *wanted,
+    const struct mc_version *version, const struct mc_move *m,
+    int32_t holder_before, struct mc_err *why, struct mc_err *err)
+{
+	struct mc_move would = *m;
+	struct mc_postings ignored;
+	int i;
+
+	copy_case(&w->would, &w->c);
+	if (version != NULL && keep_definition(w, version, err) == -1)
+		return -1;
+	for (i = 0; i < w->outcome.n; i++)
+		if (mc_fold(&w->would, &w->outcome.event[i].e,
+			mc_store_names(w->store), &ignored, err) == -1)
+			return -1;
+	if (w->outcome.unchanged)
+		would.result = MC_R_UNCHANGED;
+	tell(w, &would, &w->would, holder_before);
+	return wanted->accept(wanted->arg, &would, why) == 0;
+}
+
+static void
+tell_before(struct mc_move *m, const struct mc_case *c)
+{
+	m->id = c->id;
+	m->procedure = c->procedure;
+	m->unit = c->unit;
+	m->was_status = c->status;
+	m->was_version = c->version;
+	m->was_due = c->due;
+}
+
+static int
+stale(const struct mc_casework *w, const struct mc_wanted *wanted,
+    struct mc_err *why)
+{
+	if (wanted == NULL || wanted->version == w->c.version)
+		return 0;
+	return mc_err(why, MC_EREFUSED, "E_STALE",
+	    "it has changed since the plan was made: version %d, planned for "
+	    "%d",
+	    (int)w->c.version, (int)wanted->version);
+}
+
+/* What the rules make of it: 1, 0 refused (*why says), -1. */
+static int
+decide(struct mc_casework *w, const struct mc_request *req,
+    const struct mc_wanted *wanted, int64_t now, const struct mc_move *m,
+    const struct mc_version **version, struct mc_err *why, struct mc_err *err)
+{
+	int32_t holder_before = holder(&w->c);
 	struct mc_policy policy;
 	struct mc_rules rules;
+
+	if (stale(w, wanted, why) == -1)
+		return 0;
+	if (find_rules(w, req, now, &rules, &policy, version, why) == -1 ||
+	    mc_workflow(&w->outcome, &rules, &w->c, req, now, why) == -1) {
+		if (is_refusal(why))
+			return 0;
+		*err = *why;
+		return -1;
+	}
+	return wanted == NULL
+		   ? 1
+		   : accepted(w, wanted, *version, m, holder_before, why, err);
+}
+
+static int
+move_one(struct mc_casework *w, const struct mc_request *req,
+    const struct mc_wanted *wanted, int64_t now, struct mc_move *m,
+    struct mc_err *err)
+{
+	const struct mc_version *version;
 	struct mc_err why = MC_ERR_INIT;
 	int32_t holder_before, officer_before;
 	bool open_before;
@@ -678,6 +609,7 @@ move_one(struct mc_casework *w, const struct mc_request *req, int64_t now,
 	*m = (struct mc_move){ .code = m->code, .due_at = MC_NEVER };
 	if ((rc = find(w, m, err)) != 1)
 		return rc;
+	tell_before(m, &w->c);
 	if (req->action == MC_A_REOPEN &&
 	    mc_action_allowed(&w->c, MC_A_REOPEN) &&
 	    restore_fields(w, err) == -1)
@@ -687,15 +619,13 @@ move_one(struct mc_casework *w, const struct mc_request *req, int64_t now,
 	holder_before = holder(&w->c);
 	officer_before = w->c.officer;
 	open_before = mc_status_open(w->c.status);
-	if (find_rules(w, req, now, &rules, &policy, &version, &why) == -1 ||
-	    mc_workflow(&w->outcome, &rules, &w->c, req, now, &why) == -1) {
-		if (!is_refusal(&why)) {
-			*err = why;
-			return -1;
+	rc = decide(w, req, wanted, now, m, &version, &why, err);
+	if (rc != 1) {
+		if (rc == 0) {
+			tell_refusal(w, m, &why);
+			tell(w, m, &w->c, holder_before);
 		}
-		tell_refusal(w, m, &why);
-		tell(w, m, holder_before);
-		return 0;
+		return rc;
 	}
 	if (w->outcome.unchanged)
 		m->result = MC_R_UNCHANGED;
@@ -704,24 +634,61 @@ move_one(struct mc_casework *w, const struct mc_request *req, int64_t now,
 	else
 		tell_why(w, m);
 	if (w->counted && !w->outcome.unchanged) {
-		add_load(w, open_before, officer_before, w->before,
+		mc_casework_add_load(w, open_before, officer_before, w->before,
 		    w->steps_before, -1);
-		add_load(w, mc_status_open(w->c.status), w->c.officer,
-		    w->c.step, w->c.steps, 1);
+		mc_casework_add_load(w, mc_status_open(w->c.status),
+		    w->c.officer, w->c.step, w->c.steps, 1);
 	}
-	tell(w, m, holder_before);
+	tell(w, m, &w->c, holder_before);
 	return 0;
 }
 
 /* A rollback forgets names and definitions, and so what leans on them. */
 static void
-undo(struct mc_casework *w)
+forget(struct mc_casework *w)
 {
-	mc_store_rollback(w->store);
 	memset(w->role, 0, sizeof(w->role));
 	w->kept.n = 0;
 	w->counted = false;
 	w->officer_id.n = 0;
+}
+
+static void
+undo(struct mc_casework *w)
+{
+	mc_store_rollback(w->store);
+	forget(w);
+}
+
+int
+mc_casework_open(
+    struct mc_casework *w, enum mc_action action, struct mc_err *err)
+{
+	return needs_rulebook(action) ? open_rulebook(w, err) : 0;
+}
+
+int
+mc_casework_begin(struct mc_casework *w, struct mc_err *err)
+{
+	mc_pool_reset(&w->pool);
+	return begin(w, err);
+}
+
+int
+mc_casework_one(struct mc_casework *w, const struct mc_request *req,
+    const struct mc_wanted *wanted, int64_t now, struct mc_move *move,
+    struct mc_err *err)
+{
+	return move_one(w, req, wanted, now, move, err);
+}
+
+void
+mc_casework_end(struct mc_casework *w, bool committed)
+{
+	if (committed)
+		w->size = w->begun + w->appended;
+	else
+		forget(w);
 }
 
 int
@@ -732,12 +699,15 @@ mc_casework_batch(struct mc_casework *w, const struct mc_request *req,
 	size_t i;
 
 	mc_pool_reset(&w->pool);
-	if (needs_rulebook(req->action) && open_rulebook(w, err) == -1)
+	if (mc_casework_open(w, req->action, err) == -1 ||
+	    mc_store_begin(w->store, now, err) == -1)
 		return -1;
-	if (begin(w, now, err) == -1)
+	if (begin(w, err) == -1) {
+		mc_store_rollback(w->store);
 		return -1;
+	}
 	for (i = 0; i < n; i++)
-		if (move_one(w, req, now, &move[i], err) == -1) {
+		if (move_one(w, req, NULL, now, &move[i], err) == -1) {
 			undo(w);
 			return -1;
 		}

@@ -140,20 +140,25 @@ take_due(struct ctx *x)
 	c->due_given = mc_str_is(mc_event_get(e, MC_F_DUE_SOURCE), "given");
 }
 
+static bool
+running(const struct mc_case *c)
+{
+	return c->paused_at == MC_NEVER && mc_status_open(c->status) &&
+	       c->received_at != MC_NEVER;
+}
+
 /* A new due in force: the clock runs anew unless it stands. */
 static void
 change_due(struct ctx *x)
 {
-	bool running = x->c->paused_at == MC_NEVER &&
-		       mc_status_open(x->c->status) &&
-		       x->c->received_at != MC_NEVER;
+	bool runs = running(x->c);
 
 	if (!mc_event_has(x->e, MC_F_DUE_AT))
 		return;
-	if (running)
+	if (runs)
 		clock_stop(x, x->day);
 	take_due(x);
-	if (running)
+	if (runs)
 		clock_start(x, x->day);
 }
 
@@ -555,16 +560,66 @@ begin_anew(struct mc_case *c)
 	c->revived = true;
 }
 
+/* Open steps that have another name in the new version: all at once. */
+static int
+rename_steps(struct ctx *x)
+{
+	struct mc_str text = mc_event_get(x->e, MC_F_STEPS);
+	struct mc_case *c = x->c;
+	int32_t id[MC_CASE_STEPS];
+	struct mc_json *map;
+	const char *to;
+	size_t named = 0;
+	int i, k, rc = 0;
+
+	if (text.len == 0)
+		return 0;
+	if (mc_json_parse(&map, "steps", text, x->err) == -1)
+		return broken(x, "readable steps");
+	for (i = 0; i < c->steps && rc == 0; i++) {
+		id[i] = c->step[i].step;
+		to = mc_json_str(mc_json_get(
+		    map, x->names->text(x->names->arg, MC_D_STEP, id[i])));
+		if (to == NULL)
+			continue;
+		named++;
+		rc = x->names->id(
+		    x->names->arg, MC_D_STEP, mc_str(to), &id[i], x->err);
+	}
+	if (rc == 0 && named != mc_json_count(map))
+		rc = broken(x, "open step of that name");
+	mc_json_free(map);
+	for (i = 0; i < c->steps && rc == 0; i++)
+		for (k = 0; k < i && rc == 0; k++)
+			if (id[k] == id[i])
+				rc = broken(x, "one name for each open step");
+	for (i = 0; i < c->steps && rc == 0; i++)
+		c->step[i].step = id[i];
+	return rc;
+}
+
 static int
 fold_repinned(struct ctx *x)
 {
-	/* A due that stays is one of the rules before. */
-	if (!mc_event_has(x->e, MC_F_DUE_AT))
-		x->c->due_moved = true;
-	return x->names->pin(
-		   x->names->arg, x->e, &x->c->pin, &x->c->rule, x->err) == -1
-		   ? -1
-		   : (change_due(x), 0);
+	struct mc_case *c = x->c;
+	enum mc_verdict_rule rule = c->rule;
+	bool has_due = mc_event_has(x->e, MC_F_DUE_AT);
+
+	if (x->names->pin(x->names->arg, x->e, &c->pin, &c->rule, x->err) ==
+		-1 ||
+	    rename_steps(x) == -1)
+		return -1;
+	if (has_due) {
+		change_due(x);
+		return 0;
+	}
+	c->due_moved = true; /* it is one of the rules before */
+	/* By another rule it can be overdue on another day. */
+	if (c->rule != rule && running(c)) {
+		clock_stop(x, x->day);
+		clock_start(x, x->day);
+	}
+	return 0;
 }
 
 static int

@@ -2,8 +2,10 @@
 #include <stdlib.h>
 
 #include <motcua/history.h>
+#include <motcua/json.h>
 #include <motcua/log.h>
 #include <motcua/mem.h>
+#include <motcua/vault.h>
 
 #define READERS 8
 #define NEAR 8 /* a bundle is 256 events */
@@ -96,10 +98,12 @@ mc_history_next(struct mc_history *h, struct mc_event *e, struct mc_err *err)
 	return rc;
 }
 
-int
-mc_history_before(struct mc_history *h, const struct mc_case *c, int n,
-    enum mc_kind kind, struct mc_case *out, struct mc_err *err)
+/* kinds: of the last n each, or of all of them the same. */
+static int
+before(struct mc_history *h, const struct mc_case *c, int n,
+    const enum mc_kind *kind, bool all, struct mc_case *out, struct mc_err *err)
 {
+	int first = c->version - n; /* of the last n */
 	struct mc_postings ignored;
 	struct mc_event e;
 	int rc, i;
@@ -110,12 +114,57 @@ mc_history_before(struct mc_history *h, const struct mc_case *c, int n,
 	out->id = c->id;
 	mc_history_begin(h, c);
 	for (i = 0; (rc = mc_history_next(h, &e, err)) == 1; i++) {
-		if (i >= c->version - n && e.kind != kind)
+		if (i >= first && e.kind != kind[all ? 0 : i - first])
 			return 0;
-		if (i < c->version - n &&
-		    mc_fold(out, &e, mc_store_names(h->store), &ignored, err) ==
-			-1)
+		if (i < first && mc_fold(out, &e, mc_store_names(h->store),
+				     &ignored, err) == -1)
 			return -1;
 	}
 	return rc == -1 ? -1 : 1;
+}
+
+int
+mc_history_before(struct mc_history *h, const struct mc_case *c, int n,
+    enum mc_kind kind, struct mc_case *out, struct mc_err *err)
+{
+	return before(h, c, n, &kind, true, out, err);
+}
+
+int
+mc_history_before_these(struct mc_history *h, const struct mc_case *c, int n,
+    const enum mc_kind *kind, struct mc_case *out, struct mc_err *err)
+{
+	return before(h, c, n, kind, false, out, err);
+}
+
+bool
+mc_history_private(struct mc_store *s, const struct mc_case *c,
+    const char *field, struct mc_buf *value)
+{
+	struct mc_str seqs = { c->events.p, c->events.len };
+	struct mc_err ignored = MC_ERR_INIT;
+	struct mc_vault_item item;
+	struct mc_json *doc;
+	const char *v;
+	uint64_t seq = 0, first;
+	size_t at = 0;
+	bool found = false;
+
+	if (mc_store_life(s, c, &first, &ignored) == -1)
+		return false;
+	while (mc_seqs_next(seqs, &at, &seq)) {
+		doc = NULL;
+		if (seq < first ||
+		    mc_store_personal(s, seq, &item, &ignored) != 1 ||
+		    mc_json_parse(&doc, "personal", item.json, &ignored) == -1)
+			continue;
+		v = mc_json_str(mc_json_get(mc_json_get(doc, "fields"), field));
+		if (v != NULL) {
+			mc_buf_reset(value);
+			mc_buf_puts(value, v);
+			found = true;
+		}
+		mc_json_free(doc);
+	}
+	return found;
 }

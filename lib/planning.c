@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <motcua/codes.h>
 #include <motcua/json.h>
 #include <motcua/lines.h>
 #include <motcua/progress.h>
@@ -11,7 +10,7 @@
 #include <motcua/succession.h>
 #include <motcua/text.h>
 
-#include <motcua/planning.h>
+#include "planning_internal.h"
 
 #define DECISIONS_MAX (64u << 20) /* bytes */
 
@@ -22,11 +21,10 @@ struct work {
 	struct mc_replan *replan;
 	struct mc_succession *succession;
 	struct mc_apply *apply;
-	struct mc_codes *codes;
 	struct mc_progress *progress;
 	MC_VEC(struct mc_replan_row) due;
 	MC_VEC(struct mc_succession_row) row;
-	struct mc_buf code, moves;
+	struct mc_buf moves;
 	int64_t done, waiting, undone;
 	struct mc_err late; /* of put_undo() */
 };
@@ -46,52 +44,74 @@ warn(struct work *w, const struct mc_err *e)
 	*w->found = true;
 }
 
+int
+mc_planning_codes(const struct mc_planning *p, mc_planning_add *add, void *arg,
+    bool *found, struct mc_err *err)
+{
+	struct mc_codes *codes = mc_codes_new(p->cli->argc, p->cli->argv);
+	struct mc_str code;
+	int rc;
+
+	while ((rc = mc_codes_next(codes, &code, true, err)) != 0) {
+		if (rc == 1 && (rc = add(arg, code, err)) == -1)
+			mc_codes_at(codes, err);
+		if (rc != -1)
+			continue;
+		if (err->code != MC_EDATA && err->code != MC_ENOTFOUND)
+			break;
+		mc_cli_warn(p->cli, err);
+		*found = true;
+		mc_err_clear(err);
+	}
+	mc_codes_free(codes);
+	return rc;
+}
+
+static int
+add_code(void *arg, struct mc_str code, struct mc_err *err)
+{
+	struct work *w = arg;
+
+	return w->replan != NULL ? mc_replan_add(w->replan, code, err)
+				 : mc_succession_add(w->succession, code, err);
+}
+
 /* The dossiers asked for; what is wrong with one does not stop the rest. */
 static int
 take_codes(struct work *w, struct mc_err *err)
 {
-	struct mc_str code;
-	int rc;
-
-	w->codes = mc_codes_new(w->p->cli->argc, w->p->cli->argv);
-	while ((rc = mc_codes_next(w->codes, &code, true, err)) != 0) {
-		if (rc == 1) {
-			rc = w->replan != NULL
-				 ? mc_replan_add(w->replan, code, err)
-				 : mc_succession_add(w->succession, code, err);
-			if (rc == -1)
-				mc_codes_at(w->codes, err);
-		}
-		if (rc != -1)
-			continue;
-		if (err->code != MC_EDATA && err->code != MC_ENOTFOUND)
-			return -1;
-		warn(w, err);
-		mc_err_clear(err);
-	}
-	return 0;
+	return mc_planning_codes(w->p, add_code, w, w->found, err);
 }
 
-/* What every line begins with. */
-static int
-begin_line(struct work *w, int64_t id, int32_t version, const char *action,
-    int32_t procedure, int32_t unit, enum mc_status status, struct mc_err *err)
+int
+mc_planning_line(const struct mc_planning *p, int64_t id, int32_t version,
+    const char *action, int32_t procedure, int32_t unit, enum mc_status status,
+    struct mc_err *err)
 {
-	struct mc_store *s = w->p->store;
-	struct mc_out *out = w->p->out;
+	struct mc_store *s = p->store;
+	struct mc_out *out = p->out;
+	struct mc_buf code = { 0 };
 
-	mc_buf_reset(&w->code);
-	if (mc_store_code(s, id, &w->code, err) == -1)
+	if (mc_store_code(s, id, &code, err) == -1)
 		return -1;
 	mc_out_begin(out, "motcua.plan/1");
-	mc_out_str(out, "code", mc_buf_str(&w->code));
+	mc_out_str(out, "code", mc_buf_str(&code));
 	mc_out_int(out, "version", version);
 	mc_out_str(out, "action", action);
 	mc_out_str(
 	    out, "procedure", mc_store_text(s, MC_D_PROCEDURE, procedure));
 	mc_out_str(out, "unit", mc_store_text(s, MC_D_UNIT, unit));
 	mc_out_str(out, "status", mc_status_name(status));
+	mc_buf_free(&code);
 	return 0;
+}
+
+static int
+begin_line(struct work *w, int64_t id, int32_t version, const char *action,
+    int32_t procedure, int32_t unit, enum mc_status status, struct mc_err *err)
+{
+	return mc_planning_line(
+	    w->p, id, version, action, procedure, unit, status, err);
 }
 
 /* ---- due dates by the present calendars ---- */
@@ -345,6 +365,12 @@ put_undo(void *arg, const struct mc_undo *u)
 	const struct mc_undo_place *p;
 	struct mc_jw j;
 
+	if (w->late.code == MC_OK && u->row != NULL) {
+		if (mc_planning_put_repin(
+			w->p, u->row, u->to, true, &w->late) == 0)
+			w->undone++;
+		return;
+	}
 	if (w->late.code != MC_OK ||
 	    begin_line(w, u->id, u->version, "rehome", u->procedure, u->unit,
 		u->status, &w->late) == -1)
@@ -388,8 +414,8 @@ undo_batch(struct work *w, struct mc_err *err)
 
 	if (mc_db_read_begin(db, err) == -1)
 		return -1;
-	rc =
-	    mc_apply_undo(w->apply, put_undo, put_why_not, w, &w->waiting, err);
+	rc = mc_apply_undo(
+	    w->apply, w->p->now, put_undo, put_why_not, w, &w->waiting, err);
 	mc_db_read_end(db);
 	if (rc == 0 && w->late.code != MC_OK) {
 		*err = w->late;
@@ -450,6 +476,10 @@ run(struct work *w, struct mc_err *err)
 
 	if (w->p->what == MC_PLANNED_UNDO)
 		return plan_undo(w, err);
+	if (w->p->what == MC_PLANNED_RULES)
+		return mc_planning_repin(w->p, w->found, err);
+	if (w->p->what == MC_PLANNED_ACTION)
+		return mc_planning_action(w->p, w->found, err);
 	if (mc_rulebook_open(&w->rb, site->rules, site->ref, err) == -1)
 		return -1;
 	return w->p->what == MC_PLANNED_RECOMPUTE ? plan_dues(w, err)
@@ -462,14 +492,12 @@ mc_planning_run(const struct mc_planning *p, bool *found, struct mc_err *err)
 	struct work w = { .p = p, .found = found, .late = MC_ERR_INIT };
 	int rc = run(&w, err);
 
-	mc_codes_free(w.codes);
 	mc_succession_free(w.succession);
 	mc_replan_free(w.replan);
 	mc_apply_free(w.apply);
 	mc_rulebook_free(w.rb);
 	mc_vec_free(&w.due);
 	mc_vec_free(&w.row);
-	mc_buf_free(&w.code);
 	mc_buf_free(&w.moves);
 	return rc;
 }

@@ -66,7 +66,8 @@ mc_redue_put(struct mc_event *e, struct mc_due in_force, struct mc_due due,
 		mc_event_int(e, MC_F_PROVISIONAL, 1);
 	if (given)
 		mc_event_strz(e, MC_F_DUE_SOURCE, "given");
-	mc_event_strz(e, MC_F_CALENDAR, blob);
+	if (blob != NULL)
+		mc_event_strz(e, MC_F_CALENDAR, blob);
 }
 
 /* ---- counting ---- */
@@ -309,6 +310,8 @@ mc_redue_event(struct mc_redue *r, const struct mc_event *e,
 	case MC_K_EXTENDED:
 		return take_extension(&x);
 	case MC_K_RESCHEDULED:
+		if (mc_event_has(e, MC_F_BLOB))
+			return recount(&x);
 		return mc_event_has(e, MC_F_CALENDAR) ? 0 : take_named(&x);
 	case MC_K_CORRECTED:
 		return take_correction(&x);

@@ -262,6 +262,31 @@ mc_replan_as(struct mc_replan *r, const struct mc_case *c,
 	return walk(r, c, &rules, out, err);
 }
 
+int
+mc_replan_anew(struct mc_replan *r, const struct mc_case *c,
+    const struct mc_version *v, struct mc_replan_due *out, struct mc_err *err)
+{
+	struct rules rules = { .policy = v->policy };
+	struct mc_event e;
+
+	if (find_calendar(r, v->procedure->calendar, c->unit, &rules, err) ==
+	    -1)
+		return -1;
+	rules.by.policy = &rules.policy;
+	rules.by.limit = limit_of(v->procedure);
+	take_calendar(out, &rules);
+	if (!c->due_moved)
+		return fresh(&rules, c->due, false, c->received_at, out, err);
+	mc_event_init(&e, MC_K_RESCHEDULED, c->received_at);
+	mc_event_strz(&e, MC_F_BLOB, v->blob);
+	if (walk(r, c, NULL, out, err) == -1 ||
+	    mc_redue_event(&r->redue, &e, &rules.by, NULL, NULL, err) == -1)
+		return -1;
+	out->due = r->redue.due;
+	out->given = r->redue.given;
+	return 0;
+}
+
 /* ---- all of them ---- */
 
 int

@@ -33,6 +33,8 @@ mc_apply_free(struct mc_apply *a)
 		mc_case_free(&a->item[i].c);
 	mc_case_free(&a->past);
 	mc_history_free(a->history);
+	mc_repin_free(a);
+	mc_casework_free(a->work);
 	mc_replan_free(a->replan);
 	mc_rulebook_free(a->rb);
 	mc_pool_free(&a->pool);
@@ -200,19 +202,30 @@ read_json(struct mc_apply *a, struct mc_plan_item *it, struct mc_str line,
     struct values *v, struct mc_err *err)
 {
 	struct mc_json *doc;
+	enum mc_action action;
+	struct mc_str name;
+	bool dues; /* of a reschedule; the others read their own */
 	int m, rc = 0;
 
 	memset(v, 0, sizeof(*v));
 	if (mc_json_parse(&doc, "", line, err) == -1)
 		return -1;
+	name = mc_str(mc_json_str(mc_json_get(doc, "action")));
+	action = mc_action_parse(name);
+	dues = action == MC_A__COUNT && !mc_str_is(name, "repin");
 	if (mc_json_type(doc) != MC_JSON_OBJECT)
 		rc = mc_err(err, MC_EDATA, "E_JSON",
 		    "a line of a plan is a JSON object");
 	for (m = 0; m < M__COUNT && rc == 0; m++)
-		rc = take_member(a, doc, (enum member)m, v, err);
+		if (dues || m < M_NEW_DUE_AT || m > M_PROVISIONAL)
+			rc = take_member(a, doc, (enum member)m, v, err);
 	v->dry_run = mc_json_bool(mc_json_get(doc, "dry_run"));
-	if (rc == 0 && !v->dry_run && mc_str_is(v->text[M_ACTION], "rehome"))
+	if (rc == 0 && !v->dry_run && mc_str_is(name, "rehome"))
 		rc = mc_rehome_read(a, it, doc, err);
+	else if (rc == 0 && !v->dry_run && action != MC_A__COUNT)
+		rc = mc_action_read(a, it, action, doc, err);
+	else if (rc == 0 && !v->dry_run && !dues)
+		rc = mc_repin_read(a, it, doc, err);
 	mc_json_free(doc);
 	return rc;
 }
@@ -275,6 +288,8 @@ take_values(struct mc_apply *a, struct mc_plan_item *it, const struct values *v,
 	it->version = (int32_t)n;
 	it->undo = mc_str_is(v->text[M_REASON], "undo");
 	it->undecided = mc_str_is(v->text[M_RESULT], "undecided");
+	it->refused = mc_str_is(v->text[M_RESULT], "refused");
+	it->unchanged = mc_str_is(v->text[M_RESULT], "unchanged");
 	if (mc_str_is(v->text[M_ACTION], "reschedule")) {
 		it->kind = MC_PLAN_RESCHEDULE;
 		if (take_due(a, it, v, err) == -1)
@@ -285,9 +300,15 @@ take_values(struct mc_apply *a, struct mc_plan_item *it, const struct values *v,
 			return mc_err(err, MC_EDATA, "E_FIELD",
 			    "\"moves\" must be an array of 1 to %d objects",
 			    MC_CASE_STEPS + 1);
+	} else if (it->repin != NULL) {
+		it->kind = MC_PLAN_REPIN;
+	} else if (it->action != NULL) {
+		it->kind = MC_PLAN_ACTION;
 	} else {
-		return bad_member(
-		    M_ACTION, "must be \"reschedule\" or \"rehome\"", err);
+		return bad_member(M_ACTION,
+		    "must be \"reschedule\", \"rehome\", \"repin\" or an "
+		    "action of route",
+		    err);
 	}
 	return check_basis(v->text[M_BASIS], err);
 }
@@ -323,6 +344,14 @@ column_of(const char *where)
 		   : 0;
 }
 
+/* Is there more to such a line than members that are plain? */
+static bool
+has_more(struct mc_str action)
+{
+	return mc_str_is(action, "repin") ||
+	       mc_action_parse(action) != MC_A__COUNT;
+}
+
 int
 mc_apply_line(struct mc_apply *a, const char *file, int64_t number,
     struct mc_str line, struct mc_err *err)
@@ -334,7 +363,10 @@ mc_apply_line(struct mc_apply *a, const char *file, int64_t number,
 	it->file = file;
 	it->line = number;
 	it->places = 0;
-	if (!read_simple(line, &v) && read_json(a, it, line, &v, err) == -1) {
+	it->repin = NULL;
+	it->action = NULL;
+	if ((!read_simple(line, &v) || has_more(v.text[M_ACTION])) &&
+	    read_json(a, it, line, &v, err) == -1) {
 		column = column_of(err->where);
 		err->where[0] = '\0'; /* that was within the line */
 		return mc_err_at(err, file, number, column);
@@ -375,7 +407,13 @@ mc_apply_result(struct mc_apply *a, size_t i, struct mc_move *out,
 const char *
 mc_apply_action(const struct mc_apply *a, size_t i)
 {
-	return a->item[i].kind == MC_PLAN_REHOME ? "rehome" : "reschedule";
+	static const char *const name[] = { [MC_PLAN_RESCHEDULE] = "reschedule",
+		[MC_PLAN_REHOME] = "rehome",
+		[MC_PLAN_REPIN] = "repin" };
+
+	return a->item[i].kind == MC_PLAN_ACTION
+		   ? mc_action_name(a->item[i].action->req.action)
+		   : name[a->item[i].kind];
 }
 
 /* ---- a batch ---- */
@@ -395,6 +433,8 @@ open_rulebook(struct mc_apply *a, int64_t now, struct mc_err *err)
 	}
 	mc_replan_forget(a->replan, now);
 	a->today = mc_zone_day(mc_store_zone(a->store), now);
+	if (mc_repin_open(a, now, err) == -1 || mc_action_open(a, err) == -1)
+		return -1;
 	return mc_rulebook_units(a->rb, &a->units, err);
 }
 
@@ -525,6 +565,8 @@ again(const struct mc_plan_item *it)
 {
 	return it->kind == MC_PLAN_REHOME
 		   ? "make it anew: route plan --succession"
+	       : it->kind == MC_PLAN_REPIN
+		   ? "make it anew: route plan --rules"
 		   : "make it anew: route plan --recompute";
 }
 
@@ -552,7 +594,7 @@ judge(struct mc_apply *a, struct mc_plan_item *it, struct mc_err *err)
 
 	it->move.result = MC_R_UNCHANGED;
 	if (!mc_status_open(c->status) ||
-	    (it->kind == MC_PLAN_RESCHEDULE &&
+	    (it->kind != MC_PLAN_REHOME &&
 		(c->received_at == MC_NEVER || c->pin == MC_NOID))) {
 		mc_buf_reset(&a->scratch);
 		mc_buf_printf(&a->scratch, "the dossier is %s: %s",
@@ -564,6 +606,8 @@ judge(struct mc_apply *a, struct mc_plan_item *it, struct mc_err *err)
 		    a, it, "E_STATE", mc_buf_str(&a->scratch), NULL);
 	} else if (it->kind == MC_PLAN_REHOME) {
 		return mc_rehome_judge(a, it, err);
+	} else if (it->kind == MC_PLAN_REPIN) {
+		return mc_repin_judge(a, it, err);
 	} else if (!mc_redue_differs(c->due, it->due)) {
 		return 0;
 	} else if (c->version != it->version) {
@@ -591,11 +635,15 @@ twice(struct mc_apply *a, struct mc_plan_item *it,
 
 	if (same && it->kind == MC_PLAN_REHOME)
 		same = mc_rehome_same(it, before);
+	else if (same && it->kind == MC_PLAN_REPIN)
+		same = mc_repin_same(it, before);
 	else if (same)
 		same = !mc_redue_differs(before->now.due, it->due);
 	if (before->kind == MC_PLAN_RESCHEDULE)
 		it->c.due = before->now.due;
-	it->c.version += before->kind == MC_PLAN_REHOME ? before->places : 1;
+	it->c.version += before->kind == MC_PLAN_REHOME  ? before->places
+			 : before->kind == MC_PLAN_REPIN ? before->repin->events
+							 : 1;
 	it->move.result = MC_R_UNCHANGED;
 	if (!same)
 		mc_apply_stale(a, it);
@@ -611,6 +659,8 @@ judge_all(struct mc_apply *a, struct mc_err *err)
 
 	for (i = 0; i < a->n; i++) {
 		it = a->order[i];
+		if (it->kind == MC_PLAN_ACTION)
+			continue;
 		it->move =
 		    (struct mc_move){ .code = it->code, .due_at = MC_NEVER };
 		mc_case_init(&it->c);
@@ -676,12 +726,21 @@ write_one(struct mc_apply *a, struct mc_plan_item *it, int64_t now,
 {
 	struct mc_event e = { .kind = MC_K_RESCHEDULED,
 		.at = present(a, &it->c, now) };
+	struct mc_str was;
 
 	if (it->kind == MC_PLAN_REHOME) {
 		it->move.from_unit = mc_apply_join(a, MC_D_UNIT, &it->c);
 		if (mc_rehome_write(a, it, e.at, err) == -1)
 			return -1;
 		tell(a, it);
+		return 0;
+	}
+	if (it->kind == MC_PLAN_REPIN) {
+		was = mc_apply_join(a, MC_D_STEP, &it->c);
+		if (mc_repin_write(a, it, e.at, err) == -1)
+			return -1;
+		tell(a, it);
+		it->move.from_step = was;
 		return 0;
 	}
 	it->move.why = why_of(a, it);
@@ -708,10 +767,11 @@ do_all(struct mc_apply *a, int64_t now, struct mc_err *err)
 	if (mc_apply_locate(a, err) == -1 || judge_all(a, err) == -1)
 		return -1;
 	for (i = 0; i < a->n; i++)
-		if (a->order[i]->move.result == MC_R_DONE &&
+		if (a->order[i]->kind != MC_PLAN_ACTION &&
+		    a->order[i]->move.result == MC_R_DONE &&
 		    write_one(a, a->order[i], now, err) == -1)
 			return -1;
-	return 0;
+	return mc_action_do(a, now, err);
 }
 
 int
@@ -732,6 +792,8 @@ mc_apply_batch(
 		mc_store_rollback(a->store);
 	else
 		rc = mc_store_commit(a->store, err);
+	if (a->work != NULL)
+		mc_casework_end(a->work, rc == 0 && !dry_run);
 	a->told = rc == 0;
 	return rc;
 }

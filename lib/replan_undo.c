@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <motcua/mem.h>
 
@@ -13,7 +14,9 @@ struct undo {
 	void (*found)(void *arg, const struct mc_err *why);
 	void *arg;
 	int64_t *waiting;
+	int64_t now;
 	struct mc_undo_place place[MC_CASE_STEPS + 1];
+	struct mc_fit_step step[MC_CASE_STEPS];
 	struct mc_case c;
 };
 
@@ -70,12 +73,112 @@ turn_round(struct undo *x, const struct mc_plan_item *it)
 	return true;
 }
 
+/* The name that an open step had before. */
+static struct mc_str
+old_name(struct undo *x, const struct mc_plan_repin *r, const char *step)
+{
+	const struct mc_case *past = &x->a->past;
+	const char *name;
+	int i, k;
+
+	for (i = 0; i < past->steps; i++) {
+		name =
+		    mc_store_text(x->a->store, MC_D_STEP, past->step[i].step);
+		for (k = 0; k < r->steps; k++)
+			if (strcmp(r->step[k].from, name) == 0)
+				break;
+		if (mc_str_is(
+			k < r->steps ? r->step[k].to : mc_str(name), step))
+			return mc_str(name);
+	}
+	return (struct mc_str){ NULL, 0 };
+}
+
+static enum mc_state
+state_of(const struct undo *x, const struct mc_case *c)
+{
+	if (mc_status_paused(x->c.status))
+		return MC_PAUSED;
+	return mc_overdue(c->rule, c->due, x->now, mc_store_zone(x->a->store))
+		   ? MC_OVERDUE
+		   : MC_IN_TIME;
+}
+
+/* Back to the version before: 1 told, 0 it cannot be, -1. */
+static int
+turn_version(struct undo *x, const struct mc_plan_item *it, struct mc_err *err)
+{
+	const struct mc_case *c = &x->c, *past = &x->a->past;
+	struct mc_migration_row row = { .id = it->id,
+		.procedure = c->procedure,
+		.unit = c->unit,
+		.pin = c->pin,
+		.version = c->version,
+		.status = c->status,
+		.step = x->step,
+		.steps = c->steps,
+		.differs = "[]",
+		.due = c->due,
+		.new_due = past->due,
+		.state = state_of(x, c),
+		.new_state = state_of(x, past) };
+	struct mc_pin pin;
+	int i;
+
+	if (mc_store_pin(x->a->store, past->pin, &pin, err) != 1)
+		return -1;
+	row.redated = mc_redue_differs(c->due, past->due) ||
+		      c->due_given != past->due_given;
+	if (past->due.at == MC_NEVER && row.redated) {
+		cannot(x, it, "E_PLAN",
+		    "it had no due date before, and one in force stays");
+		return 0;
+	}
+	for (i = 0; i < c->steps; i++) {
+		row.step[i] =
+		    (struct mc_fit_step){ .from = mc_store_text(x->a->store,
+					      MC_D_STEP, c->step[i].step) };
+		row.step[i].to = old_name(x, it->repin, row.step[i].from);
+	}
+	x->undo(x->arg, &(struct mc_undo){ it->id, c->procedure, c->unit,
+			    c->version, c->status, NULL, 0, &row, &pin });
+	return 1;
+}
+
+static int
+undo_repin(struct undo *x, const struct mc_plan_item *it, struct mc_err *err)
+{
+	const struct mc_plan_repin *r = it->repin;
+	struct mc_pin pin;
+	int rc = 0, events = 0;
+
+	if (mc_store_pin(x->a->store, x->c.pin, &pin, err) != 1)
+		return -1;
+	if (x->c.version > it->version && mc_str_is(r->commit, pin.commit) &&
+	    mc_str_is(r->path, pin.path) && mc_str_is(r->blob, pin.blob) &&
+	    (rc = mc_repin_before(x->a, &x->c, &events, err)) == 1)
+		rc = x->c.version == it->version + events;
+	if (rc == 1)
+		return turn_version(x, it, err) == -1 ? -1 : 0;
+	if (rc == 0)
+		cannot(x, it, "E_STALE",
+		    "it has changed since: version %d, planned for %d",
+		    (int)x->c.version, (int)it->version);
+	return rc;
+}
+
 static int
 one(struct undo *x, const struct mc_plan_item *it, struct mc_err *err)
 {
 	int rc;
 
-	if (it->kind != MC_PLAN_REHOME || it->undo) {
+	if (it->kind == MC_PLAN_ACTION) {
+		cannot(x, it, "E_PLAN",
+		    "what was done to one dossier is not taken back like "
+		    "this: see route reopen and route correct");
+		return 0;
+	}
+	if (it->kind == MC_PLAN_RESCHEDULE || it->undo) {
 		cannot(x, it, "E_PLAN", "%s",
 		    it->undo ? "this line takes back itself; apply the "
 			       "first plan again"
@@ -83,7 +186,7 @@ one(struct undo *x, const struct mc_plan_item *it, struct mc_err *err)
 			       "plan --recompute");
 		return 0;
 	}
-	if (it->undecided) {
+	if (it->undecided || it->refused) {
 		++*x->waiting;
 		return 0;
 	}
@@ -102,14 +205,16 @@ one(struct undo *x, const struct mc_plan_item *it, struct mc_err *err)
 		++*x->waiting;
 		return 0;
 	}
+	if (it->kind == MC_PLAN_REPIN)
+		return undo_repin(x, it, err);
 	rc = x->c.version != it->version + it->places
 		 ? 0
 		 : mc_history_before(x->a->history, &x->c, it->places,
 		       MC_K_REHOMED, &x->a->past, err);
 	if (rc == 1 && turn_round(x, it)) {
-		x->undo(x->arg,
-		    &(struct mc_undo){ it->id, x->c.procedure, x->c.unit,
-			x->c.version, x->c.status, x->place, it->places });
+		x->undo(x->arg, &(struct mc_undo){ it->id, x->c.procedure,
+				    x->c.unit, x->c.version, x->c.status,
+				    x->place, it->places, NULL, NULL });
 		return 0;
 	}
 	if (rc != -1)
@@ -120,7 +225,7 @@ one(struct undo *x, const struct mc_plan_item *it, struct mc_err *err)
 }
 
 int
-mc_apply_undo(struct mc_apply *a,
+mc_apply_undo(struct mc_apply *a, int64_t now,
     void (*undo)(void *arg, const struct mc_undo *u),
     void (*found)(void *arg, const struct mc_err *why), void *arg,
     int64_t *waiting, struct mc_err *err)
@@ -133,6 +238,7 @@ mc_apply_undo(struct mc_apply *a,
 		return 0;
 	x = mc_calloc(1, sizeof(*x));
 	x->a = a;
+	x->now = now;
 	x->undo = undo;
 	x->found = found;
 	x->arg = arg;

@@ -14,7 +14,7 @@ layer() {
 	    procedure_diff | graph | fold | workflow | redue) echo 3 ;;
 	store | vault | rulebook | intake | casework | watch | stats | log | find | \
 	    check | replay | map | rollup | feed | xes | ocel | dvcqg | detect | importer | audit | \
-	    load | scope | asked | replan | succession | history | impact | changes | metrics | undo) echo 4 ;;
+	    load | scope | asked | replan | succession | migration | history | impact | changes | metrics | undo) echo 4 ;;
 	cli | out | progress | planning | codes | html | describe | relay | \
 	    explanation | impact_report) echo 5 ;;
 	*) echo "$1 is in no layer; see layer() in tests/layers.bats" >&2

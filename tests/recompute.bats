@@ -357,7 +357,7 @@ H42.60-260414-0004 2026-04-21 2026-04-22' ]
 		jq -c '.version = 2.5' <<<"$good"
 		jq -c '.version = 0' <<<"$good"
 		jq -c '.version = 99999999999' <<<"$good"
-		jq -c '.action = "finish"' <<<"$good"
+		jq -c '.action = "fly"' <<<"$good"
 		jq -c '.code = 7' <<<"$good"
 		jq -c '.code = "a b"' <<<"$good"
 		jq -c '.new_due_at = "soon"' <<<"$good"
@@ -389,7 +389,7 @@ H42.60-260414-0004 2026-04-21 2026-04-22' ]
 	END
 	same_text "$(sed "s|^route: $BATS_TEST_TMPDIR/||" <<<"$stderr" |
 	    grep '^plan:' | cut -d: -f2- | sed 's/^\([0-9]*\):[0-9]*:/\1:/' |
-	    sed '/^2[2-5]:/s/E_JSON.*/E_JSON/' | cut -c1-60)" <<-'END'
+	    sed '/^2[2-5]:/s/E_JSON.*/E_JSON/' | cut -c1-61)" <<-'END'
 		1: E_JSON: a value should be here, not "n"
 		2: E_JSON: a line of a plan is a JSON object
 		3: E_LIMIT: arrays and objects nested more than 64 deep
@@ -399,7 +399,7 @@ H42.60-260414-0004 2026-04-21 2026-04-22' ]
 		7: E_FIELD: "version" must be a whole number
 		8: E_FIELD: "version" must be a whole number
 		9: E_FIELD: "version" must be a whole number
-		10: E_FIELD: "action" must be "reschedule" or "rehome"
+		10: E_FIELD: "action" must be "reschedule", "rehome", "repin"
 		11: E_FIELD: "code" must be text
 		12: E_CODE: "code" must be 1 to 64 visible characters
 		13: E_FIELD: "new_due_at" must be a time

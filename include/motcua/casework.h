@@ -42,6 +42,14 @@ struct mc_move {
 	struct mc_str advice;
 	char warning_id[20]; /* it was done all the same; empty: none */
 	struct mc_str warning;
+	struct mc_due due;
+
+	/* What it was before. */
+	int64_t id;
+	int32_t procedure, unit;
+	enum mc_status was_status;
+	int32_t was_version;
+	struct mc_due was_due;
 };
 
 struct mc_casework;
@@ -62,6 +70,31 @@ void mc_casework_free(struct mc_casework *w);
  */
 int mc_casework_batch(struct mc_casework *w, const struct mc_request *req,
     int64_t now, bool dry_run, struct mc_move *move, size_t n,
+    struct mc_err *err) MC_MUST_CHECK;
+
+/* ---- one by one, in somebody else's transaction ---- */
+
+/* Before it begins, with an action that will be done in it. */
+int mc_casework_open(struct mc_casework *w, enum mc_action action,
+    struct mc_err *err) MC_MUST_CHECK;
+int mc_casework_begin(struct mc_casework *w, struct mc_err *err) MC_MUST_CHECK;
+/* After it: was it committed? */
+void mc_casework_end(struct mc_casework *w, bool committed);
+
+/*
+ * Do one action to one dossier, unless it has another version (E_STALE), or
+ * accept() finds that what would come of it (*would, as it would be told) is
+ * not what is wanted: then it says why (MC_EREFUSED) and returns -1, and the
+ * dossier is refused.
+ */
+struct mc_wanted {
+	int32_t version;
+	int (*accept)(
+	    void *arg, const struct mc_move *would, struct mc_err *why);
+	void *arg;
+};
+int mc_casework_one(struct mc_casework *w, const struct mc_request *req,
+    const struct mc_wanted *wanted, int64_t now, struct mc_move *move,
     struct mc_err *err) MC_MUST_CHECK;
 
 #endif

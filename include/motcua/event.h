@@ -75,7 +75,8 @@ enum mc_channel mc_channel_parse(struct mc_str s); /* name, number, label */
 	X(APPLICANT_KIND, "applicant_kind", STR) \
 	X(ATTRIBUTES, "attributes", RAW) /* of an activity, unmapped columns */ \
 	X(BASIS, "basis", STR)          /* legal basis of a change */ \
-	X(BLOB, "blob", STR)            /* of the definition */ \
+	X(BLOB, "blob", STR)            /* of the definition (rescheduled: by \
+					   which it was counted anew) */ \
 	X(BY, "by", STR)                /* the term of an extension */ \
 	X(CALENDAR, "calendar", STR)    /* blob id the due was computed with */ \
 	X(CHANNEL, "channel", STR) \
@@ -100,6 +101,7 @@ enum mc_channel mc_channel_parse(struct mc_str s); /* name, number, label */
 	X(STEP, "step", STR) \
 	X(STEP_DUE_AT, "step_due_at", TIME) \
 	X(STEP_DUE_DAY, "step_due_day", DAY) \
+	X(STEPS, "steps", RAW)          /* repinned: {"old":"new"} open ones */ \
 	X(UNIT, "unit", STR)            /* receiving unit; of a step: its unit */ \
 	X(VERDICT, "verdict", STR) \
 	X(WHY, "why", RAW)              /* which rule decided, what it read */ \

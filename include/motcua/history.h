@@ -8,6 +8,8 @@
 #ifndef MOTCUA_HISTORY_H
 #define MOTCUA_HISTORY_H
 
+#include <stdbool.h>
+
 #include <motcua/err.h>
 #include <motcua/event.h>
 #include <motcua/fold.h>
@@ -29,5 +31,15 @@ int mc_history_next(
  */
 int mc_history_before(struct mc_history *h, const struct mc_case *c, int n,
     enum mc_kind kind, struct mc_case *out, struct mc_err *err) MC_MUST_CHECK;
+/* The same; the last n must be of these kinds, in this order. */
+int mc_history_before_these(struct mc_history *h, const struct mc_case *c,
+    int n, const enum mc_kind *kind, struct mc_case *out,
+    struct mc_err *err) MC_MUST_CHECK;
+/*
+ * The last value that an event has given to a field that is not public, in
+ * *value; false: none, or it was erased.
+ */
+bool mc_history_private(struct mc_store *s, const struct mc_case *c,
+    const char *field, struct mc_buf *value);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include <motcua/cli.h>
 #include <motcua/err.h>
+#include <motcua/migration.h>
 #include <motcua/out.h>
 #include <motcua/store.h>
 
@@ -18,17 +19,26 @@ enum mc_planned {
 	MC_PLANNED_NONE,
 	MC_PLANNED_RECOMPUTE,
 	MC_PLANNED_SUCCESSION,
-	MC_PLANNED_UNDO
+	MC_PLANNED_UNDO,
+	MC_PLANNED_RULES,
+	MC_PLANNED_ACTION
 };
+
+#define MC_PLANNING_MAX 1000000 /* dossiers of a plan of an action */
 
 struct mc_planning {
 	struct mc_cli *cli;
 	struct mc_store *store;
 	struct mc_out *out;
 	enum mc_planned what;
-	const char *basis;     /* of every line, or NULL */
-	const char *decisions; /* file of a succession, or NULL */
-	const char *undo;      /* the plan to be taken back */
+	const char *basis;          /* of every line, or NULL */
+	const char *decisions;      /* file of a succession, or NULL */
+	const char *undo;           /* the plan to be taken back */
+	const char *rules;          /* the revision whose versions are meant */
+	enum mc_redate redate;      /* what becomes of due dates there */
+	struct mc_set map[MC_SETS]; /* old and new names of open steps */
+	int maps;
+	const struct mc_request *req; /* the action; needs a store to write */
 	int64_t now;
 };
 

@@ -56,7 +56,9 @@ void mc_redue_free(struct mc_redue *r);
  * event; NULL before the receipt, and where nothing is counted.  An event
  * `repinned` that says a computed due counts everything again, from the
  * receipt on, by its rules; one that says none leaves the due as it is.
- * `rescheduled` with a calendar is an earlier recount's, and ignored.
+ * So does a `rescheduled` that says a definition's blob, which follows a
+ * `repinned` without a due; with a calendar alone it is an earlier recount's,
+ * and ignored.
  *
  * The trace is that of deadline.h.  MC_EDATA as mc_deadline(); MC_EDAMAGED
  * (E_LOG) for an extension by what is no term.
@@ -67,8 +69,8 @@ int mc_redue_event(struct mc_redue *r, const struct mc_event *e,
 
 /*
  * The members of the `rescheduled` event that makes a recounted due the one
- * in force.  blob: of the calendar it was counted with; borrowed, like all an
- * event says.
+ * in force.  blob: of the calendar it was counted with, or NULL; borrowed, like
+ * all an event says.
  */
 void mc_redue_put(struct mc_event *e, struct mc_due in_force, struct mc_due due,
     bool given, const char *blob);

@@ -52,6 +52,14 @@ int mc_replan_as(struct mc_replan *r, const struct mc_case *c,
     const struct mc_version *v, struct mc_replan_due *out,
     struct mc_err *err) MC_MUST_CHECK;
 
+/*
+ * The due counted anew from the receipt by that version, whatever was
+ * promised: what a `rescheduled` that says its blob makes of it (redue.h).
+ */
+int mc_replan_anew(struct mc_replan *r, const struct mc_case *c,
+    const struct mc_version *v, struct mc_replan_due *out,
+    struct mc_err *err) MC_MUST_CHECK;
+
 /* An open dossier that was received. */
 struct mc_replan_row {
 	int64_t id;
@@ -89,7 +97,7 @@ struct mc_apply *mc_apply_new(struct mc_store *s);
 void mc_apply_free(struct mc_apply *a);
 
 /*
- * A line of a plan (motcua.plan/1, `reschedule` or `rehome`): taken, or -1 with MC_EDATA and its place
+ * A line of a plan (motcua.plan/1, `reschedule`, `rehome` or `repin`): taken, or -1 with MC_EDATA and its place
  * (E_JSON, E_LIMIT, E_UTF8 ... as json.h; E_FIELD: a member is missing or no
  * such value; E_CODE), and the caller may go on; or MC_EREFUSED/E_DRY_RUN.
  */
@@ -107,6 +115,9 @@ size_t mc_apply_waiting(const struct mc_apply *a);
  *              dossier is not where the plan says; nobody has decided; what
  *              it takes back was not done last
  *   E_UNIT     the unit it goes to is none, or none of today
+ *   E_STEP     an open step is none of the version it goes to
+ *   E_REV      the commit it goes to is not in the rulebook for good
+ *   E_VERSION  and what else rulebook.h says of that commit
  * and is `unchanged` when what it says is so already.
  */
 int mc_apply_batch(struct mc_apply *a, int64_t now, bool dry_run,
@@ -117,7 +128,7 @@ int mc_apply_batch(struct mc_apply *a, int64_t now, bool dry_run,
  */
 bool mc_apply_result(struct mc_apply *a, size_t i, struct mc_move *out,
     const char **file, int64_t *line);
-/* "reschedule" or "rehome". */
+/* "reschedule", "rehome" or "repin". */
 const char *mc_apply_action(const struct mc_apply *a, size_t i);
 
 /*
@@ -129,21 +140,26 @@ struct mc_undo_place {
 	const char *from;
 	const char *to; /* NULL: it was with the unit that received it */
 };
+struct mc_migration_row;
 struct mc_undo {
 	int64_t id;
 	int32_t procedure, unit, version;
 	enum mc_status status;
 	const struct mc_undo_place *place;
 	int places;
+	/* Of a move to another version: back to this one.  Else NULL. */
+	const struct mc_migration_row *row;
+	const struct mc_pin *to;
 };
 /*
  * What would undo the lines waiting, which are forgotten: undo(arg, ...) for
  * each that was done and whose dossier has not changed since; *waiting counts
- * those that were not done.  Only moves to other units can be undone.  Of
+ * those that were not done.  Only moves to other units and other versions can
+ * be undone.  now: the present, for states.  Of
  * each other line found() is told why not: E_DOSSIER, E_STATE, E_STALE as
  * above, and E_PLAN for what is not undone like this.  -1 is trouble.
  */
-int mc_apply_undo(struct mc_apply *a,
+int mc_apply_undo(struct mc_apply *a, int64_t now,
     void (*undo)(void *arg, const struct mc_undo *u),
     void (*found)(void *arg, const struct mc_err *why), void *arg,
     int64_t *waiting, struct mc_err *err) MC_MUST_CHECK;

@@ -51,6 +51,13 @@ int mc_repo_head(
 /* A ref, revision ("HEAD~2", "v1", hex) to its commit; E_REV. */
 int mc_repo_resolve(struct mc_repo *repo, const char *rev,
     char commit[MC_OID_HEX], struct mc_err *err) MC_MUST_CHECK;
+/*
+ * Will the commit outlive a power cut and git's housekeeping?  A branch or
+ * tag must lead to it (else MC_EREFUSED/E_REV; unknown: MC_ENOTFOUND/E_REV),
+ * and what was written of it is on the disk when this returns.
+ */
+int mc_repo_durable(
+    struct mc_repo *repo, const char *commit, struct mc_err *err) MC_MUST_CHECK;
 /* Does the object exist in the repository? */
 bool mc_repo_has(struct mc_repo *repo, const char *oid);
 

@@ -165,4 +165,35 @@ int mc_workflow(struct mc_outcome *out, const struct mc_rules *rules,
     const struct mc_case *c, const struct mc_request *req, int64_t now,
     struct mc_err *err) MC_MUST_CHECK;
 
+/* ---- under another version of its definition ---- */
+
+enum mc_fit {
+	MC_FIT_OK,
+	MC_FIT_GONE,  /* there is no such step */
+	MC_FIT_FINAL, /* a final one: entering it would finish the dossier */
+	MC_FIT_TWICE, /* another open step comes to be the same */
+	MC_FIT_DEAD   /* no way from there to a final step */
+};
+const char *mc_fit_name(enum mc_fit f); /* "is no step of the new version" */
+
+/* An open step, and what it would be called. */
+struct mc_fit_step {
+	const char *from;
+	struct mc_str to;
+	enum mc_fit fit; /* set by mc_workflow_fit() */
+	int at;          /* index of `to` in the definition, or -1 */
+};
+/* Can these be the open steps?  The number of those that cannot. */
+int mc_workflow_fit(const struct mc_procedure *p, struct mc_fit_step *s, int n);
+/*
+ * Where a dossier in these steps (none: before the first) could not go on
+ * with the values it has: found(arg, step, field) for each step on its way
+ * whose conditions read a field that it has no value for, or one of another
+ * type (field NULL: no branch fits).  Of the rules only procedure, names and
+ * private_value are used.
+ */
+void mc_workflow_blocks(const struct mc_rules *rules, const struct mc_case *c,
+    const struct mc_fit_step *s, int n,
+    void (*found)(void *arg, const char *step, const char *field), void *arg);
+
 #endif
