@@ -344,8 +344,8 @@ take_item(struct mc_feed *f, struct mc_intake *in,
 		rc = keep(f, doc, &used, err);
 	}
 	if (rc == 0)
-		rc = mc_feed_check(
-		    f, &f->binding, f->value.p, f->value.n, raw, &at, err);
+		rc = mc_feed_check(f, &f->binding, f->value.p, f->value.n, raw,
+		    item->line, &at, err);
 	if (rc == 0) {
 		extra.due_by_rules =
 		    strcmp(text_of(doc, MC_DVCQG_DUE_SOURCE), "given") != 0;

@@ -38,6 +38,9 @@ struct mc_feed {
 	int64_t passed, first_passed;
 	bool garbled;   /* a row was: look closely at all from here on */
 	bool told_utf8; /* advice is given once */
+	/* Values whose first zero is gone, it seems. */
+	int64_t short_digits;
+	struct mc_err short_first;
 
 	/* XES and the portal's JSON: names of columns, as the map has them. */
 	struct mc_xes *xes;
@@ -64,8 +67,8 @@ extern const char *const mc_feed_added[ADDED];
  * numbers whose digits are gone.  -1 with *column, from 1.
  */
 int mc_feed_check(struct mc_feed *f, const struct mc_binding *b,
-    const struct mc_str *field, size_t n, struct mc_str raw, int32_t *column,
-    struct mc_err *err) MC_MUST_CHECK;
+    const struct mc_str *field, size_t n, struct mc_str raw, int64_t line,
+    int32_t *column, struct mc_err *err) MC_MUST_CHECK;
 int mc_feed_next_json(struct mc_feed *f, struct mc_intake *in, bool wait,
     struct mc_err *err) MC_MUST_CHECK;
 /* Columns are all that the map names; mc_feed_source_of(): which, or -1. */

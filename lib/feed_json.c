@@ -136,7 +136,7 @@ json_row(struct mc_feed *f, struct mc_intake *in, struct mc_str line,
 		rc = shape_of(f, doc, number, &shape, err);
 	if (rc == 0)
 		rc = mc_feed_check(f, &shape->binding, f->value.p, f->value.n,
-		    line, &column, err);
+		    line, number, &column, err);
 	if (rc == 0) {
 		mc_intake_bind(in, f->name, &shape->binding);
 		mc_intake_row(in, f->value.p, NULL, f->value.n, number, line);

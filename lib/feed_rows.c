@@ -43,10 +43,63 @@ has_plus(struct mc_str s)
 	return s.len >= 4 && (s.p[s.len - 2] == '+' || s.p[s.len - 3] == '+');
 }
 
+/*
+ * Identity numbers of 12 or 9 digits begin with a zero as often as not, and
+ * phones always do; a spreadsheet that takes them for numbers drops it.
+ */
+static bool
+is_short(enum mc_column c, struct mc_str s)
+{
+	size_t i;
+
+	if (c == MC_COL_PHONE ? s.len != 9 : s.len != 8 && s.len != 11)
+		return false;
+	for (i = 0; i < s.len; i++)
+		if (s.p[i] < (i == 0 ? '1' : '0') || s.p[i] > '9')
+			return false;
+	return true;
+}
+
+static void
+count_short(struct mc_feed *f, const struct mc_binding *b,
+    const struct mc_str *field, size_t n, int64_t line)
+{
+	static const enum mc_column numbers[] = { MC_COL_APPLICANT_ID,
+		MC_COL_PHONE };
+	size_t i;
+	int at;
+
+	for (i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		at = b->at[numbers[i]];
+		if (at == -1 || (size_t)at >= n ||
+		    !is_short(numbers[i], field[at]))
+			continue;
+		if (f->short_digits++ == 0)
+			mc_err_at(&f->short_first, f->name, line,
+			    f->json || b->unplaced ? 0 : at + 1);
+	}
+}
+
+/* What is told of the whole file, when it has ended. */
+static void
+warn_short(struct mc_feed *f)
+{
+	if (f->short_digits == 0 || f->warning.code != MC_OK)
+		return;
+	mc_err(&f->warning, MC_EDATA, "W_DIGITS",
+	    "%lld identity number%s or phone%s without a first zero, it seems: "
+	    "kept as they are",
+	    (long long)f->short_digits, f->short_digits == 1 ? "" : "s",
+	    f->short_digits == 1 ? "" : "s");
+	mc_err_at(&f->warning, f->short_first.where, 0, 0);
+	mc_err_advise(
+	    &f->warning, "spreadsheets drop it: export these columns as text");
+}
+
 int
 mc_feed_check(struct mc_feed *f, const struct mc_binding *b,
-    const struct mc_str *field, size_t n, struct mc_str raw, int32_t *column,
-    struct mc_err *err)
+    const struct mc_str *field, size_t n, struct mc_str raw, int64_t line,
+    int32_t *column, struct mc_err *err)
 {
 	static const enum mc_column digits[] = { MC_COL_CODE, MC_COL_ALIAS,
 		MC_COL_APPLICANT_ID, MC_COL_PHONE };
@@ -66,6 +119,7 @@ mc_feed_check(struct mc_feed *f, const struct mc_binding *b,
 		return mc_err_advise(
 		    err, "export it anew with that column as text");
 	}
+	count_short(f, b, field, n, line);
 	/*
 	 * Nearly all that is garbled has characters from U+0080 to U+00BF,
 	 * and hardly anything else has.
@@ -241,7 +295,7 @@ next_csv(struct mc_feed *f, struct mc_intake *in, bool wait, struct mc_err *err)
 		pass(f, row.line);
 	}
 	if (fit == -1 || mc_feed_check(f, &f->binding, row.field, row.n,
-			     row.raw, &column, err) == -1)
+			     row.raw, row.line, &column, err) == -1)
 		refuse(f, in, &row, column, err);
 	else
 		mc_intake_row(
@@ -253,12 +307,18 @@ int
 mc_feed_next(
     struct mc_feed *f, struct mc_intake *in, bool wait, struct mc_err *err)
 {
+	int rc;
+
 	if (f->xes != NULL)
-		return mc_feed_next_xes(f, in, wait, err);
-	if (f->dvcqg != NULL)
-		return mc_feed_next_dvcqg(f, in, wait, err);
-	return f->json ? mc_feed_next_json(f, in, wait, err)
-		       : next_csv(f, in, wait, err);
+		rc = mc_feed_next_xes(f, in, wait, err);
+	else if (f->dvcqg != NULL)
+		rc = mc_feed_next_dvcqg(f, in, wait, err);
+	else
+		rc = f->json ? mc_feed_next_json(f, in, wait, err)
+			     : next_csv(f, in, wait, err);
+	if (rc == 0)
+		warn_short(f);
+	return rc;
 }
 
 /* ---- rejects ---- */

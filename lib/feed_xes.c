@@ -219,8 +219,8 @@ take_row(struct mc_feed *f, const struct mc_xes_row *row,
 		.event = { f->kept[2].p, f->kept[2].len },
 		.no_event = row->no_event,
 	};
-	return mc_feed_check(
-	    f, &f->binding, f->value.p, f->value.n, raw, column, err);
+	return mc_feed_check(f, &f->binding, f->value.p, f->value.n, raw,
+	    row->line, column, err);
 }
 
 static void

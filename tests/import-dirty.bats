@@ -191,3 +191,25 @@ of() {
 	[ "$(of A-2 '[.applicant_name, .applicant_id, .officer]')" = \
 	    '["Nguyễn Văn A","037012345678","cb01"]' ]
 }
+
+@test "a first zero that a spreadsheet has dropped" {
+	cat >a.csv <<-'END'
+		code,procedure,unit,received_at,applicant_id,phone
+		A-1,1.001193,H42.60,15/07/2025,037012345678,0912345678
+		A-2,1.001193,H42.60,15/07/2025,37012345678,0912345678
+		A-3,1.001193,H42.60,15/07/2025,12345678,912345678
+		A-4,1.001193,H42.60,15/07/2025,123456789,02293871234
+		A-5,1.001193,H42.60,15/07/2025,2700123456,
+	END
+	run -0 --separate-stderr imp a.csv
+	same_text "$stderr" <<-'END'
+		dossier-import: a.csv:3:5: W_DIGITS: 3 identity numbers or phones without a first zero, it seems: kept as they are
+		spreadsheets drop it: export these columns as text
+		dossier-import: 5 rows: 5 added, 0 updated, 0 unchanged, 0 rejected; 5 events, run 1
+	END
+	[ "$(of A-2 .applicant_id)" = 37012345678 ]
+	jq -cn '{code: "B-1", procedure: "1.001193", unit: "H42.60",
+	    received_at: "2025-07-15", phone: 912345678}' >b.ndjson
+	run -0 --separate-stderr imp b.ndjson
+	[[ ${stderr_lines[0]} == 'dossier-import: b.ndjson:1: W_DIGITS: 1 identity number or phone without'* ]]
+}
