@@ -69,9 +69,18 @@ static const char *
 value_of(void *arg, const char *field)
 {
 	struct walk *w = arg;
+	const struct mc_field *f = mc_procedure_field(w->x.p, mc_str(field));
+	const char *v = mc_workflow_value(&w->x, field);
+	struct mc_err ignored = MC_ERR_INIT;
+	struct mc_buf normal = { 0 };
 
 	w->asked = field;
-	return mc_workflow_value(&w->x, field);
+	/* It may have been of another type in the old version. */
+	if (f != NULL && v != NULL &&
+	    mc_field_normal(&normal, f->type, mc_str(v), &ignored) == -1)
+		v = NULL;
+	mc_buf_free(&normal);
+	return v;
 }
 
 /* The branch to be taken; NULL: a condition cannot say. */

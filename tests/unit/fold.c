@@ -23,7 +23,7 @@ name_id(void *arg, enum mc_dict d, struct mc_str name, int32_t *out,
 	return 0;
 }
 
-/* Pins are the numbers of their commits; "instant" judges by the instant. */
+/* Pins are the numbers of their commits; 9 judges by the instant. */
 static int
 pin_id(void *arg, const struct mc_event *e, int32_t *out,
     enum mc_verdict_rule *verdict, struct mc_err *err)
@@ -33,7 +33,7 @@ pin_id(void *arg, const struct mc_event *e, int32_t *out,
 	(void)arg;
 	(void)err;
 	*out = commit.len == 0 ? 1 : commit.p[0] - '0';
-	*verdict = MC_VERDICT_DATE;
+	*verdict = *out == 9 ? MC_VERDICT_INSTANT : MC_VERDICT_DATE;
 	return 0;
 }
 
@@ -73,6 +73,7 @@ static const struct {
 	{ "src", MC_F_DUE_SOURCE },
 	{ "status", MC_F_STATUS },
 	{ "step", MC_F_STEP },
+	{ "steps", MC_F_STEPS },
 	{ "unit", MC_F_UNIT },
 	{ "v", MC_F_VERDICT },
 };
@@ -258,6 +259,26 @@ static const struct {
 	    "supplement due=9 paused=2", "" },
 	{ NEW "repinned 2 commit=3 due=8", "received due=8 overdue=9",
 	    "became-1@6 became+1@9" },
+	/* Another version: names of open steps, all at once. */
+	{ NEW "repinned 2 commit=3", "received due=5 overdue=6", "" },
+	{ NEW "started 1 step=a unit=V; repinned 2 commit=3 "
+	      "steps={\"a\":\"b\"}",
+	    "processing due=5 b@V overdue=6", "" },
+	{ NEW "started 1 step=a unit=V; started 1 step=b unit=W officer=an; "
+	      "repinned 2 commit=3 steps={\"a\":\"b\",\"b\":\"a\"}",
+	    "processing due=5 b@V a@W/an overdue=6", "" },
+	{ NEW "started 1 step=a unit=V; started 1 step=b unit=W; "
+	      "repinned 2 commit=3 due=8 steps={\"b\":\"c\"}",
+	    "processing due=8 a@V c@W overdue=9", "became-1@6 became+1@9" },
+	/* To the instant it is overdue a day sooner; not while it waits. */
+	{ NEW "repinned 2 commit=9", "received due=5 overdue=5",
+	    "became-1@6 became+1@5" },
+	{ NEW "repinned 7 commit=9", "received due=5 overdue=7",
+	    "ceased+1@7 became+1@7" },
+	{ NEW "paused 2 status=supplement; repinned 3 commit=9",
+	    "supplement due=5 paused=2", "" },
+	{ NEW "paused 2 status=supplement; repinned 3 commit=9; resumed 4",
+	    "received due=5 overdue=5", "became+1@5" },
 	/* The end. */
 	{ NEW "finished 3 v=early", "finished due=5 finished=3 early",
 	    "became-1@6 early+1@3 closed+1@3" },
@@ -342,6 +363,13 @@ static const struct {
 	    "event 7 (received) has no procedure, unit and channel" },
 	{ "received 0 proc=P unit=U ch=fax",
 	    "event 7 (received) has no procedure, unit and channel" },
+	{ NEW "repinned 2 steps={\"a\":\"b\"}",
+	    "event 8 (repinned) has no open step of that name" },
+	{ NEW "repinned 2 steps={",
+	    "event 8 (repinned) has no readable steps" },
+	{ NEW "started 1 step=a unit=V; started 1 step=b unit=W; "
+	      "repinned 2 steps={\"a\":\"b\"}",
+	    "event 10 (repinned) has no one name for each open step" },
 	{ NEW "voided 1; started 2 step=a unit=V",
 	    "event 9 (started) has no dossier any more: it was voided" },
 	{ NEW "voided 1; voided 2",

@@ -102,6 +102,8 @@ make(struct mc_event *e, struct mc_buf *text, const char *line)
 			    e, MC_F_DUE_DAY, mc_zone_day(world.zone, t(at)));
 		} else if (mc_str_is(key, "given")) {
 			mc_event_strz(e, MC_F_DUE_SOURCE, "given");
+		} else if (mc_str_is(key, "anew")) {
+			mc_event_strz(e, MC_F_BLOB, "b10b");
 		} else if (mc_str_is(key, "own")) {
 			mc_event_strz(e, MC_F_CALENDAR, "c0ffee");
 		} else if (mc_str_is(key, "run")) {
@@ -236,6 +238,19 @@ static const struct {
 		"due=2024-03-13T17:00",
 		"repinned 2024-03-07T09:00 due=2024-03-08T17:00" },
 	    "2024-03-08T17:00", false, NULL, NULL },
+	{ "other rules, and then counted from the receipt", "extend",
+	    { "received 2024-03-04T09:00 due=2024-03-29T17:00 given",
+		"paused 2024-03-05T08:00", "resumed 2024-03-06T08:00",
+		"repinned 2024-03-07T09:00",
+		"rescheduled 2024-03-07T09:00 anew own due=2024-03-08T17:00" },
+	    "2024-03-07T17:00", false, NULL, NULL },
+	{ "and a date that was said once more", "extend",
+	    { "received 2024-03-04T09:00 due=2024-03-29T17:00 given",
+		"repinned 2024-03-07T09:00",
+		"rescheduled 2024-03-07T09:00 anew own due=2024-03-08T17:00",
+		"repinned 2024-03-08T09:00",
+		"rescheduled 2024-03-08T09:00 due=2024-03-29T17:00 given" },
+	    "2024-03-29T17:00", true, NULL, NULL },
 	{ "other rules and a date that was said", "extend",
 	    { "received 2024-03-04T09:00",
 		"repinned 2024-03-07T09:00 due=2024-03-28T17:00 given" },
