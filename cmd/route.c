@@ -15,11 +15,12 @@
 
 /* clang-format off */
 enum { AT = MC_OPT_LONG, BY, UNTIL, TO, STEP, OFFICER, REASON, SET, RECOMPUTE,
-    BASIS, SUCCESSION, DECISIONS, UNDO };
+    CASE, BASIS, SUCCESSION, DECISIONS, UNDO };
 static const struct mc_opt opts[] = {
 	{ AT,      "at",      "TIME",       "when it happened; default: now" },
 	{ BASIS,   "basis",   "TEXT",       "plan: the legal basis of what is planned" },
 	{ BY,      "by",      "TERM",       "extend: by so much, from the due date on" },
+	{ CASE,    "case",    "ID",         "receive: of this case of its procedure" },
 	{ DECISIONS, "decisions", "FILE",   "plan --succession: where what was split goes" },
 	{ OFFICER, "officer", "ID",         "assign: to this officer" },
 	{ RECOMPUTE, "recompute", NULL,     "plan: due dates by the present calendars" },
@@ -469,6 +470,9 @@ take_option(struct tool *t, int c, const char *arg)
 	case OFFICER:
 		t->req.officer = mc_str(arg);
 		return 0;
+	case CASE:
+		t->req.in_case = mc_str(arg);
+		return 0;
 	case REASON:
 		t->req.reason = mc_str(arg);
 		return 0;
@@ -511,7 +515,9 @@ check_planned(struct tool *t)
 	const char *basis = t->plan.basis;
 
 	if (t->at != NULL || r->until != none.until || r->has_by ||
-	    r->to.len + r->step.len + r->officer.len + r->reason.len > 0 ||
+	    r->to.len + r->step.len + r->officer.len + r->reason.len +
+		    r->in_case.len >
+		0 ||
 	    r->sets > 0 || (t->mode == APPLY && planned(t)))
 		return mc_cli_usage(cli,
 		    "%s does not take one of these options",

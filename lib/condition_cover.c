@@ -250,12 +250,15 @@ eval(const struct node *n, const int *world)
 	return world[n->var] == MISSING ? -1 : test(n, world[n->var]);
 }
 
-/* What one combination of values does to the conditions, in order. */
-static void
+/*
+ * What one combination of values does to the conditions, in order.  How many
+ * of them does it meet?
+ */
+static int
 try_world(const struct node *node, int n, const int *world, enum mc_fate *fate)
 {
 	bool decided = false;
-	int i, rc;
+	int i, rc, met = 0;
 
 	for (i = 0; i < n; i++) {
 		rc = node[i].c == NULL ? 1 : eval(&node[i], world);
@@ -264,32 +267,36 @@ try_world(const struct node *node, int n, const int *world, enum mc_fate *fate)
 		else if (rc == 1 && fate[i] == MC_FATE_NEVER)
 			fate[i] = MC_FATE_COVERED;
 		decided = decided || rc != 0;
+		met += rc == 1;
 	}
+	return met;
 }
 
-/* Every combination, like the digits of a counter. */
-static void
+/* Every combination, like the digits of a counter; the most it meets. */
+static int
 try_all(
     const struct space *s, const struct node *node, int n, enum mc_fate *fate)
 {
 	size_t digit[VARS_MAX] = { 0 };
-	int world[VARS_MAX] = { 0 }, i;
+	int world[VARS_MAX] = { 0 }, i, met, most = 0;
 
 	do {
 		for (i = 0; i < s->vars; i++)
 			world[i] = s->var[i].at.p[digit[i]];
-		try_world(node, n, world, fate);
+		met = try_world(node, n, world, fate);
+		most = met > most ? met : most;
 		for (i = 0; i < s->vars; i++) {
 			if (++digit[i] < s->var[i].at.n)
 				break;
 			digit[i] = 0;
 		}
 	} while (i < s->vars);
+	return most;
 }
 
-bool
-mc_condition_fates(const struct mc_condition *const *when, int n,
-    const char *channel, enum mc_fate *fate)
+static bool
+judge(const struct mc_condition *const *when, int n, const char *channel,
+    enum mc_fate *fate, int *most)
 {
 	struct space *s = mc_calloc(1, sizeof(*s));
 	struct node *node = mc_calloc((size_t)n + 1, sizeof(*node));
@@ -312,7 +319,7 @@ mc_condition_fates(const struct mc_condition *const *when, int n,
 		if (when[i] != NULL)
 			compile(&node[i], s, when[i]);
 	if (known)
-		try_all(s, node, n, fate);
+		*most = try_all(s, node, n, fate);
 	for (i = 0; i < n; i++)
 		release(&node[i]);
 	for (i = 0; i < s->vars; i++) {
@@ -322,4 +329,23 @@ mc_condition_fates(const struct mc_condition *const *when, int n,
 	free(node);
 	free(s);
 	return known;
+}
+
+bool
+mc_condition_fates(const struct mc_condition *const *when, int n,
+    const char *channel, enum mc_fate *fate)
+{
+	int ignored;
+
+	return judge(when, n, channel, fate, &ignored);
+}
+
+bool
+mc_condition_overlap(const struct mc_condition *a, const struct mc_condition *b)
+{
+	const struct mc_condition *const when[] = { a, b };
+	enum mc_fate fate[2];
+	int most;
+
+	return judge(when, 2, NULL, fate, &most) && most == 2;
 }

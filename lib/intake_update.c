@@ -37,6 +37,7 @@ static const struct {
 } public_columns[] = {
 	{ MC_COL_ALIAS, MC_F_ALIAS },
 	{ MC_COL_PROCEDURE, MC_F_PROCEDURE },
+	{ MC_COL_CASE, MC_F_CASE },
 	{ MC_COL_UNIT, MC_F_UNIT },
 	{ MC_COL_APPLICANT_KIND, MC_F_APPLICANT_KIND },
 	{ MC_COL_CHANNEL, MC_F_CHANNEL },
@@ -335,8 +336,15 @@ plan_step(struct mc_intake *in, struct draft *d, const struct old_row *old,
 	return in->c.steps == (was != MC_NOID ? 1 : 0);
 }
 
+static bool
+differs(const struct draft *d, const struct old_row *old, enum mc_column c)
+{
+	return d->v[c].len > 0 && !mc_str_same(d->v[c], old->v[c]);
+}
+
 /*
- * Another moment of receipt moves a due that was computed from it.  1, or 0
+ * Another moment of receipt moves a due that was computed from it, and so
+ * does another channel that has another limit.  1, or 0
  * when the due has been moved since and does not follow from it any more.
  */
 static int
@@ -345,23 +353,46 @@ plan_due(struct mc_intake *in, struct draft *d, const struct old_row *old,
 {
 	const struct mc_procedure *p;
 	struct mc_policy policy;
+	struct mc_term limit, other;
 	struct mc_due was;
+	bool moved = d->received_at != old->at[MC_COL_RECEIVED_AT];
 
-	if (d->received_at == old->at[MC_COL_RECEIVED_AT] || d->due_given ||
+	if ((!moved && !differs(d, old, MC_COL_CHANNEL)) || d->due_given ||
 	    old->status == MC_S_REGISTERED || in->c.due_given ||
 	    in->c.due.at == MC_NEVER)
 		return 1;
 	if (mc_store_definition(in->store, in->c.pin, &p, &policy, err) == -1)
 		return -1;
-	if (!p->has_limit)
+	limit = mc_procedure_limit(p, in->c.channel);
+	other = mc_procedure_limit(p, d->channel);
+	if (limit.unit == MC_TERM_NONE || other.unit == MC_TERM_NONE ||
+	    (!moved && limit.unit == other.unit && limit.milli == other.milli))
 		return 1;
-	if (mc_deadline(&was, &policy, d->cal, p->limit, in->c.received_at,
-		NULL, NULL, err) == -1 ||
-	    mc_deadline(&k->due, &policy, d->cal, p->limit, d->received_at,
-		NULL, NULL, err) == -1)
+	if (mc_deadline(&was, &policy, d->cal, limit, in->c.received_at, NULL,
+		NULL, err) == -1 ||
+	    mc_deadline(&k->due, &policy, d->cal, other,
+		moved ? d->received_at : in->c.received_at, NULL, NULL,
+		err) == -1)
 		return -1;
 	k->has_due = true;
 	return was.at == in->c.due.at && in->c.extensions == 0;
+}
+
+/*
+ * What is decided at the receipt stays: a row that names another case is
+ * refused; where only its fields would make it another one, that is counted.
+ */
+static bool
+same_case(struct mc_intake *in, struct draft *d, const struct old_row *old)
+{
+	struct mc_str now = mc_intake_case_id(d), was = old->v[MC_COL_CASE];
+
+	if (old->status == MC_S_REGISTERED || mc_str_same(now, was))
+		return true;
+	if (d->v[MC_COL_CASE].len > 0)
+		return false;
+	mc_intake_warn(in, "W_CASE");
+	return true;
 }
 
 /* Can it be done?  1, 0 (d->why is set), -1. */
@@ -378,6 +409,10 @@ make_plan(struct mc_intake *in, struct draft *d, const struct old_row *old,
 		if (!mc_str_same(d->v[fixed[i]], old->v[fixed[i]]))
 			return refuse(
 			    in, d, fixed[i], "differs, and cannot be updated");
+	if (!same_case(in, d, old))
+		return refuse(in, d, MC_COL_CASE,
+		    "differs: it was decided at the receipt, and is for "
+		    "route correct --set=case=ID to change");
 	if (moves_back(old->status, d->status))
 		return refuse(in, d, MC_COL_STATUS,
 		    "would move back, which an update never does");
@@ -389,15 +424,12 @@ make_plan(struct mc_intake *in, struct draft *d, const struct old_row *old,
 		return refuse(in, d, MC_COL_STEP,
 		    "differs, and the dossier has been moved on since");
 	if (rc == 1 && (rc = plan_due(in, d, old, k, err)) == 0)
-		return refuse(in, d, MC_COL_RECEIVED_AT,
+		return refuse(in, d,
+		    d->received_at != old->at[MC_COL_RECEIVED_AT]
+			? MC_COL_RECEIVED_AT
+			: MC_COL_CHANNEL,
 		    "differs, and the due date has been moved since");
 	return rc;
-}
-
-static bool
-differs(const struct draft *d, const struct old_row *old, enum mc_column c)
-{
-	return d->v[c].len > 0 && !mc_str_same(d->v[c], old->v[c]);
 }
 
 /* Registered before, received now: the event that a new row would give. */
@@ -671,8 +703,7 @@ resume(struct mc_intake *in, struct draft *d, struct mc_err *err)
 		if (mc_store_definition(in->store, c->pin, &p, &policy, err) ==
 		    -1)
 			return -1;
-		if (p->has_limit)
-			limit = p->limit;
+		limit = mc_procedure_limit(p, c->channel);
 		if (mc_deadline_resume(&due, &policy, d->cal, limit, c->due,
 			c->paused_at, e.at, NULL, NULL, err) == -1)
 			return -1;

@@ -76,17 +76,21 @@ mc_workflow_receive(struct mc_workflow_ctx *x)
 	const struct mc_calendar *cal;
 	struct mc_due due = { .day = MC_NODAY, .at = MC_NEVER };
 	struct mc_happening *h;
+	struct mc_term limit;
 	const char *blob = NULL;
 
 	if (x->p == NULL)
 		return mc_err(x->err, MC_EREFUSED, "E_VERSION",
 		    "no definition of the procedure is in force that day");
-	if (x->p->has_limit) {
+	if (mc_workflow_choose_case(x) == -1)
+		return -1;
+	limit = mc_procedure_limit(x->p, c->channel);
+	if (limit.unit != MC_TERM_NONE) {
 		if (mc_workflow_calendar(
 			x, mc_workflow_receiving(x), &cal, &blob) == -1)
 			return -1;
-		if (mc_deadline(&due, x->policy, cal, x->p->limit, x->at, NULL,
-			NULL, x->err) == -1)
+		if (mc_deadline(&due, x->policy, cal, limit, x->at, NULL, NULL,
+			x->err) == -1)
 			return mc_workflow_refused(x);
 	}
 	if (c->status == MC_S_SUPPLEMENT)
@@ -100,6 +104,8 @@ mc_workflow_receive(struct mc_workflow_ctx *x)
 	mc_event_strz(&h->e, MC_F_COMMIT, x->r->commit);
 	mc_event_strz(&h->e, MC_F_PATH, x->r->path);
 	mc_event_strz(&h->e, MC_F_BLOB, x->r->blob);
+	if (mc_procedure_case_id(x->p) != NULL)
+		mc_event_strz(&h->e, MC_F_CASE, mc_procedure_case_id(x->p));
 	mc_policy_put(&h->text, x->policy);
 	mc_event_str(&h->e, MC_F_POLICY, mc_workflow_text(h));
 	put_due(&h->e, due, false, blob);
@@ -123,8 +129,8 @@ mc_workflow_resume(struct mc_workflow_ctx *x)
 	if (mc_workflow_calendar(x, mc_workflow_receiving(x), &cal, &blob) ==
 	    -1)
 		return -1;
-	if (x->p != NULL && x->p->has_limit)
-		limit = x->p->limit;
+	if (x->p != NULL)
+		limit = mc_procedure_limit(x->p, c->channel);
 	if (c->paused_at != MC_NEVER &&
 	    mc_deadline_resume(&due, x->policy, cal, limit, x->due,
 		c->paused_at, x->at, NULL, NULL, x->err) == -1)

@@ -69,6 +69,10 @@ enum mc_fate {
 bool mc_condition_fates(const struct mc_condition *const *when, int n,
     const char *channel, enum mc_fate *fate);
 
+/* Are there values that meet both?  false, too, where that is not known. */
+bool mc_condition_overlap(
+    const struct mc_condition *a, const struct mc_condition *b);
+
 /*
  * The JSON of a condition for people: "floor_area gt 250", "all (a; b)".
  * Good or not; what comes from the file is not made safe here.  depth is 0.

@@ -322,8 +322,11 @@ test_whole(void)
 	IS(p->effective_from, mc_day_of(2021, 1, 1));
 	IS(p->effective_to, mc_day_of(2025, 6, 30));
 	IS(p->legal_bases, 1);
-	OK(p->has_limit && p->limit.unit == MC_TERM_DAYS);
-	IS(p->limit.milli, 15000);
+	OK(!p->limit.by_channel);
+	IS(mc_procedure_limit(p, MC_CH_ONLINE).unit, MC_TERM_DAYS);
+	IS(mc_procedure_limit(p, MC_CH_DIRECT).milli, 15000);
+	IS(p->n_cases, 0);
+	IS(p->of_case, -1);
 	IS(mc_procedure_policy(p, &policy, &err), 0);
 	IS(policy.pause, MC_PAUSE_RESTART);
 	IS(p->fees[0].amount, 75000);

@@ -386,8 +386,7 @@ recount(struct mc_redue *r, const struct dossier *d)
 	struct mc_event e;
 	int i;
 
-	if (d->p->has_limit)
-		rules.limit = d->p->limit;
+	rules.limit = mc_procedure_limit(d->p, d->c.channel);
 	mc_redue_init(r, world.zone);
 	for (i = 0; i < life.n; i++)
 		if (mc_event_decode(&e,
@@ -528,9 +527,9 @@ agrees(struct dossier *d, struct mc_redue *r)
 	/* What was not moved needs no walk. */
 	if (c->due_given)
 		fresh = c->due;
-	else if (d->p->has_limit &&
-		 mc_deadline(&fresh, &d->policy, world.calendar, d->p->limit,
-		     c->received_at, NULL, NULL, &err) == -1)
+	else if (mc_deadline(&fresh, &d->policy, world.calendar,
+		     mc_procedure_limit(d->p, c->channel), c->received_at, NULL,
+		     NULL, &err) == -1)
 		die(&err);
 	return !mc_redue_differs(fresh, c->due);
 }
