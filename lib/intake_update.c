@@ -391,7 +391,7 @@ same_case(struct mc_intake *in, struct draft *d, const struct old_row *old)
 		return true;
 	if (d->v[MC_COL_CASE].len > 0)
 		return false;
-	mc_intake_warn(in, "W_CASE");
+	mc_intake_warn(in, "W_RECASE");
 	return true;
 }
 

@@ -564,13 +564,13 @@ check_pair(struct lint *l, int a, int b)
 				       *y = &l->p->cases[b];
 
 	if (strcmp(x->title, y->title) == 0)
-		about_case(l, b, "title", "W_CASE",
+		about_case(l, b, "title", "W_CASES",
 		    "the cases \"%s\" and \"%s\" have the same title", x->id,
 		    y->id);
 	if (x->when != NULL && y->when != NULL &&
 	    mc_condition_overlap(x->when, y->when) &&
 	    is_taken(x->when, y->when) && is_taken(y->when, x->when))
-		about_case(l, b, "when", "W_CASE",
+		about_case(l, b, "when", "W_CASES",
 		    "a dossier can be of the case \"%s\" and of \"%s\"; it "
 		    "is of \"%s\", which stands first",
 		    x->id, y->id, x->id);

@@ -135,7 +135,7 @@ mc_workflow_warn_case(struct mc_workflow_ctx *x, struct mc_str channel,
 	was = mc_procedure_case_id(x->p);
 	now = mc_procedure_case_id(after);
 	now = now != NULL ? now : MC_NO_CASE;
-	mc_err(e, MC_EDATA, "W_CASE",
+	mc_err(e, MC_EDATA, "W_RECASE",
 	    "it stays of the case \"%s\", which was decided at its receipt; by "
 	    "what it says now it would be \"%s\"",
 	    was != NULL ? was : MC_NO_CASE, now);

@@ -92,7 +92,7 @@ int mc_workflow_find_case(struct mc_workflow_ctx *x, struct mc_str id,
 /* The event that makes it one of that case; due NULL: the one in force. */
 void mc_workflow_repin(struct mc_workflow_ctx *x, const struct mc_procedure *p,
     const struct mc_due *due, bool given, const char *blob);
-/* W_CASE where corrected values (or empty) would have chosen another case. */
+/* W_RECASE where corrected values (or empty) would have chosen another case. */
 void mc_workflow_warn_case(struct mc_workflow_ctx *x, struct mc_str channel,
     struct mc_str public_fields, struct mc_str private_fields);
 

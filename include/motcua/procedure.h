@@ -180,7 +180,7 @@ bool mc_procedure_reaches(const struct mc_procedure *p, int from, int to);
  *   E_JOIN         joins that can never be entered
  *   E_CASE         a case that is never chosen: nothing meets its "when", or
  *                  one before it has it first
- *   W_CASE         cases that people cannot tell apart: they share a title,
+ *   W_CASES        cases that people cannot tell apart: they share a title,
  *                  or are both met by some dossier, so that their order says
  *                  what it pays and how long it waits
  *   W_JOIN         a final step that does not wait for a parallel step
