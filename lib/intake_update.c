@@ -269,8 +269,8 @@ refuse(
 
 /* What is to be done; decided before anything is written. */
 struct plan {
-	struct mc_due due; /* the new one of a corrected receipt */
-	bool has_due;
+	struct mc_due due;      /* the new one of a corrected receipt */
+	bool has_due, promised; /* promised: the old one, with no limit now */
 	bool leave_step, enter_step; /* `old->v[MC_COL_STEP]`, the row's */
 	int32_t step;                /* the row's, where it is open; or none */
 };
@@ -365,9 +365,14 @@ plan_due(struct mc_intake *in, struct draft *d, const struct old_row *old,
 		return -1;
 	limit = mc_procedure_limit(p, in->c.channel);
 	other = mc_procedure_limit(p, d->channel);
-	if (limit.unit == MC_TERM_NONE || other.unit == MC_TERM_NONE ||
+	if (limit.unit == MC_TERM_NONE ||
 	    (!moved && limit.unit == other.unit && limit.milli == other.milli))
 		return 1;
+	if (other.unit == MC_TERM_NONE) {
+		k->has_due = k->promised = true;
+		k->due = in->c.due;
+		return 1;
+	}
 	if (mc_deadline(&was, &policy, d->cal, limit, in->c.received_at, NULL,
 		NULL, err) == -1 ||
 	    mc_deadline(&k->due, &policy, d->cal, other,
@@ -375,6 +380,10 @@ plan_due(struct mc_intake *in, struct draft *d, const struct old_row *old,
 		err) == -1)
 		return -1;
 	k->has_due = true;
+	/* A pause that moved nothing can move it by another limit. */
+	if (in->c.due_moved &&
+	    (limit.unit != other.unit || limit.milli != other.milli))
+		return 0;
 	return was.at == in->c.due.at && in->c.extensions == 0;
 }
 
@@ -554,7 +563,7 @@ put_consequences(struct mc_intake *in, const struct draft *d,
 	if (k->has_due) {
 		due = k->due;
 		moved = true;
-		put_due(e, due, false, c->due.at);
+		put_due(e, due, k->promised, c->due.at);
 	} else if (d->due_given && d->due.at != old->due &&
 		   !mc_status_open(c->status)) {
 		due = d->due;

@@ -276,28 +276,37 @@ set_one(
  * Another moment of receipt moves a due that was computed from it, and so
  * does another limit, of another case or channel.  One that was moved by a
  * pause or an extension since cannot be derived from the state alone, so it
- * has to be said; and so it stays where there is no limit any more.
+ * has to be said; by another limit a pause can move it that moved nothing by
+ * the old one.  Where there is no limit any more, what was told is a promise
+ * from now on.
  */
 static int
-redate(struct mc_workflow_ctx *x, struct correction *k, const char **blob)
+redate(struct mc_workflow_ctx *x, struct correction *k, bool *given,
+    const char **blob)
 {
 	const struct mc_case *c = x->c;
 	const struct mc_calendar *cal;
 	struct mc_due was = { .day = MC_NODAY, .at = MC_NEVER };
 	struct mc_term limit, other;
+	bool other_limit;
 	int64_t at =
 	    k->received_at != MC_NEVER ? k->received_at : c->received_at;
 
+	*given = k->has_due;
 	if (k->has_due || c->due_given || x->p == NULL || at == MC_NEVER)
 		return 0;
 	limit = mc_procedure_limit(x->p, c->channel);
 	other = mc_procedure_limit(k->as,
 	    k->channel.len > 0 ? mc_channel_parse(k->channel) : c->channel);
-	if (other.unit == MC_TERM_NONE ||
-	    (limit.unit != MC_TERM_NONE && x->due.at == MC_NEVER) ||
-	    (at == c->received_at && limit.unit == other.unit &&
-		limit.milli == other.milli))
+	other_limit = limit.unit != other.unit || limit.milli != other.milli;
+	if ((limit.unit != MC_TERM_NONE && x->due.at == MC_NEVER) ||
+	    (at == c->received_at && !other_limit))
 		return 0;
+	if (other.unit == MC_TERM_NONE) {
+		*given = k->has_due = x->due.at != MC_NEVER;
+		k->due = x->due;
+		return 0;
+	}
 	if (mc_workflow_calendar(x, mc_workflow_receiving(x), &cal, blob) == -1)
 		return -1;
 	if (mc_deadline(&was, x->policy, cal, limit, c->received_at, NULL, NULL,
@@ -306,7 +315,7 @@ redate(struct mc_workflow_ctx *x, struct correction *k, const char **blob)
 		&k->due, x->policy, cal, other, at, NULL, NULL, x->err) == -1)
 		return mc_workflow_refused(x);
 	if (was.at != x->due.at || c->extensions > 0 ||
-	    (limit.unit == MC_TERM_NONE && c->due_moved)) {
+	    (other_limit && c->due_moved)) {
 		mc_err(x->err, MC_EREFUSED, "E_DUE",
 		    "the due date has been moved since the receipt and does "
 		    "not follow from it");
@@ -436,8 +445,7 @@ correct(struct mc_workflow_ctx *x, struct correction *k)
 			return -1;
 	if (set_fields(x, k) == -1 || check_times(x, k) == -1)
 		return -1;
-	given = k->has_due;
-	if (redate(x, k, &blob) == -1)
+	if (redate(x, k, &given, &blob) == -1)
 		return -1;
 	k->personal[MC_P_REASON] = x->req->reason;
 	recased = k->as != x->p;
