@@ -75,8 +75,12 @@ mc_workflow_repin(struct mc_workflow_ctx *x, const struct mc_procedure *p,
 	/* Common to all cases of a procedure. */
 	mc_policy_put(&h->text, x->policy);
 	mc_event_str(&h->e, MC_F_POLICY, mc_workflow_text(h));
-	if (due != NULL)
-		mc_workflow_put_due(x, &h->e, *due, given, blob);
+	if (due == NULL)
+		return;
+	/* Said although it is the same: it follows from other rules now. */
+	if (x->due.at != MC_NEVER && x->due.at != due->at)
+		mc_event_int(&h->e, MC_F_OLD_DUE_AT, x->due.at);
+	mc_workflow_say_due(&h->e, *due, given, blob);
 }
 
 /* ---- what its corrected values would make it ---- */

@@ -299,9 +299,14 @@ redate(struct mc_workflow_ctx *x, struct correction *k, bool *given,
 	other = mc_procedure_limit(k->as,
 	    k->channel.len > 0 ? mc_channel_parse(k->channel) : c->channel);
 	other_limit = limit.unit != other.unit || limit.milli != other.milli;
-	if ((limit.unit != MC_TERM_NONE && x->due.at == MC_NEVER) ||
-	    (at == c->received_at && !other_limit))
+	if (limit.unit != MC_TERM_NONE && x->due.at == MC_NEVER)
 		return 0;
+	if (at == c->received_at && !other_limit) {
+		k->has_due = k->as != x->p && x->due.at != MC_NEVER &&
+			     !c->due_moved && c->extensions == 0;
+		k->due = x->due;
+		return 0;
+	}
 	if (other.unit == MC_TERM_NONE) {
 		*given = k->has_due = x->due.at != MC_NEVER;
 		k->due = x->due;

@@ -73,6 +73,9 @@ const char *mc_workflow_name(
 const struct mc_unit *mc_workflow_receiving(struct mc_workflow_ctx *x);
 int mc_workflow_calendar(struct mc_workflow_ctx *x, const struct mc_unit *unit,
     const struct mc_calendar **cal, const char **blob) MC_MUST_CHECK;
+/* The due that an event says, where there is one. */
+void mc_workflow_say_due(
+    struct mc_event *e, struct mc_due due, bool given, const char *blob);
 /* Nothing when the due in force stays; else what was, and what is. */
 void mc_workflow_put_due(struct mc_workflow_ctx *x, struct mc_event *e,
     struct mc_due due, bool given, const char *blob);

@@ -25,8 +25,9 @@ mc_workflow_calendar(struct mc_workflow_ctx *x, const struct mc_unit *unit,
 		   : 0;
 }
 
-static void
-put_due(struct mc_event *e, struct mc_due due, bool given, const char *blob)
+void
+mc_workflow_say_due(
+    struct mc_event *e, struct mc_due due, bool given, const char *blob)
 {
 	if (due.at == MC_NEVER)
 		return;
@@ -53,7 +54,7 @@ mc_workflow_put_due(struct mc_workflow_ctx *x, struct mc_event *e,
 		return;
 	if (x->due.at != MC_NEVER)
 		mc_event_int(e, MC_F_OLD_DUE_AT, x->due.at);
-	put_due(e, due, given, blob);
+	mc_workflow_say_due(e, due, given, blob);
 	x->due = due;
 }
 
@@ -108,7 +109,7 @@ mc_workflow_receive(struct mc_workflow_ctx *x)
 		mc_event_strz(&h->e, MC_F_CASE, mc_procedure_case_id(x->p));
 	mc_policy_put(&h->text, x->policy);
 	mc_event_str(&h->e, MC_F_POLICY, mc_workflow_text(h));
-	put_due(&h->e, due, false, blob);
+	mc_workflow_say_due(&h->e, due, false, blob);
 	return 0;
 }
 
