@@ -242,6 +242,7 @@ write_event(struct tool *t, const char *code, const struct mc_event *e,
 	mc_out_strn(o, "actor", e->actor);
 	event_text(o, "unit", e,
 	    mc_event_has(e, MC_F_HOLDER) ? MC_F_HOLDER : MC_F_UNIT);
+	event_text(o, "case", e, MC_F_CASE);
 	event_text(o, "step", e, MC_F_STEP);
 	event_text(o, "officer", e, MC_F_OFFICER);
 	event_text(o, "status", e, MC_F_STATUS);
@@ -352,7 +353,8 @@ run(struct tool *t, struct mc_err *err)
 		goto done;
 	mc_out_columns(t->out,
 	    t->history
-		? "code seq at recorded_at kind activity actor unit step "
+		? "code seq at recorded_at kind activity actor unit case "
+		  "step "
 		  "officer status due_at old_due_at verdict basis reason"
 		: "code procedure title field revision case unit channel "
 		  "status "

@@ -143,6 +143,4 @@ mc_workflow_warn_case(struct mc_workflow_ctx *x, struct mc_str channel,
 	    "it stays of the case \"%s\", which was decided at its receipt; by "
 	    "what it says now it would be \"%s\"",
 	    was != NULL ? was : MC_NO_CASE, now);
-	mc_err_advise(
-	    e, "where that is wrong: route correct --set=case=%s", now);
 }

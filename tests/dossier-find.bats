@@ -180,7 +180,7 @@ selects() {
 		motcua.history/1,HS-cũ-7,registered,2026-03-04T08:00:00+07:00,
 	END
 	same_text "$(jq -c keys_unsorted <<<"${lines[1]}")" <<-'END'
-		["schema","code","seq","at","recorded_at","kind","activity","actor","unit","step","officer","status","due_at","old_due_at","verdict","basis","reason"]
+		["schema","code","seq","at","recorded_at","kind","activity","actor","unit","case","step","officer","status","due_at","old_due_at","verdict","basis","reason"]
 	END
 	# CSV has one kind of record.
 	run -0 dossier-find -f csv --history H42.67-260302-0002
