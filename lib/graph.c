@@ -227,7 +227,10 @@ put_cases(struct mc_buf *b, const struct mc_procedure *p)
 			mc_buf_puts(b, "\\n");
 			put_wrapped(b, mc_buf_str(&s));
 		}
-		mc_buf_puts(b, "\"];\n");
+		mc_buf_puts(b, "\"];\n\t\"/case/");
+		put_text(b, c->id);
+		mc_buf_puts(b, "\" -> \"/start\" [style=dotted, "
+			       "arrowhead=none];\n");
 	}
 	mc_buf_free(&s);
 }

@@ -240,6 +240,7 @@ read_head(struct definition *d, const struct mc_part *p)
 	x->field = mc_member_title(p, "field", true);
 	x->level = mc_member_title(p, "level", true);
 	x->result = mc_member_title(p, "result", false);
+	(void)mc_member_title(p, "note", false);
 	if (mc_json_get(p->v, "calendar") != NULL)
 		x->calendar = mc_member_identifier(p, "calendar", "_-");
 	x->service = mc_member_string(p, "service", false);
@@ -589,7 +590,7 @@ static void
 read_case(struct definition *d, const struct mc_part *p)
 {
 	static const char *const members[] = { "id", "title", "when", "limit",
-		"fee", "documents", "steps", NULL };
+		"fee", "documents", "steps", "note", NULL };
 	struct mc_procedure_case *c = &d->cases[d->pub.n_cases];
 	int i;
 
@@ -597,6 +598,7 @@ read_case(struct definition *d, const struct mc_part *p)
 		return;
 	c->id = mc_member_identifier(p, "id", "_-");
 	c->title = mc_member_title(p, "title", true);
+	(void)mc_member_title(p, "note", false);
 	c->when = read_when(d, p);
 	if (c->id == NULL)
 		c->id = "";
@@ -648,7 +650,7 @@ mc_procedure_read(struct mc_procedure_sink *s)
 		"level", "service", "level_43", "effective_from",
 		"effective_to", "legal_basis", "limit", "deadline", "calendar",
 		"fee", "fields", "documents", "result", "steps", "cases",
-		NULL };
+		"note", NULL };
 	struct mc_err e = MC_ERR_INIT;
 	struct definition *d = mc_calloc(1, sizeof(*d));
 	struct mc_part p = { s, NULL, "" };
