@@ -74,3 +74,37 @@ mc_intake_case_id(const struct draft *d)
 
 	return mc_str(id != NULL ? id : "");
 }
+
+/* ---- --update ---- */
+
+bool
+mc_intake_same_case(
+    struct mc_intake *in, struct draft *d, const struct old_row *old)
+{
+	struct mc_str now = mc_intake_case_id(d), was = old->v[MC_COL_CASE];
+
+	if (mc_str_same(now, was))
+		return true;
+	if (d->v[MC_COL_CASE].len > 0)
+		return old->status == MC_S_REGISTERED &&
+		       d->status != MC_S_REGISTERED;
+	if (old->status != MC_S_REGISTERED)
+		mc_intake_warn(in, "W_RECASE");
+	return true;
+}
+
+int
+mc_intake_named_case(
+    struct draft *d, const struct old_row *old, struct mc_err *err)
+{
+	const struct mc_procedure *p = d->version->procedure;
+
+	if (d->v[MC_COL_CASE].len > 0 || old->v[MC_COL_CASE].len == 0 ||
+	    (p = mc_procedure_in_case(p, old->v[MC_COL_CASE])) == NULL)
+		return 0;
+	d->version = mc_version_as(d->version, p);
+	return d->due_given ? 0
+			    : mc_deadline(&d->due, &d->version->policy, d->cal,
+				  mc_procedure_limit(p, d->channel),
+				  d->received_at, NULL, NULL, err);
+}

@@ -295,5 +295,15 @@ bool mc_intake_case(struct mc_intake *in, struct draft *d, struct mc_str v[],
     const struct mc_str *field, size_t n);
 /* The id of that case, or empty. */
 struct mc_str mc_intake_case_id(const struct draft *d);
+/*
+ * What is decided at the receipt stays, and so does what the registration
+ * has named: a row that names another case is refused (false); where only its
+ * fields would make it another one, that is counted.
+ */
+bool mc_intake_same_case(
+    struct mc_intake *in, struct draft *d, const struct old_row *old);
+/* A row that says nothing else is received in the case that was named. */
+int mc_intake_named_case(struct draft *d, const struct old_row *old,
+    struct mc_err *err) MC_MUST_CHECK;
 
 #endif

@@ -387,23 +387,6 @@ plan_due(struct mc_intake *in, struct draft *d, const struct old_row *old,
 	return was.at == in->c.due.at && in->c.extensions == 0;
 }
 
-/*
- * What is decided at the receipt stays: a row that names another case is
- * refused; where only its fields would make it another one, that is counted.
- */
-static bool
-same_case(struct mc_intake *in, struct draft *d, const struct old_row *old)
-{
-	struct mc_str now = mc_intake_case_id(d), was = old->v[MC_COL_CASE];
-
-	if (old->status == MC_S_REGISTERED || mc_str_same(now, was))
-		return true;
-	if (d->v[MC_COL_CASE].len > 0)
-		return false;
-	mc_intake_warn(in, "W_RECASE");
-	return true;
-}
-
 /* Can it be done?  1, 0 (d->why is set), -1. */
 static int
 make_plan(struct mc_intake *in, struct draft *d, const struct old_row *old,
@@ -418,10 +401,10 @@ make_plan(struct mc_intake *in, struct draft *d, const struct old_row *old,
 		if (!mc_str_same(d->v[fixed[i]], old->v[fixed[i]]))
 			return refuse(
 			    in, d, fixed[i], "differs, and cannot be updated");
-	if (!same_case(in, d, old))
+	if (!mc_intake_same_case(in, d, old))
 		return refuse(in, d, MC_COL_CASE,
-		    "differs: it was decided at the receipt, and is for "
-		    "route correct --set=case=ID to change");
+		    "differs: once decided or named it stays; see route "
+		    "correct --set=case=ID, and receive --case=ID");
 	if (moves_back(old->status, d->status))
 		return refuse(in, d, MC_COL_STATUS,
 		    "would move back, which an update never does");
@@ -451,6 +434,8 @@ receive(struct mc_intake *in, struct draft *d, struct old_row *old,
 	if (in->c.received_at != MC_NEVER || d->status == MC_S_REGISTERED ||
 	    d->status == MC_S_NOT_ACCEPTED)
 		return 0;
+	if (mc_intake_named_case(d, old, err) == -1)
+		return -1;
 	for (i = 0; i < sizeof(public_columns) / sizeof(public_columns[0]); i++)
 		old->v[public_columns[i].column] =
 		    d->v[public_columns[i].column];

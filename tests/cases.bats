@@ -156,6 +156,25 @@ B-4 refused ' ]
 		B-5,1.009994,H42.30,received,2024-03-05 08:00,,2000,500
 	END
 	[ "$(cases B-5)" = 'B-5 works 2024-04-02' ]
+	# What the registration has named counts, unless the row says more.
+	import '2024-03-05 10:00' >/dev/null <<-'END'
+		code,procedure,unit,status,received_at,case,field.floor_area,field.income
+		C-1,1.009994,H42.30,registered,2024-03-04 08:00,hurry,2000,500
+		C-2,1.009994,H42.30,registered,2024-03-04 08:00,hurry,2000,500
+		C-3,1.009994,H42.30,registered,2024-03-04 08:00,hurry,2000,500
+	END
+	run -1 --separate-stderr import '2024-03-05 10:00' --update <<-'END'
+		code,procedure,unit,status,received_at,case,field.floor_area,field.income
+		C-1,1.009994,H42.30,received,2024-03-05 08:00,,2000,500
+		C-2,1.009994,H42.30,received,2024-03-05 08:00,works,2000,500
+		C-3,1.009994,H42.30,registered,2024-03-05 08:00,works,2000,500
+	END
+	[[ $stderr == *'E_CONFLICT: case of "C-3" differs: '* ]]
+	same_text "$(cases C-1 C-2 C-3)" <<-'END'
+		C-1 hurry 2024-03-06
+		C-2 works 2024-04-02
+		C-3 - -
+	END
 	run -2 --separate-stderr route start --case=works B-5
 	[[ $stderr == *'start does not take --case'* ]]
 }
@@ -212,7 +231,7 @@ A-0 refused E_FIELD: ' ]
 		code,procedure,unit,channel,received_at,case,field.floor_area,field.income
 		A-3,1.009994,H42.30,direct,2024-03-04 09:00,hurry,1001,5
 	END
-	[[ $stderr == *'E_CONFLICT: case of "A-3" differs: it was decided at '* ]]
+	[[ $stderr == *'E_CONFLICT: case of "A-3" differs: once decided or named it stays'* ]]
 }
 
 @test "the limit follows the channel, corrected or updated" {

@@ -621,6 +621,21 @@ test_limits(void)
 	}
 	IS_STR(err.id, "E_LIMIT");
 	IS_STR(err.msg, "\"steps\" has 201 entries, at most 200");
+	for (n = MC_PROCEDURE_CASES; n <= MC_PROCEDURE_CASES + 1; n++) {
+		mc_buf_reset(&b);
+		mc_buf_puts(&b, HEAD ",\"cases\": [");
+		for (i = 0; i < n; i++)
+			mc_buf_printf(&b,
+			    "%s{\"id\": \"c%d\", \"title\": \"C%d\"}",
+			    i > 0 ? "," : "", i, i);
+		mc_buf_puts(&b, "]" STEPS);
+		mc_err_clear(&err);
+		IS(mc_procedure_parse(
+		       &p, "f", (struct mc_str){ b.p, b.len }, &err),
+		    n == MC_PROCEDURE_CASES ? 0 : -1);
+		mc_procedure_free(p);
+	}
+	IS_STR(err.msg, "\"cases\" has 51 entries, at most 50");
 	mc_buf_free(&b);
 }
 
