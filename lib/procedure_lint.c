@@ -529,16 +529,6 @@ check_limits(struct lint *l, const char *at, const struct mc_json *doc)
 
 /* ---- cases ---- */
 
-static bool
-is_taken(const struct mc_condition *first, const struct mc_condition *second)
-{
-	const struct mc_condition *const when[] = { first, second };
-	enum mc_fate fate[2];
-
-	return !mc_condition_fates(when, 2, NULL, fate) ||
-	       fate[1] == MC_FATE_TAKEN;
-}
-
 static void MC_PRINTF(5, 6) about_case(struct lint *l, int at,
     const char *member, const char *id, const char *fmt, ...)
 {
@@ -568,8 +558,7 @@ check_pair(struct lint *l, int a, int b)
 		    "the cases \"%s\" and \"%s\" have the same title", x->id,
 		    y->id);
 	if (x->when != NULL && y->when != NULL &&
-	    mc_condition_overlap(x->when, y->when) &&
-	    is_taken(x->when, y->when) && is_taken(y->when, x->when))
+	    mc_condition_rivals(x->when, y->when))
 		about_case(l, b, "when", "W_CASES",
 		    "a dossier can be of the case \"%s\" and of \"%s\"; it "
 		    "is of \"%s\", which stands first",

@@ -69,8 +69,11 @@ enum mc_fate {
 bool mc_condition_fates(const struct mc_condition *const *when, int n,
     const char *channel, enum mc_fate *fate);
 
-/* Are there values that meet both?  false, too, where that is not known. */
-bool mc_condition_overlap(
+/*
+ * Are there values that meet both, and for each some that meet it alone?
+ * false, too, where there are too many to try.
+ */
+bool mc_condition_rivals(
     const struct mc_condition *a, const struct mc_condition *b);
 
 /*
