@@ -114,6 +114,7 @@ write_record(struct tool *t, const struct mc_find_row *r)
 	mc_out_str(o, "title", r->title);
 	mc_out_str(o, "field", r->field);
 	mc_out_str(o, "revision", r->revision);
+	mc_out_str(o, "case", r->in_case);
 	mc_out_str(o, "unit", r->unit);
 	mc_out_str(o, "channel", r->channel);
 	mc_out_str(o, "status", r->status);
@@ -180,6 +181,7 @@ write_card(struct tool *t, const struct mc_find_row *r)
 	card_line(o, "title", r->title);
 	card_line(o, "field", r->field);
 	card_line(o, "revision", r->revision);
+	card_line(o, "case", r->in_case);
 	card_line(o, "unit", r->unit);
 	card_line(o, "channel", r->channel);
 	card_line(o, "status", r->status);
@@ -240,6 +242,7 @@ write_event(struct tool *t, const char *code, const struct mc_event *e,
 	mc_out_strn(o, "actor", e->actor);
 	event_text(o, "unit", e,
 	    mc_event_has(e, MC_F_HOLDER) ? MC_F_HOLDER : MC_F_UNIT);
+	event_text(o, "case", e, MC_F_CASE);
 	event_text(o, "step", e, MC_F_STEP);
 	event_text(o, "officer", e, MC_F_OFFICER);
 	event_text(o, "status", e, MC_F_STATUS);
@@ -350,9 +353,11 @@ run(struct tool *t, struct mc_err *err)
 		goto done;
 	mc_out_columns(t->out,
 	    t->history
-		? "code seq at recorded_at kind activity actor unit step "
+		? "code seq at recorded_at kind activity actor unit case "
+		  "step "
 		  "officer status due_at old_due_at verdict basis reason"
-		: "code procedure title field revision unit channel status "
+		: "code procedure title field revision case unit channel "
+		  "status "
 		  "step holder officer received_at due_at due_source "
 		  "provisional paused_at finished_at returned_at verdict "
 		  "late_days version");

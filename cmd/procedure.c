@@ -17,6 +17,7 @@
 enum {
 	OPT_ALL = 'a',
 	OPT_BY = 'b',
+	OPT_CASE = 'c',
 	OPT_DATE = 'D',
 	OPT_LOAD = 'l',
 	OPT_RULES = 'r',
@@ -27,6 +28,7 @@ enum {
 static const struct mc_opt opts[] = {
 	{ OPT_ALL,      "all",      NULL,         "list every version, not only those in force" },
 	{ OPT_BY,       "by",       "WHAT",       "impact: count by procedure or unit" },
+	{ OPT_CASE,     "case",     "ID",         "show or draw it in this case" },
 	{ OPT_DATE,     "date",     "DATE",       "what is in force on DATE, not today" },
 	{ OPT_LOAD,     "load",     NULL,         "draw how many dossiers are in each step" },
 	{ OPT_RULES,    "rules",    "REPO[#REF]", "the rulebook; default $MOTCUA_RULES, else \".\"" },
@@ -38,12 +40,12 @@ static const char about[] = "Look at the rulebook, and check it.";
 static const char synopsis[] =
     "init [DIR]\n"
     "list [-a] [-D DATE] [-r REPO[#REF]]\n"
-    "show [-D DATE] [-r REPO[#REF]] CODE\n"
+    "show [-c ID] [-D DATE] [-r REPO[#REF]] CODE\n"
     "lint [-w] [-r REPO[#REF]] [REV|REV..REV]\n"
     "log [-r REPO[#REF]] CODE\n"
     "diff [-r REPO[#REF]] REV..REV [CODE]\n"
     "diff -w [-r REPO[#REF]] [REV] [CODE]\n"
-    "graph [-l] [-d FILE] [-D DATE] [-r REPO[#REF]] CODE\n"
+    "graph [-c ID] [-l] [-d FILE] [-D DATE] [-r REPO[#REF]] CODE\n"
     "impact [-b procedure|unit] [-d FILE] REV";
 
 struct tool {
@@ -57,7 +59,7 @@ struct tool {
 	enum mc_impact_by by;
 	char *repo;
 	const char *ref; /* NULL: the branch that HEAD names */
-	const char *rules, *date, *operand, *second;
+	const char *rules, *date, *in_case, *operand, *second;
 	bool all, load, worktree;
 	int32_t day;
 	int errors, warnings;
@@ -156,13 +158,12 @@ do_init(struct tool *t, struct mc_err *err)
 /* ---- list ---- */
 
 static void
-put_term(struct mc_out *out, const char *name, bool has, struct mc_term term)
+put_limit(struct mc_out *out, const char *name, const struct mc_limits *limit)
 {
 	struct mc_buf b = { 0 };
 
-	if (has)
-		mc_term_put(&b, term);
-	mc_out_str(out, name, has ? mc_buf_str(&b) : NULL);
+	mc_limits_put(&b, limit);
+	mc_out_str(out, name, b.len > 0 ? mc_buf_str(&b) : NULL);
 	mc_buf_free(&b);
 }
 
@@ -177,7 +178,7 @@ put_version(struct mc_out *out, const struct mc_version *v)
 	mc_out_str(out, "field", p->field);
 	mc_out_str(out, "level", p->level);
 	mc_out_str(out, "service", p->service);
-	put_term(out, "limit", p->has_limit, p->limit);
+	put_limit(out, "limit", &p->limit);
 	mc_out_day(out, "effective_from", p->effective_from);
 	mc_out_day(out, "effective_to", p->effective_to);
 	mc_out_str(out, "path", v->path);
@@ -244,10 +245,28 @@ show_record(struct tool *t, const struct mc_version *v)
 	mc_out_str(t->out, "commit", v->commit);
 	mc_out_str(t->out, "path", v->path);
 	mc_out_str(t->out, "blob", v->blob);
+	mc_out_str(t->out, "case", mc_procedure_case_id(v->procedure));
 	mc_out_json(
 	    t->out, "definition", (struct mc_str){ mc_buf_str(&b), b.len });
 	mc_out_end(t->out);
 	mc_buf_free(&b);
+}
+
+/* The version of the day, in the case that is asked for. */
+static int
+find_version(struct tool *t, const struct mc_version **out, struct mc_err *err)
+{
+	struct mc_str named = mc_str(t->in_case != NULL ? t->in_case : "");
+	const struct mc_procedure *as;
+	const struct mc_version *v;
+
+	if (mc_rulebook_version(t->rb, mc_str(t->operand), t->day, &v, err) ==
+		-1 ||
+	    (named.len > 0 && mc_procedure_choose(&as, v->procedure, named,
+				  NULL, NULL, err) == -1))
+		return -1;
+	*out = named.len > 0 ? mc_version_as(v, as) : v;
+	return 0;
 }
 
 static int
@@ -258,8 +277,7 @@ do_show(struct tool *t, struct mc_err *err)
 
 	if (open_rules(t, err) == -1 ||
 	    open_out(t, mc_rulebook_zone(t->rb), err) == -1 ||
-	    mc_rulebook_version(t->rb, mc_str(t->operand), t->day, &v, err) ==
-		-1)
+	    find_version(t, &v, err) == -1)
 		return -1;
 	if (for_people(t)) {
 		mc_describe_version(&b, v);
@@ -510,8 +528,7 @@ do_graph(struct tool *t, struct mc_err *err)
 
 	t->cli->format = "dot";
 	if (open_rules(t, err) == -1 || open_out(t, NULL, err) == -1 ||
-	    mc_rulebook_version(t->rb, mc_str(t->operand), t->day, &v, err) ==
-		-1)
+	    find_version(t, &v, err) == -1)
 		return -1;
 	if (t->load &&
 	    (mc_db_open(&t->db, t->cli->db, MC_DB_READ, err) == -1 ||
@@ -617,6 +634,7 @@ take_by(struct tool *t, const char *text)
 #define T_WORKTREE 0x08u
 #define T_LOAD 0x10u
 #define T_BY 0x20u
+#define T_CASE 0x40u
 
 static const struct action {
 	const char *name;
@@ -627,11 +645,12 @@ static const struct action {
 } actions[] = {
 	{ "init", do_init, 0, 1, 0, NULL },
 	{ "list", do_list, 0, 0, T_ALL | T_DATE | T_RULES, NULL },
-	{ "show", do_show, 1, 1, T_DATE | T_RULES, "a procedure's code" },
+	{ "show", do_show, 1, 1, T_CASE | T_DATE | T_RULES,
+	    "a procedure's code" },
 	{ "lint", do_lint, 0, 1, T_RULES | T_WORKTREE, NULL },
 	{ "log", do_log, 1, 1, T_RULES, "a procedure's code" },
 	{ "diff", do_diff, 1, 2, T_RULES | T_WORKTREE, "REV..REV" },
-	{ "graph", do_graph, 1, 1, T_DATE | T_RULES | T_LOAD,
+	{ "graph", do_graph, 1, 1, T_CASE | T_DATE | T_RULES | T_LOAD,
 	    "a procedure's code" },
 	{ "impact", do_impact, 1, 1, T_BY, "a revision" },
 };
@@ -645,6 +664,7 @@ choose(struct tool *t)
 	const struct action *a = actions, *end = actions + n;
 	unsigned given = (t->all ? T_ALL : 0) | (t->load ? T_LOAD : 0) |
 			 (t->date != NULL ? T_DATE : 0) |
+			 (t->in_case != NULL ? T_CASE : 0) |
 			 (t->rules != NULL ? T_RULES : 0) |
 			 (t->by != MC_IMPACT_ALL ? T_BY : 0) |
 			 (t->worktree ? T_WORKTREE : 0);
@@ -694,6 +714,9 @@ main(int argc, char *argv[])
 		case OPT_BY:
 			if (take_by(&t, cli.arg) != 0)
 				return MC_EXIT_FAIL;
+			break;
+		case OPT_CASE:
+			t.in_case = cli.arg;
 			break;
 		case OPT_DATE:
 			t.date = cli.arg;

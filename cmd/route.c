@@ -15,11 +15,12 @@
 
 /* clang-format off */
 enum { AT = MC_OPT_LONG, BY, UNTIL, TO, STEP, OFFICER, REASON, SET, RECOMPUTE,
-    BASIS, SUCCESSION, DECISIONS, UNDO, RULES, MAP, DEADLINE };
+    CASE, BASIS, SUCCESSION, DECISIONS, UNDO, RULES, MAP, DEADLINE };
 static const struct mc_opt opts[] = {
 	{ AT,      "at",      "TIME",       "when it happened; default: now" },
 	{ BASIS,   "basis",   "TEXT",       "plan: the legal basis of what is planned" },
 	{ BY,      "by",      "TERM",       "extend: by so much, from the due date on" },
+	{ CASE,    "case",    "ID",         "receive: of this case of its procedure" },
 	{ DEADLINE, "deadline", "HOW",      "plan --rules: keep, recount or recount-all" },
 	{ DECISIONS, "decisions", "FILE",   "plan --succession: where what was split goes" },
 	{ MAP,     "map",     "OLD=NEW",    "plan --rules: a step's new name; may be repeated" },
@@ -526,6 +527,9 @@ take_option(struct tool *t, int c, const char *arg)
 	case OFFICER:
 		t->req.officer = mc_str(arg);
 		return 0;
+	case CASE:
+		t->req.in_case = mc_str(arg);
+		return 0;
 	case REASON:
 		t->req.reason = mc_str(arg);
 		return 0;
@@ -578,7 +582,9 @@ acts(const struct tool *t)
 	const struct mc_request *r = &t->req;
 
 	return t->at != NULL || r->until != none.until || r->has_by ||
-	       r->to.len + r->step.len + r->officer.len + r->reason.len > 0 ||
+	       r->to.len + r->step.len + r->officer.len + r->reason.len +
+		       r->in_case.len >
+		   0 ||
 	       r->sets > 0;
 }
 

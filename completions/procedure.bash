@@ -17,12 +17,12 @@ _motcua_procedure()
 	-f|--format)
 		mapfile -t COMPREPLY < <(compgen -W 'ndjson table csv' -- "$cur")
 		return ;;
-	-b|--by|-D|--date|--now)
+	-b|--by|-c|--case|-D|--date|--now)
 		:
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '--all --by= --date= --load --rules= --worktree --db= --now= --format= --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W '--all --by= --case= --date= --load --rules= --worktree --db= --now= --format= --help --version' -- "$cur")
 		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace
 	elif ((COMP_CWORD == 1)); then
 		mapfile -t COMPREPLY < <(compgen -W 'init list show lint log diff graph impact' -- "$cur")

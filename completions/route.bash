@@ -17,12 +17,12 @@ _motcua_route()
 	-f|--format)
 		mapfile -t COMPREPLY < <(compgen -W 'ndjson table csv' -- "$cur")
 		return ;;
-	--at|--basis|--by|--deadline|--map|--officer|--reason|--rules|--set|--step|--to|--until|--now|--actor)
+	--at|--basis|--by|--case|--deadline|--map|--officer|--reason|--rules|--set|--step|--to|--until|--now|--actor)
 		:
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '--at= --basis= --by= --deadline= --decisions= --map= --officer= --recompute --reason= --rules= --set= --step= --succession --to= --undo= --until= --db= --now= --actor= --format= --dry-run --personal --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W '--at= --basis= --by= --case= --deadline= --decisions= --map= --officer= --recompute --reason= --rules= --set= --step= --succession --to= --undo= --until= --db= --now= --actor= --format= --dry-run --personal --help --version' -- "$cur")
 		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace
 	elif ((COMP_CWORD == 1)); then
 		mapfile -t COMPREPLY < <(compgen -W 'receive start next assign transfer supplement pay stop resume extend apologise refuse withdraw finish return reopen correct plan apply' -- "$cur")

@@ -68,7 +68,7 @@ copy_names(struct replay *r, struct mc_err *err)
 		{ MC_SQL_AGENCY_FROM, MC_SQL_AGENCY_ADD, false, "it" },
 		{ MC_SQL_PROCEDURE_FROM, MC_SQL_PROCEDURE_ADD, false, "it" },
 		{ MC_SQL_CHECK_DEFINITION, MC_SQL_DEFINITION_ADD, true, "tt" },
-		{ MC_SQL_PIN_FROM, MC_SQL_PIN_ADD, false, "iitttt" },
+		{ MC_SQL_PIN_FROM, MC_SQL_PIN_ADD, false, "iittttt" },
 		{ MC_SQL_CHECK_CODE, MC_SQL_CODE_ADD, true, "it" },
 	};
 	struct mc_db *to = mc_store_db(r->store);

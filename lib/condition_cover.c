@@ -13,7 +13,8 @@
 
 #include "condition_internal.h"
 
-#define WORK_MAX 2000000 /* combinations times tests, at most */
+#define WORK_MAX 2000000    /* combinations times tests, at most */
+#define PAIR_WORK_MAX 50000 /* of two; there are many pairs */
 #define VARS_MAX 64
 #define MISSING (-1)
 
@@ -250,11 +251,15 @@ eval(const struct node *n, const int *world)
 	return world[n->var] == MISSING ? -1 : test(n, world[n->var]);
 }
 
-/* What one combination of values does to the conditions, in order. */
-static void
+/*
+ * What one combination of values does to the conditions, in order.  Which of
+ * the first two it meets: bit 0, bit 1.
+ */
+static unsigned
 try_world(const struct node *node, int n, const int *world, enum mc_fate *fate)
 {
 	bool decided = false;
+	unsigned met = 0;
 	int i, rc;
 
 	for (i = 0; i < n; i++) {
@@ -264,32 +269,39 @@ try_world(const struct node *node, int n, const int *world, enum mc_fate *fate)
 		else if (rc == 1 && fate[i] == MC_FATE_NEVER)
 			fate[i] = MC_FATE_COVERED;
 		decided = decided || rc != 0;
+		met |= (unsigned)(rc == 1 && i < 2) << (i & 1);
 	}
+	return met;
 }
 
-/* Every combination, like the digits of a counter. */
-static void
+/*
+ * Every combination, like the digits of a counter.  What they met: bit 1
+ * that some met the first alone, bit 2 the second, bit 3 both.
+ */
+static unsigned
 try_all(
     const struct space *s, const struct node *node, int n, enum mc_fate *fate)
 {
 	size_t digit[VARS_MAX] = { 0 };
 	int world[VARS_MAX] = { 0 }, i;
+	unsigned seen = 0;
 
 	do {
 		for (i = 0; i < s->vars; i++)
 			world[i] = s->var[i].at.p[digit[i]];
-		try_world(node, n, world, fate);
+		seen |= 1u << try_world(node, n, world, fate);
 		for (i = 0; i < s->vars; i++) {
 			if (++digit[i] < s->var[i].at.n)
 				break;
 			digit[i] = 0;
 		}
 	} while (i < s->vars);
+	return seen;
 }
 
-bool
-mc_condition_fates(const struct mc_condition *const *when, int n,
-    const char *channel, enum mc_fate *fate)
+static bool
+judge(const struct mc_condition *const *when, int n, const char *channel,
+    size_t work, enum mc_fate *fate, unsigned *seen)
 {
 	struct space *s = mc_calloc(1, sizeof(*s));
 	struct node *node = mc_calloc((size_t)n + 1, sizeof(*node));
@@ -303,7 +315,7 @@ mc_condition_fates(const struct mc_condition *const *when, int n,
 	for (i = 0; i < s->vars && !s->too_many; i++) {
 		make_cases(&s->var[i], channel);
 		worlds *= s->var[i].at.n;
-		s->too_many = worlds > WORK_MAX / (s->tests + 1);
+		s->too_many = worlds > work / (s->tests + 1);
 	}
 	known = !s->too_many;
 	for (i = 0; i < n; i++)
@@ -312,7 +324,7 @@ mc_condition_fates(const struct mc_condition *const *when, int n,
 		if (when[i] != NULL)
 			compile(&node[i], s, when[i]);
 	if (known)
-		try_all(s, node, n, fate);
+		*seen = try_all(s, node, n, fate);
 	for (i = 0; i < n; i++)
 		release(&node[i]);
 	for (i = 0; i < s->vars; i++) {
@@ -322,4 +334,24 @@ mc_condition_fates(const struct mc_condition *const *when, int n,
 	free(node);
 	free(s);
 	return known;
+}
+
+bool
+mc_condition_fates(const struct mc_condition *const *when, int n,
+    const char *channel, enum mc_fate *fate)
+{
+	unsigned ignored;
+
+	return judge(when, n, channel, WORK_MAX, fate, &ignored);
+}
+
+bool
+mc_condition_rivals(const struct mc_condition *a, const struct mc_condition *b)
+{
+	const struct mc_condition *const when[] = { a, b };
+	enum mc_fate fate[2];
+	unsigned seen;
+
+	return judge(when, 2, NULL, PAIR_WORK_MAX, fate, &seen) &&
+	       (seen & 0xe) == 0xe;
 }

@@ -31,8 +31,8 @@ put_line(struct mc_buf *b, const char *label, const char *s)
 static void
 put_next(struct mc_buf *b, const struct mc_procedure *p, int step)
 {
-	const struct mc_json *next = mc_json_get(
-	    mc_json_at(mc_json_get(p->doc, "steps"), (size_t)step), "next");
+	const struct mc_json *next =
+	    mc_json_get(mc_json_at(p->steps_doc, (size_t)step), "next");
 	const struct mc_step *s = &p->step[step];
 	const struct mc_branch *br;
 	struct mc_buf when = { 0 };
@@ -96,10 +96,8 @@ put_steps(struct mc_buf *b, const struct mc_procedure *p)
 }
 
 static void
-put_lists(struct mc_buf *b, const struct mc_procedure *p)
+put_documents(struct mc_buf *b, const struct mc_procedure *p)
 {
-	static const char *const types[] = { "text", "integer", "decimal",
-		"date", "boolean" };
 	int i;
 
 	mc_buf_puts(b, p->n_documents > 0 ? _("\nDocuments\n") : "");
@@ -115,6 +113,15 @@ put_lists(struct mc_buf *b, const struct mc_procedure *p)
 		put_cell(b, p->fees[i].title, 0);
 		mc_buf_putc(b, '\n');
 	}
+}
+
+static void
+put_lists(struct mc_buf *b, const struct mc_procedure *p)
+{
+	static const char *const types[] = { "text", "integer", "decimal",
+		"date", "boolean" };
+	int i;
+
 	mc_buf_puts(b, p->n_fields > 0 ? _("\nFields\n") : "");
 	for (i = 0; i < p->n_fields; i++) {
 		mc_buf_puts(b, "  ");
@@ -131,6 +138,56 @@ put_lists(struct mc_buf *b, const struct mc_procedure *p)
 	}
 }
 
+/* What a case has of its own; its steps are shown by --case. */
+static void
+put_case(struct mc_buf *b, const struct mc_procedure_case *c,
+    const struct mc_json *doc)
+{
+	const struct mc_procedure *p = c->as;
+	const struct mc_json *when = mc_json_get(doc, "when");
+	struct mc_buf s = { 0 };
+	int i;
+
+	mc_buf_puts(b, "  ");
+	put_cell(b, c->id, 14);
+	put_cell(b, " ", 1);
+	put_cell(b, c->title, 0);
+	mc_buf_printf(b, "\n%17s", "");
+	if (when != NULL) {
+		mc_condition_put(&s, when, 0);
+		mc_buf_puts(b, _("when "));
+		put_cell(b, s.p, 0);
+	} else {
+		mc_buf_puts(b, _("when it is named"));
+	}
+	if (c->limit) {
+		mc_buf_reset(&s);
+		mc_limits_put(&s, &p->limit);
+		mc_buf_printf(b, _("; limit %s"), s.len > 0 ? s.p : _("none"));
+	}
+	for (i = 0; c->fee && i < p->n_fees; i++)
+		mc_buf_printf(b, i == 0 ? _("; fee %lld") : " + %lld",
+		    (long long)p->fees[i].amount);
+	mc_buf_puts(b, c->fee && p->n_fees == 0 ? _("; no fee") : "");
+	if (c->documents)
+		mc_buf_printf(b, _("; documents: %d"), p->n_documents);
+	if (c->steps)
+		mc_buf_printf(b, _("; steps: %d"), p->steps);
+	mc_buf_putc(b, '\n');
+	mc_buf_free(&s);
+}
+
+static void
+put_cases(struct mc_buf *b, const struct mc_procedure *p)
+{
+	const struct mc_json *list = mc_json_get(p->doc, "cases");
+	int i;
+
+	mc_buf_puts(b, p->n_cases > 0 ? _("\nCases\n") : "");
+	for (i = 0; i < p->n_cases; i++)
+		put_case(b, &p->cases[i], mc_json_at(list, (size_t)i));
+}
+
 void
 mc_describe_version(struct mc_buf *b, const struct mc_version *v)
 {
@@ -141,6 +198,8 @@ mc_describe_version(struct mc_buf *b, const struct mc_version *v)
 	mc_buf_puts(b, "  ");
 	put_cell(b, p->title, 0);
 	mc_buf_putc(b, '\n');
+	if (p->of_case != -1)
+		put_line(b, _("case"), p->cases[p->of_case].title);
 	put_line(b, _("field"), p->field);
 	put_line(b, _("level"), p->level);
 	put_line(b, _("service"), p->service);
@@ -152,9 +211,8 @@ mc_describe_version(struct mc_buf *b, const struct mc_version *v)
 	}
 	put_line(b, _("in force"), s.p);
 	mc_buf_reset(&s);
-	if (p->has_limit)
-		mc_term_put(&s, p->limit);
-	put_line(b, _("limit"), p->has_limit ? s.p : _("none"));
+	mc_limits_put(&s, &p->limit);
+	put_line(b, _("limit"), s.len > 0 ? s.p : _("none"));
 	mc_buf_reset(&s);
 	mc_policy_put(&s, &v->policy);
 	put_line(b, _("deadline"), strcmp(s.p, "{}") != 0 ? s.p : NULL);
@@ -162,7 +220,10 @@ mc_describe_version(struct mc_buf *b, const struct mc_version *v)
 	put_line(b, _("result"), p->result);
 	put_line(b, _("path"), v->path);
 	put_line(b, _("commit"), v->commit);
+	put_documents(b, p);
 	put_lists(b, p);
+	if (p->of_case == -1)
+		put_cases(b, p);
 	put_steps(b, p);
 	mc_buf_free(&s);
 }

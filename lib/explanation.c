@@ -49,6 +49,8 @@ static const struct {
 } says[] = {
 	{ "procedure", "procedure    %N[, limit %r]\n"
 		       "             %p in commit %c" },
+	{ "case", "case         %r: %N" },
+	{ "channel", "channel      %N; limits: %r" },
 	{ "policy", "policy       %N" },
 	{ "calendar", "calendar     %N[, known until %d]\n"
 		      "             blob %b in commit %c" },

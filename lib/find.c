@@ -503,11 +503,13 @@ fill_row(struct mc_find *f, struct mc_cur *cur, struct mc_err *err)
 	r->code = mc_buf_str(&f->code);
 	r->procedure = mc_store_text(f->store, MC_D_PROCEDURE, procedure);
 	mc_store_procedure(f->store, procedure, &r->title, &r->field);
-	r->revision = NULL;
+	r->revision = r->in_case = NULL;
 	if (pin_id != MC_NOID) {
 		if ((rc = mc_store_pin(f->store, pin_id, &pin, err)) == -1)
 			return -1;
 		r->revision = rc == 1 ? pin.commit : NULL;
+		if (rc == 1 && pin.in_case[0] != '\0')
+			r->in_case = pin.in_case;
 	}
 	r->unit = mc_store_text(
 	    f->store, MC_D_UNIT, (int32_t)mc_cur_int(cur, C_UNIT, MC_NOID));

@@ -61,6 +61,17 @@ put_term(struct mc_buf *b, struct mc_term term)
 }
 
 static void
+put_limits(struct mc_buf *b, const struct mc_limits *limit)
+{
+	struct mc_buf s = { 0 };
+
+	mc_limits_put(&s, limit);
+	mc_buf_puts(b, s.len > 0 ? "\\n" : "");
+	put_text(b, mc_buf_str(&s));
+	mc_buf_free(&s);
+}
+
+static void
 put_head(struct mc_buf *b, const struct mc_procedure *p)
 {
 	mc_buf_puts(b, "digraph \"");
@@ -69,10 +80,11 @@ put_head(struct mc_buf *b, const struct mc_procedure *p)
 	put_text(b, p->code);
 	mc_buf_puts(b, "\\n");
 	put_wrapped(b, p->title);
-	if (p->has_limit) {
+	if (p->of_case != -1) {
 		mc_buf_puts(b, "\\n");
-		put_term(b, p->limit);
+		put_wrapped(b, p->cases[p->of_case].title);
 	}
+	put_limits(b, &p->limit);
 	mc_buf_puts(b, "\"];\n\tnode [shape=box, style=rounded];\n");
 }
 
@@ -137,8 +149,7 @@ put_edges(struct mc_buf *b, const struct mc_procedure *p, int from)
 	struct mc_buf label = { 0 };
 	int i, k;
 
-	next = mc_json_get(
-	    mc_json_at(mc_json_get(p->doc, "steps"), (size_t)from), "next");
+	next = mc_json_get(mc_json_at(p->steps_doc, (size_t)from), "next");
 	for (i = 0; i < s->branches; i++) {
 		mc_buf_reset(&label);
 		when = mc_json_get(mc_json_at(next, (size_t)i), "when");
@@ -177,16 +188,51 @@ put_rest(struct mc_buf *b, const struct mc_procedure *p,
 		if (load[i].step == NULL ||
 		    mc_procedure_step(p, mc_str(load[i].step)) != -1)
 			continue;
-		mc_buf_puts(b, n++ == 0
-				   ? "\t\"/other\" [shape=note, style=solid, "
-				     "label=\"steps of other versions"
-				   : "");
+		if (n++ == 0)
+			mc_buf_printf(b,
+			    "\t\"/other\" [shape=note, style=solid, "
+			    "label=\"steps of other versions%s",
+			    p->n_cases > 0 ? " or cases" : "");
 		mc_buf_puts(b, "\\n");
 		put_text(b, load[i].step);
 		mc_buf_puts(b, ": ");
 		put_load(b, load[i].dossiers);
 	}
 	mc_buf_puts(b, n > 0 ? "\"];\n" : "");
+}
+
+/* What else it can be; one case is drawn by itself. */
+static void
+put_cases(struct mc_buf *b, const struct mc_procedure *p)
+{
+	const struct mc_json *when, *list = mc_json_get(p->doc, "cases");
+	const struct mc_procedure_case *c;
+	struct mc_buf s = { 0 };
+	int i;
+
+	for (i = 0; p->of_case == -1 && i < p->n_cases; i++) {
+		c = &p->cases[i];
+		when = mc_json_get(mc_json_at(list, (size_t)i), "when");
+		mc_buf_puts(b, "\t\"/case/");
+		put_text(b, c->id);
+		mc_buf_puts(b, "\" [shape=note, style=solid, label=\"");
+		put_wrapped(b, c->title);
+		if (c->limit)
+			put_limits(b, &c->as->limit);
+		mc_buf_puts(b, c->steps ? "\\nsteps of its own" : "");
+		if (when != NULL) {
+			mc_buf_reset(&s);
+			mc_buf_puts(&s, "when ");
+			mc_condition_put(&s, when, 0);
+			mc_buf_puts(b, "\\n");
+			put_wrapped(b, mc_buf_str(&s));
+		}
+		mc_buf_puts(b, "\"];\n\t\"/case/");
+		put_text(b, c->id);
+		mc_buf_puts(b, "\" -> \"/start\" [style=dotted, "
+			       "arrowhead=none];\n");
+	}
+	mc_buf_free(&s);
 }
 
 void
@@ -196,6 +242,7 @@ mc_graph_put(struct mc_buf *b, const struct mc_procedure *p,
 	int i;
 
 	put_head(b, p);
+	put_cases(b, p);
 	/* No step has a '/' in its id. */
 	if (load != NULL) {
 		mc_buf_puts(b, "\t\"/start\" [shape=plaintext, "

@@ -124,10 +124,10 @@ mc_impact_counts(struct mc_impact *im, enum mc_impact_by by,
 /* ---- one dossier ---- */
 
 static bool
-same_term(bool has_a, struct mc_term a, bool has_b, struct mc_term b)
+same_term(struct mc_term a, struct mc_term b)
 {
-	return has_a == has_b &&
-	       (!has_a || (a.unit == b.unit && a.milli == b.milli));
+	return a.unit == b.unit &&
+	       (a.unit == MC_TERM_NONE || a.milli == b.milli);
 }
 
 static bool
@@ -139,27 +139,23 @@ same_policy(const struct mc_policy *a, const struct mc_policy *b)
 	       a->extend_after_expiry == b->extend_after_expiry;
 }
 
-static bool
-same_limit(const struct mc_procedure *a, const struct mc_procedure *b)
-{
-	return same_term(a->has_limit, a->limit, b->has_limit, b->limit);
-}
-
 /*
- * The version of the day of receipt by a rulebook; NULL where it has none
- * (any more), which is for `lint` and `diff` to say.
+ * The version of the day of receipt by a rulebook, in the dossier's case;
+ * NULL where it has none (any more), which is for `lint` and `diff` to say.
  */
 static int
 version_of(struct mc_impact *im, struct mc_rulebook *rb,
-    const struct mc_replan_row *r, const struct mc_version **out,
-    struct mc_err *err)
+    const struct mc_replan_row *r, const char *in_case,
+    const struct mc_version **out, struct mc_err *err)
 {
 	struct mc_err why = MC_ERR_INIT;
 
 	if (mc_rulebook_version(rb,
 		mc_str(mc_store_text(im->store, MC_D_PROCEDURE, r->procedure)),
-		mc_zone_day(im->zone, r->received_at), out, &why) == 0)
+		mc_zone_day(im->zone, r->received_at), out, &why) == 0) {
+		*out = mc_version_in_case(*out, in_case);
 		return 0;
+	}
 	*out = NULL;
 	if (why.code == MC_ENOTFOUND)
 		return 0;
@@ -177,6 +173,23 @@ state_of(const struct mc_impact *im, const struct mc_replan_row *r,
 						       : MC_IN_TIME;
 }
 
+/* Looked up only where a limit depends on it. */
+static int
+channel_of(struct mc_impact *im, const struct mc_procedure *pinned,
+    const struct mc_version *then, enum mc_channel *out, struct mc_err *err)
+{
+	const struct mc_case *c;
+
+	*out = MC_CH_NONE;
+	if (!pinned->limit.by_channel &&
+	    (then == NULL || !then->procedure->limit.by_channel))
+		return 0;
+	if (mc_replan_load(im->replan, &c, err) == -1)
+		return -1;
+	*out = c->channel;
+	return 0;
+}
+
 /* Would another limit or policy hold for it?  1 (*row is filled), 0, -1. */
 static int
 pinned_elsewhere(struct mc_impact *im, const struct mc_replan_row *r,
@@ -187,17 +200,25 @@ pinned_elsewhere(struct mc_impact *im, const struct mc_replan_row *r,
 	struct mc_replan_due due;
 	const struct mc_case *c;
 	struct mc_policy policy;
+	struct mc_term limit;
+	const char *in_case;
+	enum mc_channel channel;
 
-	if (version_of(im, im->then, r, &then, err) == -1 ||
-	    version_of(im, im->now, r, &today, err) == -1 ||
-	    mc_store_definition(im->store, r->pin, &pinned, &policy, err) == -1)
+	if (mc_store_definition(im->store, r->pin, &pinned, &policy, err) == -1)
 		return -1;
-	row->has_limit = row->new_has_limit = pinned->has_limit;
-	row->limit = row->new_limit = pinned->limit;
+	in_case = mc_procedure_case_id(pinned);
+	if (version_of(im, im->then, r, in_case, &then, err) == -1 ||
+	    version_of(im, im->now, r, in_case, &today, err) == -1 ||
+	    channel_of(im, pinned, then, &channel, err) == -1)
+		return -1;
+	row->limit = row->new_limit = mc_procedure_limit(pinned, channel);
 	if (then == NULL)
 		return 0;
-	if (!same_limit(then->procedure, pinned) &&
-	    (today == NULL || !same_limit(then->procedure, today->procedure)))
+	limit = mc_procedure_limit(then->procedure, channel);
+	if (!same_term(limit, row->limit) &&
+	    (today == NULL ||
+		!same_term(
+		    limit, mc_procedure_limit(today->procedure, channel))))
 		row->cause = MC_CAUSE_LIMIT;
 	else if (!same_policy(&then->policy, &policy) &&
 		 (today == NULL || !same_policy(&then->policy, &today->policy)))
@@ -209,8 +230,7 @@ pinned_elsewhere(struct mc_impact *im, const struct mc_replan_row *r,
 		return -1;
 	row->new_due = due.due;
 	row->calendar = due.calendar;
-	row->new_has_limit = then->procedure->has_limit;
-	row->new_limit = then->procedure->limit;
+	row->new_limit = limit;
 	row->new_state = state_of(im, r, then->policy.verdict, due.due);
 	return 1;
 }
@@ -240,7 +260,6 @@ look_at(struct mc_impact *im, const struct mc_replan_row *r, struct mc_err *err)
 	count(im, r->procedure, r->unit, NULL);
 	if ((rc = pinned_elsewhere(im, r, &other, err)) == -1)
 		return -1;
-	row.has_limit = row.new_has_limit = other.has_limit;
 	row.limit = row.new_limit = other.limit;
 	row.cause = MC_CAUSE_CALENDAR;
 	row.new_due = r->now.due;

@@ -3,9 +3,10 @@
 #include <motcua/text.h>
 
 static void
-put_term(struct mc_out *out, const char *name, bool has, struct mc_term term)
+put_term(struct mc_out *out, const char *name, struct mc_term term)
 {
 	struct mc_buf b = { 0 };
+	bool has = term.unit != MC_TERM_NONE;
 
 	if (has)
 		mc_term_put(&b, term);
@@ -33,8 +34,8 @@ put_row(struct mc_store *s, struct mc_out *out, const struct mc_impact_row *r,
 	mc_out_bool(out, "provisional", r->new_due.provisional);
 	mc_out_str(out, "state", mc_state_name(r->state));
 	mc_out_str(out, "new_state", mc_state_name(r->new_state));
-	put_term(out, "limit", r->has_limit, r->limit);
-	put_term(out, "new_limit", r->new_has_limit, r->new_limit);
+	put_term(out, "limit", r->limit);
+	put_term(out, "new_limit", r->new_limit);
 	mc_out_str(out, "calendar", r->calendar);
 	mc_out_end(out);
 	mc_buf_free(&code);

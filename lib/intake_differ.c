@@ -161,6 +161,8 @@ compare(struct list *l, const struct draft *d, const struct old_row *old)
 		switch (c) {
 		case MC_COL_CODE:
 			break; /* or an alias of it */
+		case MC_COL_CASE:
+			break; /* decided at the receipt */
 		case MC_COL_RECEIVED_AT:
 		case MC_COL_PAUSED_AT:
 		case MC_COL_FINISHED_AT:

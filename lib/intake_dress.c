@@ -102,6 +102,7 @@ mc_intake_first_event(struct mc_intake *in, const struct draft *d,
 		put_version(in, e, d);
 	put_text(e, MC_F_ALIAS, d->v[MC_COL_ALIAS]);
 	put_text(e, MC_F_APPLICANT_KIND, d->v[MC_COL_APPLICANT_KIND]);
+	put_text(e, MC_F_CASE, mc_intake_case_id(d));
 	mc_event_strz(e, MC_F_CHANNEL, mc_channel_name(d->channel));
 	mc_event_str(e, MC_F_UNIT, d->v[MC_COL_UNIT]);
 	put_text(e, MC_F_FIELDS, d->fields);

@@ -45,7 +45,7 @@ struct draft {
 	enum mc_status status;
 	enum mc_channel channel;
 	int64_t received_at, paused_at, finished_at, returned_at;
-	const struct mc_version *version; /* NULL: only registered */
+	const struct mc_version *version; /* in its case */
 	struct mc_due due;
 	bool due_given;
 	enum mc_verdict verdict;
@@ -55,6 +55,7 @@ struct draft {
 
 	struct mc_str kept; /* what else the source says of it (extra) */
 	bool due_by_rules, due_said; /* the row says one, whosever it is */
+	bool fields_taken;
 
 	/* where rows are events */
 	struct mc_str activity, actor, attributes, event_kept;
@@ -220,6 +221,8 @@ mc_intake_fetch(const struct draft *next, const struct draft *near)
 }
 
 /* prepare: check a row and make a draft of it; false: d->why is set. */
+bool mc_intake_take_fields(struct mc_intake *in, struct draft *d,
+    const struct mc_str *field, size_t n);
 bool mc_intake_prepare(struct mc_intake *in, struct draft *d,
     const struct mc_str *field, const int32_t *column, size_t n);
 /* Set d->why; always false. */
@@ -282,5 +285,27 @@ int mc_intake_conflict(
 int mc_intake_append(struct mc_intake *in, struct draft *d, struct mc_event *e,
     struct mc_str personal, struct mc_err *err) MC_MUST_CHECK;
 void mc_intake_free_met(struct mc_intake *in);
+
+/* ---- intake_case.c ---- */
+
+/*
+ * Of which case of its procedure the row is: d->version is then the one in
+ * that case.  Of a row that is only registered just the name is looked at:
+ * what it is, is decided at its receipt.
+ */
+bool mc_intake_case(struct mc_intake *in, struct draft *d, struct mc_str v[],
+    const struct mc_str *field, size_t n);
+/* The id of that case, or empty. */
+struct mc_str mc_intake_case_id(const struct draft *d);
+/*
+ * What is decided at the receipt stays, and so does what the registration
+ * has named: a row that names another case is refused (false); where only its
+ * fields would make it another one, that is counted.
+ */
+bool mc_intake_same_case(
+    struct mc_intake *in, struct draft *d, const struct old_row *old);
+/* A row that says nothing else is received in the case that was named. */
+int mc_intake_named_case(struct draft *d, const struct old_row *old,
+    struct mc_err *err) MC_MUST_CHECK;
 
 #endif

@@ -252,9 +252,12 @@ closing(const struct mc_calendar *cal, int64_t ms)
 	return t == MC_NEVER ? mc_zone_instant(z, day, 17 * 3600000) : t;
 }
 
-/* Undeclared names are refused, values are brought to their normal form. */
-static bool
-take_fields(
+/*
+ * Undeclared names are refused, values are brought to their normal form.  A case
+ * may be chosen by them: then they have been taken before.
+ */
+bool
+mc_intake_take_fields(
     struct mc_intake *in, struct draft *d, const struct mc_str *field, size_t n)
 {
 	struct pair {
@@ -396,13 +399,14 @@ take_status(struct mc_intake *in, struct draft *d, struct mc_str v[])
 static bool
 rules_say(struct draft *d, const struct mc_calendar *cal, const char *blob)
 {
+	struct mc_term limit =
+	    mc_procedure_limit(d->version->procedure, d->channel);
 	struct mc_err ignored = MC_ERR_INIT;
 	struct mc_due due;
 
-	if (!d->version->procedure->has_limit ||
-	    mc_deadline(&due, &d->version->policy, cal,
-		d->version->procedure->limit, d->received_at, NULL, NULL,
-		&ignored) == -1 ||
+	if (limit.unit == MC_TERM_NONE ||
+	    mc_deadline(&due, &d->version->policy, cal, limit, d->received_at,
+		NULL, NULL, &ignored) == -1 ||
 	    due.at != d->due.at)
 		return false;
 	d->due = due;
@@ -414,7 +418,8 @@ static bool
 take_due(struct mc_intake *in, struct draft *d, struct mc_str v[],
     const struct mc_calendar *cal, const char *blob)
 {
-	const struct mc_procedure *p = d->version->procedure;
+	struct mc_term limit =
+	    mc_procedure_limit(d->version->procedure, d->channel);
 	struct mc_err err = MC_ERR_INIT;
 	bool day_only;
 	int64_t ms;
@@ -427,9 +432,9 @@ take_due(struct mc_intake *in, struct draft *d, struct mc_str v[],
 		d->due_given = !d->due_by_rules || !rules_say(d, cal, blob);
 		return true;
 	}
-	if (!p->has_limit)
+	if (limit.unit == MC_TERM_NONE)
 		return true;
-	if (mc_deadline(&d->due, &d->version->policy, cal, p->limit,
+	if (mc_deadline(&d->due, &d->version->policy, cal, limit,
 		d->received_at, NULL, NULL, &err) == -1)
 		return mc_intake_refuse(in, d, place(in, MC_COL_RECEIVED_AT),
 		    err.id, "%s", err.msg);
@@ -502,7 +507,8 @@ no_procedure(struct mc_intake *in, struct draft *d, struct mc_str code,
 
 /* Dates, procedure, unit and due: what the rulebook has a say in. */
 static bool
-take_rules(struct mc_intake *in, struct draft *d, struct mc_str v[])
+take_rules(struct mc_intake *in, struct draft *d, struct mc_str v[],
+    const struct mc_str *field, size_t n)
 {
 	const struct mc_zone *zone = mc_store_zone(in->store);
 	bool day[4] = { false, false, false, false };
@@ -553,7 +559,8 @@ take_rules(struct mc_intake *in, struct draft *d, struct mc_str v[])
 		d->finished_at = closing(cal, d->finished_at);
 	if (day[3])
 		d->returned_at = closing(cal, d->returned_at);
-	if (!take_status(in, d, v) || !take_due(in, d, v, cal, blob))
+	if (!take_status(in, d, v) || !mc_intake_case(in, d, v, field, n) ||
+	    !take_due(in, d, v, cal, blob))
 		return false;
 	if (d->status == MC_S_WITHDRAWN)
 		d->verdict = MC_V_ON_TIME;
@@ -725,8 +732,9 @@ mc_intake_prepare(struct mc_intake *in, struct draft *d,
 	if (!take_texts(in, d, v, field, n) || !take_code(in, d, v))
 		return false;
 	d->v[MC_COL_CODE] = v[MC_COL_CODE];
-	if (!take_channel(in, d, v) || !take_rules(in, d, v) ||
-	    !take_step(in, d, v) || !take_fields(in, d, field, n) ||
+	if (!take_channel(in, d, v) || !take_rules(in, d, v, field, n) ||
+	    !take_step(in, d, v) ||
+	    (!d->fields_taken && !mc_intake_take_fields(in, d, field, n)) ||
 	    !check_times(in, d))
 		return false;
 	if (mc_map_events(in->o.map) && !take_event(in, d, v))

@@ -37,6 +37,7 @@ static const struct {
 } public_columns[] = {
 	{ MC_COL_ALIAS, MC_F_ALIAS },
 	{ MC_COL_PROCEDURE, MC_F_PROCEDURE },
+	{ MC_COL_CASE, MC_F_CASE },
 	{ MC_COL_UNIT, MC_F_UNIT },
 	{ MC_COL_APPLICANT_KIND, MC_F_APPLICANT_KIND },
 	{ MC_COL_CHANNEL, MC_F_CHANNEL },
@@ -267,8 +268,8 @@ refuse(
 
 /* What is to be done; decided before anything is written. */
 struct plan {
-	struct mc_due due; /* the new one of a corrected receipt */
-	bool has_due;
+	struct mc_due due;      /* the new one of a corrected receipt */
+	bool has_due, promised; /* promised: the old one, with no limit now */
 	bool leave_step, enter_step; /* `old->v[MC_COL_STEP]`, the row's */
 	int32_t step;                /* the row's, where it is open; or none */
 };
@@ -334,8 +335,15 @@ plan_step(struct mc_intake *in, struct draft *d, const struct old_row *old,
 	return in->c.steps == (was != MC_NOID ? 1 : 0);
 }
 
+static bool
+differs(const struct draft *d, const struct old_row *old, enum mc_column c)
+{
+	return d->v[c].len > 0 && !mc_str_same(d->v[c], old->v[c]);
+}
+
 /*
- * Another moment of receipt moves a due that was computed from it.  1, or 0
+ * Another moment of receipt moves a due that was computed from it, and so
+ * does another channel that has another limit.  1, or 0
  * when the due has been moved since and does not follow from it any more.
  */
 static int
@@ -344,22 +352,37 @@ plan_due(struct mc_intake *in, struct draft *d, const struct old_row *old,
 {
 	const struct mc_procedure *p;
 	struct mc_policy policy;
+	struct mc_term limit, other;
 	struct mc_due was;
+	bool moved = d->received_at != old->at[MC_COL_RECEIVED_AT];
 
-	if (d->received_at == old->at[MC_COL_RECEIVED_AT] || d->due_given ||
+	if ((!moved && !differs(d, old, MC_COL_CHANNEL)) || d->due_given ||
 	    old->status == MC_S_REGISTERED || in->c.due_given ||
 	    in->c.due.at == MC_NEVER)
 		return 1;
 	if (mc_store_definition(in->store, in->c.pin, &p, &policy, err) == -1)
 		return -1;
-	if (!p->has_limit)
+	limit = mc_procedure_limit(p, in->c.channel);
+	other = mc_procedure_limit(p, d->channel);
+	if (limit.unit == MC_TERM_NONE ||
+	    (!moved && limit.unit == other.unit && limit.milli == other.milli))
 		return 1;
-	if (mc_deadline(&was, &policy, d->cal, p->limit, in->c.received_at,
-		NULL, NULL, err) == -1 ||
-	    mc_deadline(&k->due, &policy, d->cal, p->limit, d->received_at,
-		NULL, NULL, err) == -1)
+	if (other.unit == MC_TERM_NONE) {
+		k->has_due = k->promised = true;
+		k->due = in->c.due;
+		return 1;
+	}
+	if (mc_deadline(&was, &policy, d->cal, limit, in->c.received_at, NULL,
+		NULL, err) == -1 ||
+	    mc_deadline(&k->due, &policy, d->cal, other,
+		moved ? d->received_at : in->c.received_at, NULL, NULL,
+		err) == -1)
 		return -1;
 	k->has_due = true;
+	/* A pause that moved nothing can move it by another limit. */
+	if (in->c.due_moved &&
+	    (limit.unit != other.unit || limit.milli != other.milli))
+		return 0;
 	return was.at == in->c.due.at && in->c.extensions == 0;
 }
 
@@ -377,6 +400,10 @@ make_plan(struct mc_intake *in, struct draft *d, const struct old_row *old,
 		if (!mc_str_same(d->v[fixed[i]], old->v[fixed[i]]))
 			return refuse(
 			    in, d, fixed[i], "differs, and cannot be updated");
+	if (!mc_intake_same_case(in, d, old))
+		return refuse(in, d, MC_COL_CASE,
+		    "differs: once decided or named it stays; see route "
+		    "correct --set=case=ID, and receive --case=ID");
 	if (moves_back(old->status, d->status))
 		return refuse(in, d, MC_COL_STATUS,
 		    "would move back, which an update never does");
@@ -388,15 +415,12 @@ make_plan(struct mc_intake *in, struct draft *d, const struct old_row *old,
 		return refuse(in, d, MC_COL_STEP,
 		    "differs, and the dossier has been moved on since");
 	if (rc == 1 && (rc = plan_due(in, d, old, k, err)) == 0)
-		return refuse(in, d, MC_COL_RECEIVED_AT,
+		return refuse(in, d,
+		    d->received_at != old->at[MC_COL_RECEIVED_AT]
+			? MC_COL_RECEIVED_AT
+			: MC_COL_CHANNEL,
 		    "differs, and the due date has been moved since");
 	return rc;
-}
-
-static bool
-differs(const struct draft *d, const struct old_row *old, enum mc_column c)
-{
-	return d->v[c].len > 0 && !mc_str_same(d->v[c], old->v[c]);
 }
 
 /* Registered before, received now: the event that a new row would give. */
@@ -409,6 +433,8 @@ receive(struct mc_intake *in, struct draft *d, struct old_row *old,
 	if (in->c.received_at != MC_NEVER || d->status == MC_S_REGISTERED ||
 	    d->status == MC_S_NOT_ACCEPTED)
 		return 0;
+	if (mc_intake_named_case(d, old, err) == -1)
+		return -1;
 	for (i = 0; i < sizeof(public_columns) / sizeof(public_columns[0]); i++)
 		old->v[public_columns[i].column] =
 		    d->v[public_columns[i].column];
@@ -521,7 +547,7 @@ put_consequences(struct mc_intake *in, const struct draft *d,
 	if (k->has_due) {
 		due = k->due;
 		moved = true;
-		put_due(e, due, false, c->due.at);
+		put_due(e, due, k->promised, c->due.at);
 	} else if (d->due_given && d->due.at != old->due &&
 		   !mc_status_open(c->status)) {
 		due = d->due;
@@ -670,8 +696,7 @@ resume(struct mc_intake *in, struct draft *d, struct mc_err *err)
 		if (mc_store_definition(in->store, c->pin, &p, &policy, err) ==
 		    -1)
 			return -1;
-		if (p->has_limit)
-			limit = p->limit;
+		limit = mc_procedure_limit(p, c->channel);
 		if (mc_deadline_resume(&due, &policy, d->cal, limit, c->due,
 			c->paused_at, e.at, NULL, NULL, err) == -1)
 			return -1;

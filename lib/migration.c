@@ -268,12 +268,26 @@ mc_migration_version(struct mc_migration *m, const struct mc_case *c,
     struct mc_rulebook *rb, const struct mc_version **out, struct mc_err *err)
 {
 	const struct pair *p;
+	struct mc_pin pin;
 
-	if (mc_rulebook_version(rb,
+	if (mc_store_pin(m->store, c->pin, &pin, err) != 1 ||
+	    mc_rulebook_version(rb,
 		mc_str(mc_store_text(m->store, MC_D_PROCEDURE, c->procedure)),
 		mc_zone_day(mc_store_zone(m->store), c->received_at), out,
-		err) == -1 ||
-	    pair_of(m, c->pin, *out, &p, err) == -1)
+		err) == -1)
+		return -1;
+	/* Its case was decided at its receipt: it keeps it. */
+	if (mc_procedure_in_case((*out)->procedure, mc_str(pin.in_case)) ==
+	    NULL) {
+		mc_err(err, MC_EDATA, "E_CASE",
+		    "its case \"%.64s\" is none of the new version's",
+		    pin.in_case);
+		mc_err_advise(
+		    err, "correct --set=case=ID gives it one that both have");
+		return -1;
+	}
+	*out = mc_version_in_case(*out, pin.in_case);
+	if (pair_of(m, c->pin, *out, &p, err) == -1)
 		return -1;
 	return p->differs != NULL;
 }

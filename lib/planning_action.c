@@ -89,6 +89,7 @@ put_options(struct work *w)
 	option(&j, "to", r->to);
 	option(&j, "step", r->step);
 	option(&j, "officer", r->officer);
+	option(&j, "case", r->in_case);
 	if (r->has_by) {
 		mc_term_put(&by, r->by);
 		option(&j, "by", (struct mc_str){ by.p, by.len });

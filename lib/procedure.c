@@ -26,6 +26,14 @@ struct definition {
 	const char **basis;
 	uint64_t (*reach)[WORDS]; /* reach[i]: steps that i leads to */
 	size_t branches;          /* so far, of all steps */
+	struct mc_procedure_case *cases;
+	/*
+	 * Of the definition: what it is in each case.  What a case has not of
+	 * its own is the definition's, also where pub points to it.
+	 */
+	struct definition *as;
+	const struct definition *whole; /* NULL: this is it */
+	char steps_path[MC_PART_PATH];
 };
 
 /* Read-only to the users, but made here and to be freed here. */
@@ -146,7 +154,7 @@ read_fees(struct definition *d, const struct mc_part *p)
 		struct mc_part q = { p->s, mc_json_at(v, i), path };
 		struct mc_fee *f = &d->fee[d->pub.n_fees];
 
-		snprintf(path, sizeof(path), "fee/%zu", i);
+		mc_member_path_at(path, p, "fee", i);
 		if (!mc_member_known(&q, "a fee", members))
 			continue;
 		f->title = mc_member_title(&q, "title", true);
@@ -175,7 +183,7 @@ read_documents(struct definition *d, const struct mc_part *p)
 		struct mc_part q = { p->s, mc_json_at(v, i), path };
 		struct mc_document *x = &d->document[d->pub.n_documents];
 
-		snprintf(path, sizeof(path), "documents/%zu", i);
+		mc_member_path_at(path, p, "documents", i);
 		if (!mc_member_known(&q, "a document", members))
 			continue;
 		x->id = mc_member_identifier(&q, "id", "_-");
@@ -232,6 +240,7 @@ read_head(struct definition *d, const struct mc_part *p)
 	x->field = mc_member_title(p, "field", true);
 	x->level = mc_member_title(p, "level", true);
 	x->result = mc_member_title(p, "result", false);
+	(void)mc_member_title(p, "note", false);
 	if (mc_json_get(p->v, "calendar") != NULL)
 		x->calendar = mc_member_identifier(p, "calendar", "_-");
 	x->service = mc_member_string(p, "service", false);
@@ -248,7 +257,7 @@ read_head(struct definition *d, const struct mc_part *p)
 	    x->effective_to < x->effective_from)
 		mc_member_bad(
 		    p, "effective_to", "E_DATE", "it ends before it begins");
-	x->has_limit = mc_member_limit(p, &x->limit);
+	(void)mc_member_limits(p, &x->limit);
 	v = mc_json_get(p->v, "deadline");
 	policy = mc_policy_default;
 	if (v != NULL && mc_policy_read(&policy, v, p->s->name, p->s->text,
@@ -327,25 +336,31 @@ type_of(void *arg, const char *name, enum mc_field_type *type)
 	return f != NULL;
 }
 
+static struct mc_condition *
+read_when(struct definition *d, const struct mc_part *p)
+{
+	struct mc_condition_scope scope = { type_of, &d->pub };
+	struct mc_err e = MC_ERR_INIT;
+	struct mc_condition *c = NULL;
+	const struct mc_json *when = mc_json_get(p->v, "when");
+	char path[MC_PART_PATH];
+
+	mc_member_path_of(path, p, "when");
+	if (when != NULL && mc_condition_parse(&c, when, p->s->name, p->s->text,
+				path, &scope, &e) == -1)
+		mc_member_pass_on(p->s, path, &e);
+	return c;
+}
+
 static void
 read_branch(struct definition *d, struct mc_branch *b, const struct mc_part *p,
     int from)
 {
 	static const char *const members[] = { "when", "to", NULL };
-	struct mc_condition_scope scope = { type_of, &d->pub };
-	struct mc_err e = MC_ERR_INIT;
-	struct mc_condition *c = NULL;
-	const struct mc_json *when;
-	char path[MC_PART_PATH];
 
 	if (!mc_member_known(p, "a branch", members))
 		return;
-	when = mc_json_get(p->v, "when");
-	mc_member_path_of(path, p, "when");
-	if (when != NULL && mc_condition_parse(&c, when, p->s->name, p->s->text,
-				path, &scope, &e) == -1)
-		mc_member_pass_on(p->s, path, &e);
-	b->when = c;
+	b->when = read_when(d, p);
 	read_targets(d, b, p, "to", from);
 }
 
@@ -384,7 +399,7 @@ read_next(
 	for (i = 0; i < n; i++) {
 		struct mc_part q = { p->s, mc_json_at(v, i), path };
 
-		snprintf(path, sizeof(path), "steps/%d/next/%zu", from, i);
+		mc_member_path_at(path, p, "next", i);
 		if (mc_json_type(q.v) == MC_JSON_STRING)
 			mc_procedure_found(p->s, path, "E_FIELD",
 			    "several targets are written "
@@ -478,10 +493,14 @@ read_steps(struct definition *d, const struct mc_part *p)
 	d->step = mc_calloc(n + 1, sizeof(*d->step));
 	d->reach = mc_calloc(n + 1, sizeof(*d->reach));
 	d->pub.step = d->step;
+	d->pub.steps = 0;
+	d->pub.steps_doc = v;
+	mc_member_path_of(d->steps_path, p, "steps");
+	d->pub.steps_path = d->steps_path;
 	for (i = 0; i < n; i++) {
 		struct mc_part q = { p->s, mc_json_at(v, i), path };
 
-		snprintf(path, sizeof(path), "steps/%zu", i);
+		mc_member_path_at(path, p, "steps", i);
 		d->step[i].id = mc_member_identifier(&q, "id", "_-");
 		if (d->step[i].id == NULL)
 			d->step[i].id = "";
@@ -493,7 +512,7 @@ read_steps(struct definition *d, const struct mc_part *p)
 	for (i = 0; i < n; i++) {
 		struct mc_part q = { p->s, mc_json_at(v, i), path };
 
-		snprintf(path, sizeof(path), "steps/%zu", i);
+		mc_member_path_at(path, p, "steps", i);
 		read_step(d, &q, (int)i);
 		finals += d->step[i].final;
 		joins += d->step[i].join_all;
@@ -531,6 +550,97 @@ close_reach(struct definition *d)
 				d->reach[i][w] |= d->reach[k][w];
 }
 
+/* ---- cases ---- */
+
+/* The definition with what the case has of its own. */
+static void
+read_view(struct definition *d, const struct mc_part *p, int at)
+{
+	struct definition *x = &d->as[at];
+	struct mc_procedure_case *c = &d->cases[at];
+	struct mc_limits limit;
+
+	x->pub = d->pub;
+	x->pub.of_case = at;
+	x->whole = d;
+	x->branches = d->branches;
+	x->reach = d->reach;
+	c->as = &x->pub;
+	c->fee = mc_json_get(p->v, "fee") != NULL;
+	c->documents = mc_json_get(p->v, "documents") != NULL;
+	c->steps = mc_json_get(p->v, "steps") != NULL;
+	if ((c->limit = mc_member_limits(p, &limit)))
+		x->pub.limit = limit;
+	if (c->fee) {
+		x->pub.n_fees = 0;
+		read_fees(x, p);
+	}
+	if (c->documents) {
+		x->pub.n_documents = 0;
+		read_documents(x, p);
+	}
+	if (c->steps) {
+		read_steps(x, p);
+		close_reach(x);
+	}
+	d->branches = x->branches;
+}
+
+static void
+read_case(struct definition *d, const struct mc_part *p)
+{
+	static const char *const members[] = { "id", "title", "when", "limit",
+		"fee", "documents", "steps", "note", NULL };
+	struct mc_procedure_case *c = &d->cases[d->pub.n_cases];
+	int i;
+
+	if (!mc_member_known(p, "a case", members))
+		return;
+	c->id = mc_member_identifier(p, "id", "_-");
+	c->title = mc_member_title(p, "title", true);
+	(void)mc_member_title(p, "note", false);
+	c->when = read_when(d, p);
+	if (c->id == NULL)
+		c->id = "";
+	if (strcmp(c->id, MC_NO_CASE) == 0)
+		mc_member_bad(p, "id", "E_CODE",
+		    "\"%s\" is the name for no case at all", c->id);
+	for (i = 0; i < d->pub.n_cases; i++)
+		if (c->id[0] != '\0' && strcmp(d->cases[i].id, c->id) == 0)
+			mc_member_repeated(p, "id", c->id);
+	read_view(d, p, d->pub.n_cases++);
+}
+
+static void
+read_cases(struct definition *d, const struct mc_part *p)
+{
+	const struct mc_json *v;
+	char path[MC_PART_PATH];
+	size_t i, n;
+	int k;
+
+	v = mc_member_list(p, "cases", MC_PROCEDURE_CASES, &n);
+	d->cases = mc_calloc(n + 1, sizeof(*d->cases));
+	d->as = mc_calloc(n + 1, sizeof(*d->as));
+	d->pub.cases = d->cases;
+	for (i = 0; i < n; i++) {
+		struct mc_part q = { p->s, mc_json_at(v, i), path };
+
+		mc_member_path_at(path, p, "cases", i);
+		read_case(d, &q);
+	}
+	for (k = 0; k < d->pub.n_cases; k++)
+		d->as[k].pub.n_cases = d->pub.n_cases;
+}
+
+const struct mc_procedure *
+mc_procedure_whole(const struct mc_procedure *p)
+{
+	const struct definition *d = whole(p);
+
+	return d->whole != NULL ? &d->whole->pub : p;
+}
+
 /* ---- the whole ---- */
 
 struct mc_procedure *
@@ -539,7 +649,8 @@ mc_procedure_read(struct mc_procedure_sink *s)
 	static const char *const members[] = { "code", "title", "field",
 		"level", "service", "level_43", "effective_from",
 		"effective_to", "legal_basis", "limit", "deadline", "calendar",
-		"fee", "fields", "documents", "result", "steps", NULL };
+		"fee", "fields", "documents", "result", "steps", "cases",
+		"note", NULL };
 	struct mc_err e = MC_ERR_INIT;
 	struct definition *d = mc_calloc(1, sizeof(*d));
 	struct mc_part p = { s, NULL, "" };
@@ -551,6 +662,7 @@ mc_procedure_read(struct mc_procedure_sink *s)
 		return NULL;
 	}
 	d->name = mc_strdup(s->name);
+	d->pub.of_case = -1;
 	d->pub.doc = p.v = d->doc;
 	if (!mc_member_known(&p, "a procedure", members)) {
 		mc_procedure_free(&d->pub);
@@ -563,6 +675,7 @@ mc_procedure_read(struct mc_procedure_sink *s)
 	read_fields(d, &p);
 	read_steps(d, &p);
 	close_reach(d);
+	read_cases(d, &p);
 	return &d->pub;
 }
 
@@ -591,24 +704,39 @@ mc_procedure_parse(struct mc_procedure **out, const char *name,
 	return -1;
 }
 
-void
-mc_procedure_free(struct mc_procedure *p)
+static void
+free_parts(struct definition *d)
 {
-	struct definition *d = whole(p);
 	int i, k;
 
-	if (p == NULL)
-		return;
-	for (i = 0; i < p->steps; i++) {
+	for (i = 0; d->step != NULL && i < d->pub.steps; i++) {
 		for (k = 0; k < d->step[i].branches; k++)
 			mc_condition_free(own(d->step[i].branch[k].when));
 		free(own(d->step[i].branch));
 	}
+	if (d->step != NULL)
+		free(d->reach);
 	free(d->step);
-	free(d->reach);
-	free(d->field);
 	free(d->fee);
 	free(d->document);
+}
+
+void
+mc_procedure_free(struct mc_procedure *p)
+{
+	struct definition *d = whole(p);
+	int i;
+
+	if (p == NULL)
+		return;
+	for (i = 0; i < p->n_cases; i++) {
+		mc_condition_free(own(d->cases[i].when));
+		free_parts(&d->as[i]);
+	}
+	free_parts(d);
+	free(d->cases);
+	free(d->as);
+	free(d->field);
 	free(d->basis);
 	free(d->name);
 	mc_json_free(d->doc);
@@ -624,8 +752,9 @@ mc_procedure_policy(
 
 	if (v == NULL)
 		return 0;
-	return mc_policy_read(
-	    policy, v, whole(p)->name, MC_STR("{}"), "deadline", err);
+	return mc_policy_read(policy, v,
+	    (whole(p)->whole != NULL ? whole(p)->whole : whole(p))->name,
+	    MC_STR("{}"), "deadline", err);
 }
 
 int

@@ -82,6 +82,12 @@ is_plain(const struct mc_json *v)
 }
 
 static bool
+is_object(const struct mc_json *v)
+{
+	return v != NULL && mc_json_type(v) == MC_JSON_OBJECT;
+}
+
+static bool
 all_plain(const struct mc_json *list)
 {
 	size_t i;
@@ -132,6 +138,24 @@ put_next(struct mc_buf *b, const struct mc_json *v)
 	}
 }
 
+static void put_words(
+    struct mc_buf *b, const char *member, const struct mc_json *v);
+
+/* "online 3 working days, default 5 working days" */
+static void
+put_limits(struct mc_buf *b, const struct mc_json *v)
+{
+	const char *channel;
+	size_t i;
+
+	for (i = 0; i < mc_json_count(v); i++) {
+		const struct mc_json *term = mc_json_member(v, i, &channel);
+
+		mc_buf_printf(b, "%s%s ", i > 0 ? ", " : "", channel);
+		put_words(b, is_plain(term) ? "limit" : "", term);
+	}
+}
+
 /* Whole in *b, so that two of them can be compared. */
 static void
 put_words(struct mc_buf *b, const char *member, const struct mc_json *v)
@@ -143,6 +167,10 @@ put_words(struct mc_buf *b, const char *member, const struct mc_json *v)
 	if (strcmp(member, "limit") == 0 && mc_json_str(v) != NULL &&
 	    mc_term_parse(&term, mc_str(mc_json_str(v)), &ignored) == 0) {
 		mc_term_put(b, term);
+	} else if (strcmp(member, "limit") == 0 && is_object(v)) {
+		put_limits(b, v);
+	} else if (strcmp(member, "when") == 0 && is_object(v)) {
+		mc_condition_put(b, v, 0);
 	} else if (strcmp(member, "next") == 0) {
 		put_next(b, v);
 	} else if (is_plain(v)) {
@@ -458,10 +486,11 @@ diff_first(struct diff *d, const struct mc_json *old, const struct mc_json *new)
 
 /* ---- members ---- */
 
+/* Said in one go, although it is an object: DESIGN 2. */
 static bool
-is_object(const struct mc_json *v)
+is_value(const char *member)
 {
-	return v != NULL && mc_json_type(v) == MC_JSON_OBJECT;
+	return strcmp(member, "limit") == 0 || strcmp(member, "when") == 0;
 }
 
 static void
@@ -474,6 +503,10 @@ diff_member(struct diff *d, const char *member, const struct mc_json *old,
 		     (old == NULL || all_plain(old)) &&
 		     (new == NULL || all_plain(new));
 
+	if (is_value(member)) {
+		diff_value(d, member, old, new);
+		return;
+	}
 	if (strcmp(member, "next") != 0 && !texts)
 		key = key_of(old, new);
 	if (texts || key != NULL) {

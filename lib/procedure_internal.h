@@ -26,8 +26,11 @@ void mc_procedure_found(struct mc_procedure_sink *s, const char *path,
  */
 struct mc_procedure *mc_procedure_read(struct mc_procedure_sink *s);
 
+/* The definition that a case is of; itself. */
+const struct mc_procedure *mc_procedure_whole(const struct mc_procedure *p);
+
 /* procedure_member.c */
-#define MC_PART_PATH 128 /* bytes of "steps/199/next/31/to/15", and to spare */
+#define MC_PART_PATH 128 /* of "cases/49/steps/199/next/31/to/15", and more */
 
 /* An object of the document, and where it stands. */
 struct mc_part {
@@ -38,6 +41,9 @@ struct mc_part {
 
 void mc_member_path_of(
     char out[MC_PART_PATH], const struct mc_part *p, const char *key);
+/* The place of an entry of the member's list. */
+void mc_member_path_at(char out[MC_PART_PATH], const struct mc_part *p,
+    const char *key, size_t at);
 /* A finding at a member. */
 void mc_member_bad(const struct mc_part *p, const char *key, const char *id,
     const char *fmt, ...) MC_PRINTF(4, 5);
@@ -69,8 +75,10 @@ int64_t mc_member_integer(const struct mc_part *p, const char *key, int64_t min,
 bool mc_member_boolean(
     const struct mc_part *p, const char *key, bool otherwise);
 int32_t mc_member_date(const struct mc_part *p, const char *key, bool needed);
-/* "limit": is there one at all? */
+/* "limit" of a step: is there one at all? */
 bool mc_member_limit(const struct mc_part *p, struct mc_term *term);
+/* "limit" of a procedure or a case; false: the member is absent. */
+bool mc_member_limits(const struct mc_part *p, struct mc_limits *out);
 /* *n is 0 when it is absent, no list, or too long. */
 const struct mc_json *mc_member_list(
     const struct mc_part *p, const char *key, size_t max, size_t *n);

@@ -7,7 +7,7 @@
 
 #include "procedure_internal.h"
 
-#define PATH 64
+#define PATH MC_PART_PATH
 #define WAYS 4 /* direct, online, postal, and any of them */
 #define ANY_CHANNEL 3
 #define WORDS (MC_PROCEDURE_STEPS / 64 + 1)
@@ -37,7 +37,7 @@ static void MC_PRINTF(5, 6) about(struct lint *l, int step, const char *member,
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	snprintf(path, sizeof(path), "steps/%d%s%s", step,
+	snprintf(path, sizeof(path), "%s/%d%s%s", l->p->steps_path, step,
 	    member[0] != '\0' ? "/" : "", member);
 	mc_procedure_found(l->s, path, id, "%s", text);
 }
@@ -407,6 +407,7 @@ worth(const struct lint *l, struct mc_term t, bool most)
 struct longest {
 	const struct lint *l;
 	bool calendar; /* which of the two is being made long */
+	int way;
 	int64_t sum[MC_PROCEDURE_STEPS];
 	char state[MC_PROCEDURE_STEPS]; /* 0 new, 1 on the path, 2 done */
 };
@@ -427,7 +428,7 @@ longest_from(struct longest *g, int at)
 		return g->sum[at];
 	g->state[at] = 1;
 	for (i = 0; i < s->branches; i++)
-		for (k = 0; is_live(&g->l->way[ANY_CHANNEL], at, i) &&
+		for (k = 0; is_live(&g->l->way[g->way], at, i) &&
 			    k < s->branch[i].targets;
 		     k++) {
 			if (g->state[s->branch[i].target[k]] == 1)
@@ -464,8 +465,8 @@ put_sum(struct mc_buf *b, const struct lint *l, int64_t n, bool calendar)
  * against calendar days; and working days against calendar days where they
  * are more, since no day has two working days.
  */
-static void
-check_limit(struct lint *l)
+static bool
+check_limit(struct lint *l, const char *path, struct mc_term limit, int way)
 {
 	struct mc_buf legal = { 0 }, sum = { 0 };
 	struct length allowed;
@@ -473,11 +474,11 @@ check_limit(struct lint *l)
 	bool over = false;
 	int i;
 
-	if (!l->p->has_limit || l->p->steps == 0)
-		return;
-	allowed = worth(l, l->p->limit, true);
+	if (limit.unit == MC_TERM_NONE || l->p->steps == 0)
+		return false;
+	allowed = worth(l, limit, true);
 	for (i = 0; i < 2 && !over; i++) {
-		struct longest g = { .l = l, .calendar = i == 1 };
+		struct longest g = { .l = l, .calendar = i == 1, .way = way };
 
 		bound = i == 1 ? allowed.calendar
 			: allowed.calendar > 0
@@ -489,14 +490,161 @@ check_limit(struct lint *l)
 			put_sum(&sum, l, n, i == 1);
 	}
 	if (over) {
-		mc_term_put(&legal, l->p->limit);
-		mc_procedure_found(l->s, "limit", "W_LIMIT",
-		    "the steps on the longest path add up to %s, the limit "
-		    "is %s",
-		    sum.p, legal.p);
+		mc_term_put(&legal, limit);
+		mc_procedure_found(l->s, path, "W_LIMIT",
+		    "the steps on the longest path%s%s%s add up to %s, the "
+		    "limit is %s",
+		    way == ANY_CHANNEL ? "" : " of the channel \"",
+		    way == ANY_CHANNEL ? "" : channels[way],
+		    way == ANY_CHANNEL ? "" : "\"", sum.p, legal.p);
 	}
 	mc_buf_free(&legal);
 	mc_buf_free(&sum);
+	return over;
+}
+
+/* at: where the limits stand; "cases/0/limit". */
+static void
+check_limits(struct lint *l, const char *at, const struct mc_json *doc)
+{
+	const struct mc_limits *limit = &l->p->limit;
+	char path[PATH];
+	bool own, told = false;
+	int c;
+
+	if (!limit->by_channel) {
+		(void)check_limit(l, at, limit->on[MC_CH_NONE], ANY_CHANNEL);
+		return;
+	}
+	for (c = 0; c < ANY_CHANNEL; c++) {
+		own = mc_json_get(doc, channels[c]) != NULL;
+		if (!own && told)
+			continue; /* the default, once */
+		snprintf(path, sizeof(path), "%.60s/%s", at,
+		    own ? channels[c] : "default");
+		if (check_limit(l, path, limit->on[MC_CH_DIRECT + c], c))
+			told = told || !own;
+	}
+}
+
+/* ---- cases ---- */
+
+static void MC_PRINTF(5, 6) about_case(struct lint *l, int at,
+    const char *member, const char *id, const char *fmt, ...)
+{
+	char path[PATH], text[400];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	snprintf(path, sizeof(path), "cases/%d/%s", at, member);
+	mc_procedure_found(l->s, path, id, "%s", text);
+}
+
+/*
+ * A narrow case before a wide one is how an exception is said.  Where each
+ * has dossiers that the other has not, nothing but their order tells to
+ * whom those of both belong.
+ */
+static void
+check_pair(struct lint *l, int a, int b)
+{
+	const struct mc_procedure_case *x = &l->p->cases[a],
+				       *y = &l->p->cases[b];
+
+	if (strcmp(x->title, y->title) == 0)
+		about_case(l, b, "title", "W_CASES",
+		    "the cases \"%s\" and \"%s\" have the same title", x->id,
+		    y->id);
+	if (x->when != NULL && y->when != NULL &&
+	    mc_condition_rivals(x->when, y->when))
+		about_case(l, b, "when", "W_CASES",
+		    "a dossier can be of the case \"%s\" and of \"%s\"; it "
+		    "is of \"%s\", which stands first",
+		    x->id, y->id, x->id);
+}
+
+static void
+check_cases(struct lint *l)
+{
+	const struct mc_condition *when[MC_PROCEDURE_CASES] = { NULL };
+	enum mc_fate fate[MC_PROCEDURE_CASES];
+	int at[MC_PROCEDURE_CASES], i, k, n = 0;
+
+	for (i = 0; i < l->p->n_cases; i++) {
+		if (l->p->cases[i].when != NULL) {
+			at[n] = i;
+			when[n++] = l->p->cases[i].when;
+		}
+		for (k = 0; k < i; k++)
+			check_pair(l, k, i);
+	}
+	mc_condition_fates(when, n, NULL, fate);
+	for (i = 0; i < n; i++)
+		if (fate[i] == MC_FATE_COVERED)
+			about_case(l, at[i], "when", "E_CASE",
+			    "the case is never chosen: whenever it would be, "
+			    "one before it is");
+		else if (fate[i] == MC_FATE_NEVER)
+			about_case(l, at[i], "when", "E_CASE",
+			    "the case is never chosen: nothing meets its "
+			    "condition");
+}
+
+/* ---- the whole ---- */
+
+/* Steps as they are in the definition, or in a case. */
+static void
+check_steps(struct lint *l)
+{
+	int c;
+
+	memset(l->way, 0, WAYS * sizeof(*l->way));
+	check_branches(l);
+	for (c = 0; c < WAYS; c++)
+		close_way(l->p, &l->way[c]);
+	check_paths(l);
+	check_joins(l);
+}
+
+/* Its limit with the steps that are in l->way. */
+static void
+check_limit_in(struct lint *l, const struct mc_procedure *p, int at)
+{
+	const struct mc_procedure_case *c = &p->cases[at];
+	const struct mc_json *doc =
+	    mc_json_at(mc_json_get(p->doc, "cases"), (size_t)at);
+	char path[PATH];
+
+	l->p = c->as;
+	if (c->limit)
+		snprintf(path, sizeof(path), "cases/%d/limit", at);
+	else
+		snprintf(path, sizeof(path), "%s", c->as->steps_path);
+	if (c->limit || !c->as->limit.by_channel)
+		check_limits(l, path, mc_json_get(doc, "limit"));
+	else
+		check_limits(l, "limit", mc_json_get(p->doc, "limit"));
+	l->p = p;
+}
+
+/* Those that have the definition's steps first: l->way is theirs. */
+static void
+check_in_cases(struct lint *l, const struct mc_procedure *p)
+{
+	int i;
+
+	for (i = 0; i < p->n_cases; i++)
+		if (p->cases[i].limit && !p->cases[i].steps)
+			check_limit_in(l, p, i);
+	for (i = 0; i < p->n_cases; i++) {
+		if (!p->cases[i].steps)
+			continue;
+		l->p = p->cases[i].as;
+		check_steps(l);
+		check_limit_in(l, p, i);
+	}
 }
 
 void
@@ -506,17 +654,14 @@ mc_procedure_lint(const char *name, struct mc_str text, int64_t day_ms,
 	struct mc_procedure_sink s = { name, text, found, arg, 0, 0 };
 	struct mc_procedure *p = mc_procedure_read(&s);
 	struct lint l = { &s, p, day_ms > 0 ? day_ms : MC_NOMINAL_DAY, NULL };
-	int c;
 
 	/* Of a definition with errors the paths would be guesses. */
 	if (p != NULL && s.errors == 0) {
 		l.way = mc_calloc(WAYS, sizeof(*l.way));
-		check_branches(&l);
-		for (c = 0; c < WAYS; c++)
-			close_way(p, &l.way[c]);
-		check_paths(&l);
-		check_joins(&l);
-		check_limit(&l);
+		check_steps(&l);
+		check_limits(&l, "limit", mc_json_get(p->doc, "limit"));
+		check_cases(&l);
+		check_in_cases(&l, p);
 		free(l.way);
 	}
 	mc_procedure_free(p);

@@ -81,6 +81,17 @@ mc_member_path_of(
 }
 
 void
+mc_member_path_at(
+    char out[MC_PART_PATH], const struct mc_part *p, const char *key, size_t at)
+{
+	size_t n;
+
+	mc_member_path_of(out, p, key);
+	n = strlen(out);
+	snprintf(out + n, MC_PART_PATH - n, "/%zu", at);
+}
+
+void
 mc_member_bad(const struct mc_part *p, const char *key, const char *id,
     const char *fmt, ...)
 {

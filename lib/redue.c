@@ -278,7 +278,31 @@ take_correction(struct ctx *x)
 		r->received_at = at;
 		return 0;
 	}
-	return names_due(x->e) ? take_named(x) : 0;
+	if (names_due(x->e))
+		return take_named(x);
+	/* Another channel has another limit. */
+	return mc_event_has(x->e, MC_F_DUE_AT) ? recount(x) : 0;
+}
+
+enum mc_channel
+mc_redue_channel(const struct mc_event *e, enum mc_channel was)
+{
+	struct mc_str text = mc_event_get(e, MC_F_SET);
+	struct mc_err ignored = MC_ERR_INIT;
+	struct mc_json *set = NULL;
+	enum mc_channel now = was;
+	const char *value;
+
+	if (mc_event_has(e, MC_F_CHANNEL))
+		return mc_channel_parse(mc_event_get(e, MC_F_CHANNEL));
+	if (e->kind != MC_K_CORRECTED || text.len == 0 ||
+	    mc_json_parse(&set, "set", text, &ignored) == -1)
+		return was;
+	value = mc_json_str(mc_json_get(set, "channel"));
+	if (value != NULL)
+		now = mc_channel_parse(mc_str(value));
+	mc_json_free(set);
+	return now;
 }
 
 static int

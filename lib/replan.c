@@ -123,29 +123,26 @@ find_calendar(struct mc_replan *r, const char *name, int32_t unit,
 	return 0;
 }
 
-static struct mc_term
-limit_of(const struct mc_procedure *p)
-{
-	return p->has_limit ? p->limit : (struct mc_term){ MC_TERM_NONE, 0 };
-}
-
+/* The channel matters where the limit depends on it. */
 static int
 rules_of(struct mc_replan *r, int32_t pin, int32_t unit,
-    const struct rules **out, struct mc_err *err)
+    enum mc_channel channel, const struct rules **out, struct mc_err *err)
 {
 	struct rules *x =
 	    &r->rules[((uint32_t)pin * 31 + (uint32_t)unit) & (RULES - 1)];
 
 	*out = x;
-	if (x->pin == pin && x->unit == unit)
+	if (x->pin == pin && x->unit == unit) {
+		x->by.limit = mc_procedure_limit(x->procedure, channel);
 		return 0;
+	}
 	x->pin = MC_NOID;
 	if (mc_store_definition(
 		r->store, pin, &x->procedure, &x->policy, err) == -1 ||
 	    find_calendar(r, x->procedure->calendar, unit, x, err) == -1)
 		return -1;
 	x->by.policy = &x->policy;
-	x->by.limit = limit_of(x->procedure);
+	x->by.limit = mc_procedure_limit(x->procedure, channel);
 	x->pin = pin;
 	x->unit = unit;
 	return 0;
@@ -161,20 +158,24 @@ take_calendar(struct mc_replan_due *out, const struct rules *rules)
 
 /* ---- one dossier ---- */
 
-/* The pin that an event leads to, where it leads to one. */
+/* The rules after an event: those of its pin, or of its channel. */
 static int
-follow_pin(struct mc_replan *r, const struct mc_case *c,
-    const struct mc_event *e, const struct rules **rules, struct mc_err *err)
+follow(struct mc_replan *r, const struct mc_case *c, const struct mc_event *e,
+    enum mc_channel *channel, const struct rules **rules, struct mc_err *err)
 {
 	const struct mc_names *names = mc_store_names(r->store);
+	enum mc_channel was = *channel;
 	enum mc_verdict_rule ignored;
-	int32_t pin;
+	int32_t pin = *rules != NULL ? (*rules)->pin : MC_NOID;
 
-	if (e->kind != MC_K_RECEIVED && e->kind != MC_K_REPINNED)
+	*channel = mc_redue_channel(e, was);
+	if (e->kind == MC_K_RECEIVED || e->kind == MC_K_REPINNED) {
+		if (names->pin(names->arg, e, &pin, &ignored, err) == -1)
+			return -1;
+	} else if (*channel == was || pin == MC_NOID) {
 		return 0;
-	if (names->pin(names->arg, e, &pin, &ignored, err) == -1)
-		return -1;
-	return rules_of(r, pin, c->unit, rules, err);
+	}
+	return rules_of(r, pin, c->unit, *channel, rules, err);
 }
 
 /*
@@ -187,6 +188,7 @@ walk(struct mc_replan *r, const struct mc_case *c, const struct rules *as,
 {
 	struct mc_str seqs = { c->events.p, c->events.len }, body;
 	const struct rules *rules = as;
+	enum mc_channel channel = MC_CH_NONE;
 	struct mc_event e;
 	uint64_t seq = 0;
 	size_t at = 0;
@@ -202,7 +204,7 @@ walk(struct mc_replan *r, const struct mc_case *c, const struct rules *as,
 		if (rc == 1 &&
 		    (mc_event_decode(&e, body, &r->scratch, err) == -1 ||
 			(as == NULL &&
-			    follow_pin(r, c, &e, &rules, err) == -1) ||
+			    follow(r, c, &e, &channel, &rules, err) == -1) ||
 			mc_redue_event(&r->redue, &e,
 			    rules == NULL ? NULL : &rules->by, NULL, NULL,
 			    err) == -1))
@@ -235,7 +237,7 @@ mc_replan_case(struct mc_replan *r, const struct mc_case *c,
 {
 	const struct rules *rules;
 
-	if (rules_of(r, c->pin, c->unit, &rules, err) == -1)
+	if (rules_of(r, c->pin, c->unit, c->channel, &rules, err) == -1)
 		return -1;
 	take_calendar(out, rules);
 	if (!c->due_moved)
@@ -254,7 +256,7 @@ mc_replan_as(struct mc_replan *r, const struct mc_case *c,
 	    -1)
 		return -1;
 	rules.by.policy = &rules.policy;
-	rules.by.limit = limit_of(v->procedure);
+	rules.by.limit = mc_procedure_limit(v->procedure, c->channel);
 	take_calendar(out, &rules);
 	if (!c->due_moved)
 		return fresh(
@@ -273,7 +275,7 @@ mc_replan_anew(struct mc_replan *r, const struct mc_case *c,
 	    -1)
 		return -1;
 	rules.by.policy = &rules.policy;
-	rules.by.limit = limit_of(v->procedure);
+	rules.by.limit = mc_procedure_limit(v->procedure, c->channel);
 	take_calendar(out, &rules);
 	if (!c->due_moved)
 		return fresh(&rules, c->due, false, c->received_at, out, err);
@@ -370,6 +372,22 @@ mc_replan_load(
 	return rc == 1 ? 0 : -1;
 }
 
+/* Its channel is looked up only where the limit depends on it. */
+static int
+row_rules(struct mc_replan *r, const struct rules **out, struct mc_err *err)
+{
+	const struct mc_replan_row *row = &r->row;
+	const struct mc_case *c;
+
+	if (rules_of(r, row->pin, row->unit, MC_CH_NONE, out, err) == -1)
+		return -1;
+	if (!(*out)->procedure->limit.by_channel)
+		return 0;
+	return mc_replan_load(r, &c, err) == -1
+		   ? -1
+		   : rules_of(r, row->pin, row->unit, c->channel, out, err);
+}
+
 /* What cannot be counted is told with the dossier's code. */
 static int
 failed(struct mc_replan *r, struct mc_err *err)
@@ -397,7 +415,7 @@ mc_replan_next(
 	if ((rc = step(r, err)) != 1)
 		return rc;
 	flags = take_row(r);
-	if (rules_of(r, row->pin, row->unit, &rules, err) == -1)
+	if (row_rules(r, &rules, err) == -1)
 		return failed(r, err);
 	take_calendar(&row->now, rules);
 	if ((flags & MC_FLAG_MOVED) == 0)

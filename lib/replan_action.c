@@ -102,7 +102,7 @@ take_options(struct mc_apply *a, struct mc_plan_action *x,
     const struct mc_json *o, struct mc_err *err)
 {
 	static const char *const known[] = { "at", "to", "step", "officer",
-		"by", "until", "reason", "set" };
+		"case", "by", "until", "reason", "set" };
 	struct mc_request *r = &x->req;
 	const char *name;
 	size_t i, k;
@@ -124,6 +124,7 @@ take_options(struct mc_apply *a, struct mc_plan_action *x,
 		       take_text(a, o, "step", &r->step, NULL, err) == -1 ||
 		       take_text(a, o, "officer", &r->officer, NULL, err) ==
 			   -1 ||
+		       take_text(a, o, "case", &r->in_case, NULL, err) == -1 ||
 		       take_by(a, r, o, err) == -1 ||
 		       take_time(a, o, "until", &r->until, &r->until_day,
 			   err) == -1 ||

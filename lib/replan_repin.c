@@ -597,6 +597,7 @@ mc_repin_write(
 {
 	struct mc_plan_repin *r = it->repin;
 	struct mc_buf policy = { 0 };
+	const char *in_case;
 	struct mc_str steps;
 	struct mc_event e, due;
 	struct mc_pin pin;
@@ -611,10 +612,12 @@ mc_repin_write(
 		if (mc_store_pin(a->store, r->past_pin, &pin, err) != 1)
 			return -1;
 		mc_buf_puts(&policy, pin.policy);
+		in_case = pin.in_case[0] != '\0' ? pin.in_case : NULL;
 	} else {
 		if (keep_definition(a, r->row.to, err) == -1)
 			return -1;
 		mc_policy_put(&policy, &r->row.to->policy);
+		in_case = mc_procedure_case_id(r->row.to->procedure);
 	}
 	mc_event_strz(&e, MC_F_PROCEDURE,
 	    mc_store_text(a->store, MC_D_PROCEDURE, it->c.procedure));
@@ -622,6 +625,8 @@ mc_repin_write(
 	mc_event_str(&e, MC_F_PATH, r->path);
 	mc_event_str(&e, MC_F_BLOB, r->blob);
 	mc_event_strz(&e, MC_F_POLICY, mc_buf_str(&policy));
+	if (in_case != NULL)
+		mc_event_strz(&e, MC_F_CASE, in_case);
 	if (renamed(a, r, &steps, err) == -1) {
 		mc_buf_free(&policy);
 		return -1;

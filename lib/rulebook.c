@@ -238,10 +238,15 @@ mc_rulebook_procedure_path(
 static void
 snapshot_free(struct snapshot *s)
 {
-	size_t i;
+	size_t i, k;
 
 	for (i = 0; i < s->code.n; i++) {
 		free(s->code.p[i].code);
+		for (k = 0;
+		     s->code.p[i].version != NULL && k < s->code.p[i].files;
+		     k++)
+			free(
+			    (void *)(uintptr_t)s->code.p[i].version[k].in_case);
 		free(s->code.p[i].version);
 	}
 	mc_vec_free(&s->code);
@@ -715,6 +720,24 @@ by_date(const void *a, const void *b)
 	return strcmp(x->path, y->path);
 }
 
+/* Once it stands where it stays. */
+static void
+add_cases(struct mc_version *v)
+{
+	const struct mc_procedure *p = v->procedure;
+	struct mc_version *as = NULL;
+	int i;
+
+	v->whole = v;
+	if (p->n_cases > 0)
+		as = mc_calloc((size_t)p->n_cases, sizeof(*as));
+	for (i = 0; i < p->n_cases; i++) {
+		as[i] = *v;
+		as[i].procedure = p->cases[i].as;
+	}
+	v->in_case = as;
+}
+
 /* All versions of a code, once; a file that is wrong fails all of them. */
 static int
 read_code(struct mc_rulebook *rb, struct code *c)
@@ -742,7 +765,24 @@ read_code(struct mc_rulebook *rb, struct code *c)
 		v->text = (struct mc_str){ d->text.p, d->text.len };
 	}
 	qsort(c->version, c->files, sizeof(*c->version), by_date);
+	for (i = 0; i < c->files; i++)
+		add_cases(&c->version[i]);
 	return 0;
+}
+
+const struct mc_version *
+mc_version_in_case(const struct mc_version *v, const char *id)
+{
+	const struct mc_procedure *as =
+	    mc_procedure_in_case(v->procedure, mc_str(id != NULL ? id : ""));
+
+	return as != NULL ? mc_version_as(v, as) : v->whole;
+}
+
+const struct mc_version *
+mc_version_as(const struct mc_version *v, const struct mc_procedure *as)
+{
+	return as->of_case == -1 ? v->whole : &v->whole->in_case[as->of_case];
 }
 
 static int

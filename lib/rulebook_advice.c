@@ -9,6 +9,8 @@ static const struct {
 	{ "E_BRANCH", "order the branches from the narrowest to the widest, "
 		      "and put the one without \"when\" last" },
 	{ "E_CALENDAR", "name a file of calendars/, or mend it" },
+	{ "E_CASE", "order the cases from the narrowest to the widest, or "
+		    "take it out" },
 	{ "E_CODE", "take the code as it is published" },
 	{ "E_CONDITION", "compare a declared field with a value of its type" },
 	{ "E_CYCLE", "let the chain of units end at one without a parent" },
@@ -47,6 +49,7 @@ static const struct {
 	{ "E_ZONE", "name it as the time zone database does: "
 		    "Asia/Ho_Chi_Minh" },
 	{ "W_ABSENCE", "end the earlier one before the later begins" },
+	{ "W_CASES", "let their titles and conditions tell them apart" },
 	{ "W_FILE", "take it out, or move it to where it is looked for" },
 	{ "W_HORIZON", "add the days off of the coming year, and move "
 		       "\"known_until\"" },

@@ -401,16 +401,16 @@ check_steps(struct lint *l, const char *path, struct mc_str text,
     const struct mc_procedure *p)
 {
 	const struct mc_step *s;
-	char at[64];
+	char at[96];
 	int i;
 
 	for (i = 0; l->units != NULL && i < p->steps; i++) {
 		s = &p->step[i];
-		snprintf(at, sizeof(at), "steps/%d/role", i);
+		snprintf(at, sizeof(at), "%s/%d/role", p->steps_path, i);
 		if (s->role != NULL && !mc_units_role_known(l->units, s->role))
 			report(l, path, text, at, "W_ROLE",
 			    "no unit has the role \"%s\"", s->role);
-		snprintf(at, sizeof(at), "steps/%d/unit", i);
+		snprintf(at, sizeof(at), "%s/%d/unit", p->steps_path, i);
 		if (s->unit != NULL && s->unit[0] != '@' &&
 		    mc_unit_find(
 			l->units, mc_str(s->unit), p->effective_from) == NULL)
@@ -430,9 +430,9 @@ static void
 nobody(void *arg, int step, int units, const struct mc_err *why)
 {
 	struct place *at = arg;
-	char member[64];
+	char member[96];
 
-	snprintf(member, sizeof(member), "steps/%d/role", step);
+	snprintf(member, sizeof(member), "%s/%d/role", at->p->steps_path, step);
 	report(at->l, at->path, at->text, member, "W_ROLE",
 	    "wherever it is received (%d %s), nobody can be told to do the "
 	    "step \"%.60s\": %.200s",
@@ -466,14 +466,14 @@ static void
 check_assign(struct lint *l, const char *path, struct mc_str text,
     const struct mc_procedure *p, int32_t day)
 {
-	char at[64];
+	char at[96];
 	int i;
 
 	for (i = 0; i < p->steps; i++) {
 		if (p->step[i].assign == MC_ASSIGN_NONE ||
 		    has_officer(l, &p->step[i], day))
 			continue;
-		snprintf(at, sizeof(at), "steps/%d/assign", i);
+		snprintf(at, sizeof(at), "%s/%d/assign", p->steps_path, i);
 		report(l, path, text, at, "W_OFFICER",
 		    "there is no officer to give the step \"%.60s\" to",
 		    p->step[i].id);
@@ -576,6 +576,7 @@ lint_procedure(struct lint *l, const char *path, struct mc_str text)
 {
 	struct mc_err e = MC_ERR_INIT;
 	struct mc_procedure *p;
+	int i;
 
 	if (mc_procedure_parse(&p, path, text, &e) == -1) {
 		mc_procedure_lint(path, text, 0, advised, l);
@@ -588,6 +589,12 @@ lint_procedure(struct lint *l, const char *path, struct mc_str text)
 		    "there is no calendar \"%s\"", p->calendar);
 	check_steps(l, path, text, p);
 	check_roles(l, path, text, p);
+	for (i = 0; i < p->n_cases; i++) {
+		if (!p->cases[i].steps)
+			continue;
+		check_steps(l, path, text, p->cases[i].as);
+		check_roles(l, path, text, p->cases[i].as);
+	}
 	check_overlap(l, path, text, p);
 	mc_procedure_free(p);
 }

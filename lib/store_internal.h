@@ -12,7 +12,8 @@
 struct pin_row {
 	struct mc_pin pin;
 	enum mc_verdict_rule verdict;
-	struct mc_procedure *procedure; /* parsed when first asked for */
+	struct mc_procedure *procedure;     /* parsed when first asked for */
+	const struct mc_procedure *in_case; /* that, in the pin's case */
 	struct mc_policy policy;
 };
 

@@ -66,33 +66,38 @@ verdict_of(const char *policy)
 		   : MC_VERDICT_DATE;
 }
 
+/* What an event says of the pin, or a row of `pin`; no case is "". */
+struct pin_text {
+	struct mc_str commit, path, blob, policy, in_case;
+};
+
 static void
-pin_key(struct mc_buf *b, struct mc_str procedure, struct mc_str commit,
-    struct mc_str path, struct mc_str blob, struct mc_str policy)
+pin_key(struct mc_buf *b, struct mc_str procedure, const struct pin_text *t)
 {
-	const struct mc_str part[] = { procedure, commit, path, blob, policy };
+	const struct mc_str part[] = { procedure, t->commit, t->path, t->blob,
+		t->policy, t->in_case };
 	size_t i;
 
-	for (i = 0; i < 5; i++) {
+	for (i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
 		mc_buf_add(b, part[i].p, part[i].len);
 		mc_buf_putc(b, '\n');
 	}
 }
 
 static void
-add_pin(struct mc_store *s, int32_t procedure, struct mc_str commit,
-    struct mc_str path, struct mc_str blob, struct mc_str policy)
+add_pin(struct mc_store *s, int32_t procedure, const struct pin_text *t)
 {
 	struct mc_buf key = { 0 };
 	struct pin_row row;
 
-	pin_key(&key, mc_str(mc_dict_name(&s->dict[MC_D_PROCEDURE], procedure)),
-	    commit, path, blob, policy);
+	pin_key(
+	    &key, mc_str(mc_dict_name(&s->dict[MC_D_PROCEDURE], procedure)), t);
 	mc_dict_add(&s->pin_key, (struct mc_str){ key.p, key.len });
 	mc_buf_free(&key);
 	memset(&row, 0, sizeof(row));
-	row.pin = (struct mc_pin){ procedure, keep(s, commit), keep(s, path),
-		keep(s, blob), keep(s, policy) };
+	row.pin =
+	    (struct mc_pin){ procedure, keep(s, t->commit), keep(s, t->path),
+		    keep(s, t->blob), keep(s, t->policy), keep(s, t->in_case) };
 	row.verdict = verdict_of(row.pin.policy);
 	mc_vec_push(&s->pin, row);
 }
@@ -111,9 +116,10 @@ read_pins(struct mc_store *s, struct mc_err *err)
 			rc = gap(s, err);
 			break;
 		}
-		add_pin(s, (int32_t)mc_cur_int(cur, 1, 0), mc_cur_text(cur, 2),
-		    mc_cur_text(cur, 3), mc_cur_text(cur, 4),
-		    mc_cur_text(cur, 5));
+		add_pin(s, (int32_t)mc_cur_int(cur, 1, 0),
+		    &(struct pin_text){ mc_cur_text(cur, 2),
+			mc_cur_text(cur, 3), mc_cur_text(cur, 4),
+			mc_cur_text(cur, 5), mc_cur_text(cur, 6) });
 	}
 	mc_cur_close(cur);
 	return rc;
@@ -219,13 +225,13 @@ names_text(void *arg, enum mc_dict dict, int32_t id)
 
 static bool
 same_pin(struct mc_store *s, int32_t id, struct mc_str code,
-    struct mc_str commit, struct mc_str path, struct mc_str blob,
-    struct mc_str policy)
+    const struct pin_text *t)
 {
 	const struct mc_pin *p = &s->pin.p[id - 1].pin;
 
-	return mc_str_is(blob, p->blob) && mc_str_is(commit, p->commit) &&
-	       mc_str_is(policy, p->policy) && mc_str_is(path, p->path) &&
+	return mc_str_is(t->blob, p->blob) && mc_str_is(t->commit, p->commit) &&
+	       mc_str_is(t->policy, p->policy) && mc_str_is(t->path, p->path) &&
+	       mc_str_is(t->in_case, p->in_case) &&
 	       mc_str_is(
 		   code, mc_dict_name(&s->dict[MC_D_PROCEDURE], p->procedure));
 }
@@ -235,35 +241,36 @@ names_pin(void *arg, const struct mc_event *e, int32_t *out,
     enum mc_verdict_rule *verdict, struct mc_err *err)
 {
 	struct mc_store *s = arg;
-	struct mc_str code = mc_event_get(e, MC_F_PROCEDURE),
-		      commit = mc_event_get(e, MC_F_COMMIT),
-		      path = mc_event_get(e, MC_F_PATH),
-		      blob = mc_event_get(e, MC_F_BLOB),
-		      policy = mc_event_get(e, MC_F_POLICY);
+	struct mc_str code = mc_event_get(e, MC_F_PROCEDURE);
+	struct pin_text t = { mc_event_get(e, MC_F_COMMIT),
+		mc_event_get(e, MC_F_PATH), mc_event_get(e, MC_F_BLOB),
+		mc_event_get(e, MC_F_POLICY), mc_event_get(e, MC_F_CASE) };
 	uint32_t at =
-	    blob.len < 8 ? 0 : (uint32_t)(mc_text_hash(blob.p, 8) % 64);
+	    t.blob.len < 8 ? 0 : (uint32_t)(mc_text_hash(t.blob.p, 8) % 64);
 	int32_t procedure;
 
-	if (policy.len == 0)
-		policy = MC_STR("{}");
+	if (t.policy.len == 0)
+		t.policy = MC_STR("{}");
+	if (t.in_case.len == 0)
+		t.in_case = MC_STR("");
 	*out = s->pin_cache[at];
-	if (*out != 0 && same_pin(s, *out, code, commit, path, blob, policy)) {
+	if (*out != 0 && same_pin(s, *out, code, &t)) {
 		*verdict = s->pin.p[*out - 1].verdict;
 		return 0;
 	}
 	mc_buf_reset(&s->body);
-	pin_key(&s->body, code, commit, path, blob, policy);
+	pin_key(&s->body, code, &t);
 	*out = mc_dict_find(
 	    &s->pin_key, (struct mc_str){ s->body.p, s->body.len });
 	if (*out == 0) {
 		if (names_id(s, MC_D_PROCEDURE, code, &procedure, err) == -1)
 			return -1;
-		add_pin(s, procedure, commit, path, blob, policy);
+		add_pin(s, procedure, &t);
 		*out = (int32_t)s->pin.n;
 		if (mc_db_run(s->db, MC_SQL_PIN_ADD,
 			MC_ARGS(MC_INT(*out), MC_INT(procedure),
-			    MC_TEXT(commit), MC_TEXT(path), MC_TEXT(blob),
-			    MC_TEXT(policy)),
+			    MC_TEXT(t.commit), MC_TEXT(t.path), MC_TEXT(t.blob),
+			    MC_TEXT(t.policy), MC_TEXT(t.in_case)),
 			err) == -1)
 			return -1;
 	}
@@ -369,6 +376,13 @@ parse_definition(struct mc_store *s, struct pin_row *row, struct mc_err *err)
 		rc = mc_policy_read(
 		    &row->policy, doc, "policy", policy, "", err);
 	mc_json_free(doc);
+	if (rc == 0)
+		row->in_case = mc_procedure_in_case(
+		    row->procedure, mc_str(row->pin.in_case));
+	if (rc == 0 && row->in_case == NULL)
+		rc = mc_err(err, MC_EDAMAGED, "E_DAMAGED",
+		    "%s: the definition %s has no case \"%s\"",
+		    mc_db_path(s->db), row->pin.blob, row->pin.in_case);
 	if (rc == -1) {
 		mc_procedure_free(row->procedure);
 		row->procedure = NULL;
@@ -391,7 +405,7 @@ mc_store_definition(struct mc_store *s, int32_t pin,
 	if (rc == -1 ||
 	    (row->procedure == NULL && parse_definition(s, row, err) == -1))
 		return -1;
-	*procedure = row->procedure;
+	*procedure = row->in_case;
 	*policy = row->policy;
 	return 0;
 }

@@ -21,6 +21,7 @@ struct explain {
 	/* What rules it, from its receipt or its last change of rules on. */
 	int32_t pin; /* MC_NOID: nothing yet */
 	const struct mc_procedure *procedure;
+	enum mc_channel channel;
 	struct mc_policy policy;
 	const struct mc_calendar *cal;
 	const char *cal_blob;
@@ -82,6 +83,28 @@ trace(void *arg, const struct mc_trace *t)
 
 /* ---- the rules ---- */
 
+/* Whose limit that is, where the procedure has more than one. */
+static void
+say_case(struct explain *x)
+{
+	const struct mc_procedure *p = x->procedure;
+	struct mc_explain line = new_line("case");
+
+	if (p->of_case != -1) {
+		line.name = p->cases[p->of_case].title;
+		line.rule = p->cases[p->of_case].id;
+		say(x, line);
+	}
+	if (p->limit.by_channel) {
+		line = new_line("channel");
+		line.name = mc_channel_name(x->channel);
+		mc_buf_reset(&x->text);
+		mc_limits_put(&x->text, &p->limit);
+		line.rule = mc_buf_str(&x->text);
+		say(x, line);
+	}
+}
+
 static int
 say_rules(struct explain *x)
 {
@@ -96,10 +119,11 @@ say_rules(struct explain *x)
 	line.path = pin.path;
 	line.blob = pin.blob;
 	mc_buf_reset(&x->text);
-	if (x->procedure->has_limit)
-		mc_term_put(&x->text, x->procedure->limit);
+	if (x->by.limit.unit != MC_TERM_NONE)
+		mc_term_put(&x->text, x->by.limit);
 	line.rule = x->text.len > 0 ? mc_buf_str(&x->text) : NULL;
 	say(x, line);
+	say_case(x);
 
 	line = new_line("policy");
 	mc_buf_reset(&x->text);
@@ -137,9 +161,7 @@ take_rules(struct explain *x, const struct mc_event *e)
 		return -1;
 	x->by.policy = &x->policy;
 	x->by.cal = x->cal;
-	x->by.limit = x->procedure->has_limit
-			  ? x->procedure->limit
-			  : (struct mc_term){ MC_TERM_NONE, 0 };
+	x->by.limit = mc_procedure_limit(x->procedure, x->channel);
 	return say_rules(x);
 }
 
@@ -277,9 +299,13 @@ on_event(struct explain *x, const struct mc_event *e)
 	if (!matters(e->kind))
 		return 0;
 	say_event(x, e);
-	if ((e->kind == MC_K_RECEIVED || e->kind == MC_K_REPINNED) &&
-	    take_rules(x, e) == -1)
-		return -1;
+	x->channel = mc_redue_channel(e, x->channel);
+	if (e->kind == MC_K_RECEIVED || e->kind == MC_K_REPINNED) {
+		if (take_rules(x, e) == -1)
+			return -1;
+	} else if (x->pin != MC_NOID) {
+		x->by.limit = mc_procedure_limit(x->procedure, x->channel);
+	}
 	if (mc_redue_event(&x->redue, e, x->pin == MC_NOID ? NULL : &x->by,
 		trace, x, x->err) == -1)
 		return -1;

@@ -109,6 +109,7 @@ mc_request_check(const struct mc_request *req, struct mc_err *err)
 		{ "--step", req->step.len > 0, takes_step, 0 },
 		{ "--officer", req->officer.len > 0, BIT(MC_A_ASSIGN),
 		    BIT(MC_A_ASSIGN) },
+		{ "--case", req->in_case.len > 0, BIT(MC_A_RECEIVE), 0 },
 		{ "--by", req->has_by, BIT(MC_A_EXTEND), 0 },
 		{ "--until", req->until != MC_NEVER, BIT(MC_A_EXTEND), 0 },
 		{ "--reason", req->reason.len > 0, BIT(MC_A__COUNT) - 1,

@@ -10,7 +10,7 @@
 
 /* clang-format off */
 /* What `correct` can set besides field.NAME. */
-enum set_kind { SET_DUE, SET_TIME, SET_CHANNEL, SET_PUBLIC, SET_PERSONAL };
+enum set_kind { SET_DUE, SET_CASE, SET_TIME, SET_CHANNEL, SET_PUBLIC, SET_PERSONAL };
 static const struct {
 	const char *name;
 	enum set_kind kind;
@@ -22,6 +22,7 @@ static const struct {
 	{ "received_at", SET_TIME, MC_P__COUNT },
 	{ "returned_at", SET_TIME, MC_P__COUNT },
 	{ "due_at", SET_DUE, MC_P__COUNT },
+	{ "case", SET_CASE, MC_P__COUNT },
 	{ "address", SET_PERSONAL, MC_P_ADDRESS },
 	{ "applicant_id", SET_PERSONAL, MC_P_APPLICANT_ID },
 	{ "applicant_name", SET_PERSONAL, MC_P_APPLICANT_NAME },
@@ -91,7 +92,7 @@ mc_workflow_check_sets(const struct mc_request *req, struct mc_err *err)
 		if (what == not_settable)
 			mc_err_advise(err, "what can be corrected: "
 					   "received_at, due_at, finished_at, "
-					   "returned_at, channel, "
+					   "returned_at, channel, case, "
 					   "applicant_kind, applicant_name, "
 					   "applicant_id, phone, email, "
 					   "address, subject, note, "
@@ -105,6 +106,7 @@ struct correction {
 	int64_t received_at, finished_at, returned_at;
 	bool has_due;
 	struct mc_due due;
+	const struct mc_procedure *as; /* the procedure in its case */
 	struct mc_str channel, kind;
 	struct mc_str personal[MC_P__COUNT];
 	struct mc_buf public_fields, private_fields; /* JSON objects */
@@ -245,6 +247,8 @@ set_one(
 	case SET_DUE:
 		k->has_due = true;
 		return set_due(x, set->value, &k->due);
+	case SET_CASE:
+		return mc_workflow_find_case(x, set->value, &k->as);
 	case SET_TIME:
 		return set_time(x, settable[i].name, set->value,
 		    settable[i].name[0] == 'f'   ? &k->finished_at
@@ -269,27 +273,54 @@ set_one(
 }
 
 /*
- * Another moment of receipt moves a due that was computed from it.  One that
- * was moved by a pause or an extension since cannot be derived from the state
- * alone, so it has to be said.
+ * Another moment of receipt moves a due that was computed from it, and so
+ * does another limit, of another case or channel.  One that was moved by a
+ * pause or an extension since cannot be derived from the state alone, so it
+ * has to be said; by another limit a pause can move it that moved nothing by
+ * the old one.  Where there is no limit any more, what was told is a promise
+ * from now on.
  */
 static int
-redate(struct mc_workflow_ctx *x, struct correction *k, const char **blob)
+redate(struct mc_workflow_ctx *x, struct correction *k, bool *given,
+    const char **blob)
 {
+	const struct mc_case *c = x->c;
 	const struct mc_calendar *cal;
-	struct mc_due was;
+	struct mc_due was = { .day = MC_NODAY, .at = MC_NEVER };
+	struct mc_term limit, other;
+	bool other_limit;
+	int64_t at =
+	    k->received_at != MC_NEVER ? k->received_at : c->received_at;
 
-	if (k->has_due || x->c->due_given || x->due.at == MC_NEVER ||
-	    x->p == NULL || !x->p->has_limit)
+	*given = k->has_due;
+	if (k->has_due || c->due_given || x->p == NULL || at == MC_NEVER)
 		return 0;
+	limit = mc_procedure_limit(x->p, c->channel);
+	other = mc_procedure_limit(k->as,
+	    k->channel.len > 0 ? mc_channel_parse(k->channel) : c->channel);
+	other_limit = limit.unit != other.unit || limit.milli != other.milli;
+	if (limit.unit != MC_TERM_NONE && x->due.at == MC_NEVER)
+		return 0;
+	if (at == c->received_at && !other_limit) {
+		k->has_due = k->as != x->p && x->due.at != MC_NEVER &&
+			     !c->due_moved && c->extensions == 0;
+		k->due = x->due;
+		return 0;
+	}
+	if (other.unit == MC_TERM_NONE) {
+		*given = k->has_due = x->due.at != MC_NEVER;
+		k->due = x->due;
+		return 0;
+	}
 	if (mc_workflow_calendar(x, mc_workflow_receiving(x), &cal, blob) == -1)
 		return -1;
-	if (mc_deadline(&was, x->policy, cal, x->p->limit, x->c->received_at,
-		NULL, NULL, x->err) == -1 ||
-	    mc_deadline(&k->due, x->policy, cal, x->p->limit, k->received_at,
-		NULL, NULL, x->err) == -1)
+	if (mc_deadline(&was, x->policy, cal, limit, c->received_at, NULL, NULL,
+		x->err) == -1 ||
+	    mc_deadline(
+		&k->due, x->policy, cal, other, at, NULL, NULL, x->err) == -1)
 		return mc_workflow_refused(x);
-	if (was.at != x->due.at || x->c->extensions > 0) {
+	if (was.at != x->due.at || c->extensions > 0 ||
+	    (other_limit && c->due_moved)) {
 		mc_err(x->err, MC_EREFUSED, "E_DUE",
 		    "the due date has been moved since the receipt and does "
 		    "not follow from it");
@@ -375,33 +406,68 @@ put_set(struct mc_happening *h, const struct correction *k)
 	    &h->e, MC_F_SET, (struct mc_str){ h->text.p, h->text.len });
 }
 
+static bool
+only_case(const struct mc_request *req)
+{
+	return req->sets == 1 && mc_str_is(req->set[0].name, "case");
+}
+
+/*
+ * What is said of all but the case.  A due that moves with the case is part
+ * of that event, which comes after: it counts from what is corrected here.
+ */
+static void
+put_corrected(struct mc_workflow_ctx *x, const struct correction *k, bool given,
+    const char *blob, bool recased)
+{
+	const struct mc_case *c = x->c;
+	struct mc_happening *h = mc_workflow_emit(x, MC_K_CORRECTED);
+	struct mc_due due = k->has_due ? k->due : x->due;
+
+	put_set(h, k);
+	if (k->has_due && !recased)
+		mc_workflow_put_due(x, &h->e, k->due, given, blob);
+	if (c->verdict != MC_V_NONE && c->status != MC_S_WITHDRAWN &&
+	    (k->has_due || k->finished_at != MC_NEVER))
+		mc_event_strz(&h->e, MC_F_VERDICT,
+		    mc_verdict_name(mc_verdict(c->rule, due,
+			k->finished_at != MC_NEVER ? k->finished_at
+						   : c->finished_at,
+			x->r->names->zone)));
+	mc_personal_put(&h->personal, k->personal);
+}
+
 static int
 correct(struct mc_workflow_ctx *x, struct correction *k)
 {
 	const char *blob = NULL;
-	struct mc_happening *h;
-	bool given;
+	bool given, recased;
 	int i;
 
+	k->as = x->p;
 	for (i = 0; i < x->req->sets; i++)
 		if (set_one(x, &x->req->set[i], k) == -1)
 			return -1;
 	if (set_fields(x, k) == -1 || check_times(x, k) == -1)
 		return -1;
-	given = k->has_due;
-	if (k->received_at != MC_NEVER && redate(x, k, &blob) == -1)
+	if (redate(x, k, &given, &blob) == -1)
 		return -1;
 	k->personal[MC_P_REASON] = x->req->reason;
-	h = mc_workflow_emit(x, MC_K_CORRECTED);
-	put_set(h, k);
-	if (k->has_due)
-		mc_workflow_put_due(x, &h->e, k->due, given, blob);
-	if (x->c->verdict != MC_V_NONE && x->c->status != MC_S_WITHDRAWN &&
-	    (k->has_due || k->finished_at != MC_NEVER))
-		mc_workflow_put_verdict(x, &h->e,
-		    k->finished_at != MC_NEVER ? k->finished_at
-					       : x->c->finished_at);
-	mc_personal_put(&h->personal, k->personal);
+	recased = k->as != x->p;
+	if (!recased)
+		mc_workflow_warn_case(x, k->channel,
+		    (struct mc_str){ k->public_fields.p, k->public_fields.len },
+		    k->personal[MC_P_FIELDS]);
+	if (!recased && only_case(x->req)) {
+		x->out->unchanged = true;
+		return 0;
+	}
+	if (!recased || !only_case(x->req) ||
+	    (k->has_due && x->c->verdict != MC_V_NONE))
+		put_corrected(x, k, given, blob, recased);
+	if (recased)
+		mc_workflow_repin(
+		    x, k->as, k->has_due ? &k->due : NULL, given, blob);
 	return 0;
 }
 

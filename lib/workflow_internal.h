@@ -73,6 +73,9 @@ const char *mc_workflow_name(
 const struct mc_unit *mc_workflow_receiving(struct mc_workflow_ctx *x);
 int mc_workflow_calendar(struct mc_workflow_ctx *x, const struct mc_unit *unit,
     const struct mc_calendar **cal, const char **blob) MC_MUST_CHECK;
+/* The due that an event says, where there is one. */
+void mc_workflow_say_due(
+    struct mc_event *e, struct mc_due due, bool given, const char *blob);
 /* Nothing when the due in force stays; else what was, and what is. */
 void mc_workflow_put_due(struct mc_workflow_ctx *x, struct mc_event *e,
     struct mc_due due, bool given, const char *blob);
@@ -82,6 +85,19 @@ int mc_workflow_receive(struct mc_workflow_ctx *x) MC_MUST_CHECK;
 int mc_workflow_resume(struct mc_workflow_ctx *x) MC_MUST_CHECK;
 int mc_workflow_extend(struct mc_workflow_ctx *x) MC_MUST_CHECK;
 int mc_workflow_apologise(struct mc_workflow_ctx *x) MC_MUST_CHECK;
+
+/* workflow_case.c */
+/* Of which case a dossier is received: x->p is then the procedure in it. */
+int mc_workflow_choose_case(struct mc_workflow_ctx *x) MC_MUST_CHECK;
+/* The case that a correction names, if the dossier can be of it. */
+int mc_workflow_find_case(struct mc_workflow_ctx *x, struct mc_str id,
+    const struct mc_procedure **out) MC_MUST_CHECK;
+/* The event that makes it one of that case; due NULL: the one in force. */
+void mc_workflow_repin(struct mc_workflow_ctx *x, const struct mc_procedure *p,
+    const struct mc_due *due, bool given, const char *blob);
+/* W_RECASE where corrected values (or empty) would have chosen another case. */
+void mc_workflow_warn_case(struct mc_workflow_ctx *x, struct mc_str channel,
+    struct mc_str public_fields, struct mc_str private_fields);
 
 /* workflow_step.c */
 /*

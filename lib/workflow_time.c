@@ -25,8 +25,9 @@ mc_workflow_calendar(struct mc_workflow_ctx *x, const struct mc_unit *unit,
 		   : 0;
 }
 
-static void
-put_due(struct mc_event *e, struct mc_due due, bool given, const char *blob)
+void
+mc_workflow_say_due(
+    struct mc_event *e, struct mc_due due, bool given, const char *blob)
 {
 	if (due.at == MC_NEVER)
 		return;
@@ -53,7 +54,7 @@ mc_workflow_put_due(struct mc_workflow_ctx *x, struct mc_event *e,
 		return;
 	if (x->due.at != MC_NEVER)
 		mc_event_int(e, MC_F_OLD_DUE_AT, x->due.at);
-	put_due(e, due, given, blob);
+	mc_workflow_say_due(e, due, given, blob);
 	x->due = due;
 }
 
@@ -76,17 +77,21 @@ mc_workflow_receive(struct mc_workflow_ctx *x)
 	const struct mc_calendar *cal;
 	struct mc_due due = { .day = MC_NODAY, .at = MC_NEVER };
 	struct mc_happening *h;
+	struct mc_term limit;
 	const char *blob = NULL;
 
 	if (x->p == NULL)
 		return mc_err(x->err, MC_EREFUSED, "E_VERSION",
 		    "no definition of the procedure is in force that day");
-	if (x->p->has_limit) {
+	if (mc_workflow_choose_case(x) == -1)
+		return -1;
+	limit = mc_procedure_limit(x->p, c->channel);
+	if (limit.unit != MC_TERM_NONE) {
 		if (mc_workflow_calendar(
 			x, mc_workflow_receiving(x), &cal, &blob) == -1)
 			return -1;
-		if (mc_deadline(&due, x->policy, cal, x->p->limit, x->at, NULL,
-			NULL, x->err) == -1)
+		if (mc_deadline(&due, x->policy, cal, limit, x->at, NULL, NULL,
+			x->err) == -1)
 			return mc_workflow_refused(x);
 	}
 	if (c->status == MC_S_SUPPLEMENT)
@@ -100,9 +105,11 @@ mc_workflow_receive(struct mc_workflow_ctx *x)
 	mc_event_strz(&h->e, MC_F_COMMIT, x->r->commit);
 	mc_event_strz(&h->e, MC_F_PATH, x->r->path);
 	mc_event_strz(&h->e, MC_F_BLOB, x->r->blob);
+	if (mc_procedure_case_id(x->p) != NULL)
+		mc_event_strz(&h->e, MC_F_CASE, mc_procedure_case_id(x->p));
 	mc_policy_put(&h->text, x->policy);
 	mc_event_str(&h->e, MC_F_POLICY, mc_workflow_text(h));
-	put_due(&h->e, due, false, blob);
+	mc_workflow_say_due(&h->e, due, false, blob);
 	return 0;
 }
 
@@ -123,8 +130,8 @@ mc_workflow_resume(struct mc_workflow_ctx *x)
 	if (mc_workflow_calendar(x, mc_workflow_receiving(x), &cal, &blob) ==
 	    -1)
 		return -1;
-	if (x->p != NULL && x->p->has_limit)
-		limit = x->p->limit;
+	if (x->p != NULL)
+		limit = mc_procedure_limit(x->p, c->channel);
 	if (c->paused_at != MC_NEVER &&
 	    mc_deadline_resume(&due, x->policy, cal, limit, x->due,
 		c->paused_at, x->at, NULL, NULL, x->err) == -1)

@@ -241,12 +241,11 @@ put_rule(struct mc_workflow_ctx *x, struct mc_jw *w,
 	struct mc_buf rule = { 0 };
 
 	mc_buf_puts(&rule, x->r->path != NULL ? x->r->path : "");
-	mc_buf_printf(&rule, "#/steps/%d", c->from);
+	mc_buf_printf(&rule, "#/%s/%d", x->p->steps_path, c->from);
 	if (c->branch >= 0) {
 		mc_buf_puts(&rule, "/next");
-		next = mc_json_get(mc_json_at(mc_json_get(x->p->doc, "steps"),
-				       (size_t)c->from),
-		    "next");
+		next = mc_json_get(
+		    mc_json_at(x->p->steps_doc, (size_t)c->from), "next");
 		if (mc_json_type(mc_json_at(next, 0)) == MC_JSON_OBJECT)
 			mc_buf_printf(&rule, "/%d", c->branch);
 	}
@@ -325,6 +324,10 @@ put_version(struct mc_buf *b, const struct mc_event *e)
 	struct mc_jw w = mc_jw(b);
 
 	mc_jw_open(&w, '{');
+	if (mc_event_has(e, MC_F_CASE)) {
+		mc_jw_key(&w, "case");
+		mc_jw_str(&w, mc_event_get(e, MC_F_CASE));
+	}
 	mc_jw_key(&w, "commit");
 	mc_jw_str(&w, mc_event_get(e, MC_F_COMMIT));
 	mc_jw_key(&w, "rule");

@@ -70,6 +70,13 @@ bool mc_condition_fates(const struct mc_condition *const *when, int n,
     const char *channel, enum mc_fate *fate);
 
 /*
+ * Are there values that meet both, and for each some that meet it alone?
+ * false, too, where there are too many to try.
+ */
+bool mc_condition_rivals(
+    const struct mc_condition *a, const struct mc_condition *b);
+
+/*
  * The JSON of a condition for people: "floor_area gt 250", "all (a; b)".
  * Good or not; what comes from the file is not made safe here.  depth is 0.
  */

@@ -79,6 +79,7 @@ enum mc_channel mc_channel_parse(struct mc_str s); /* name, number, label */
 					   which it was counted anew) */ \
 	X(BY, "by", STR)                /* the term of an extension */ \
 	X(CALENDAR, "calendar", STR)    /* blob id the due was computed with */ \
+	X(CASE, "case", STR)            /* of the procedure; absent: none */ \
 	X(CHANNEL, "channel", STR) \
 	X(COMMIT, "commit", STR) \
 	X(DUE_AT, "due_at", TIME) \

@@ -45,6 +45,7 @@ struct mc_find_query {
 struct mc_find_row {
 	int64_t id;
 	const char *code, *procedure, *title, *field, *revision, *unit;
+	const char *in_case;                 /* of the procedure; NULL: none */
 	const char *channel, *status;        /* status NULL: voided */
 	const char *step, *holder, *officer; /* joined by '+'; or NULL */
 	int64_t received_at, due_at;

@@ -35,9 +35,8 @@ struct mc_impact_row {
 	enum mc_cause cause;
 	struct mc_due due, new_due; /* new_due.day MC_NODAY: no limit */
 	enum mc_state state, new_state;
-	bool has_limit, new_has_limit; /* as pinned, as proposed */
-	struct mc_term limit, new_limit;
-	const char *calendar; /* of the new due */
+	struct mc_term limit, new_limit; /* as pinned, as proposed */
+	const char *calendar;            /* of the new due */
 };
 
 /* Of one procedure, one unit, or all. */

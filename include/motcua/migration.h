@@ -73,8 +73,9 @@ struct mc_migration_row {
 };
 
 /*
- * The version of its day of receipt in rb: 1 with it; 0 it has that already,
- * text and policy; -1 (MC_ENOTFOUND, MC_EDATA: rb has none).  c is pinned.
+ * The version of its day of receipt in rb, in the dossier's case: 1 with it; 0
+ * it has that already, text and policy; -1 (MC_ENOTFOUND, MC_EDATA: rb has
+ * none; MC_EDATA/E_CASE: that has no such case).  c is pinned.
  */
 int mc_migration_version(struct mc_migration *m, const struct mc_case *c,
     struct mc_rulebook *rb, const struct mc_version **out,

@@ -13,6 +13,7 @@
 #include <motcua/condition.h>
 #include <motcua/deadline.h>
 #include <motcua/err.h>
+#include <motcua/event.h>
 #include <motcua/json.h>
 #include <motcua/term.h>
 
@@ -23,6 +24,7 @@
 #define MC_STEP_TARGETS 16
 #define MC_STEP_BRANCHES 32
 #define MC_PROCEDURE_BRANCHES 1000 /* of all steps */
+#define MC_PROCEDURE_CASES 50
 
 struct mc_field {
 	const char *name, *title;
@@ -58,6 +60,38 @@ struct mc_step {
 	const struct mc_branch *branch;
 	int branches;
 };
+/*
+ * How long the office may take, by the channel that the dossier came by:
+ *	"limit": "5 working days"
+ *	"limit": {"online": "3 working days", "default": "5 working days"}
+ * The object's members are the channels that conditions know, so that a rule
+ * is said in the same words everywhere; "default" is every other channel's
+ * and may only be left out where all three are named: a dossier without a
+ * limit has to be meant ("none"), not forgotten.
+ */
+struct mc_limits {
+	bool by_channel;
+	struct mc_term on[MC_CH_POSTAL + 1]; /* MC_CH_NONE: any other */
+};
+
+/*
+ * One of the cases (trường hợp) of a procedure: what it says takes the place
+ * of the procedure's own limit, fee, documents and steps, each as a whole;
+ * everything else, fields and deadline policy among it, is common to all.
+ *
+ * Which case a dossier is of is decided once, when it is received: by the
+ * name that is given, else by the first case whose "when" its fields and
+ * channel meet, else it is of none and the procedure's own values hold.  A
+ * case without a "when" has to be named.  The decision is part of the pin.
+ */
+struct mc_procedure_case {
+	const char *id, *title;
+	const struct mc_condition *when;   /* NULL: it has to be named */
+	const struct mc_procedure *as;     /* the procedure in this case */
+	bool limit, fee, documents, steps; /* which of them are its own */
+};
+#define MC_NO_CASE "none" /* the name for it: no case has it as its id */
+
 struct mc_procedure {
 	const char *code, *title, *field, *level;
 	const char *service;  /* information, partial, full; or NULL */
@@ -67,8 +101,7 @@ struct mc_procedure {
 	int32_t effective_from, effective_to; /* to: MC_NODAY when open */
 	const char *const *legal_basis;
 	int legal_bases;
-	bool has_limit;
-	struct mc_term limit;
+	struct mc_limits limit;
 	const struct mc_field *fields;
 	int n_fields;
 	const struct mc_fee *fees;
@@ -77,7 +110,12 @@ struct mc_procedure {
 	int n_documents;
 	const struct mc_step *step; /* step[0] is where `start` goes */
 	int steps;
-	const struct mc_json *doc; /* the whole document, borrowed */
+	const struct mc_procedure_case *cases;
+	int n_cases;
+	int of_case; /* which of them this is; -1: it is in none */
+	const struct mc_json *doc;       /* the whole document, borrowed */
+	const struct mc_json *steps_doc; /* the list of its steps, borrowed */
+	const char *steps_path;          /* its place: "cases/0/steps" */
 };
 
 /*
@@ -99,6 +137,33 @@ int mc_procedure_policy(const struct mc_procedure *p, struct mc_policy *policy,
 int mc_procedure_step(const struct mc_procedure *p, struct mc_str id);
 const struct mc_field *mc_procedure_field(
     const struct mc_procedure *p, struct mc_str name);
+/* How long for a dossier of that channel; MC_TERM_NONE: as long as it takes. */
+struct mc_term mc_procedure_limit(
+    const struct mc_procedure *p, enum mc_channel channel);
+/* "5 working days", "3 working days (online), else ..."; "" for none. */
+void mc_limits_put(struct mc_buf *b, const struct mc_limits *l);
+/* Does any channel have one?  Are both the same? */
+bool mc_limits_any(const struct mc_limits *l);
+bool mc_limits_same(const struct mc_limits *a, const struct mc_limits *b);
+
+/* Id of the case that p is the procedure in; NULL: in none. */
+const char *mc_procedure_case_id(const struct mc_procedure *p);
+/*
+ * The procedure in the case of that id (empty, or MC_NO_CASE: in none),
+ * whichever case p is in; NULL: there is no such case.
+ */
+const struct mc_procedure *mc_procedure_in_case(
+    const struct mc_procedure *p, struct mc_str id);
+/*
+ * The procedure in the case that is named (empty: nobody has), else in the
+ * first whose condition is met (value: as in mc_condition_eval()), else in
+ * none.  MC_EREFUSED/E_CASE: there is no such case; E_MISSING with the
+ * place of the condition whose field has no value.
+ */
+int mc_procedure_choose(const struct mc_procedure **out,
+    const struct mc_procedure *p, struct mc_str named, mc_value_fn *value,
+    void *arg, struct mc_err *err) MC_MUST_CHECK;
+
 /* Can step `to` be reached from step `from` by any branch (from != to)? */
 bool mc_procedure_reaches(const struct mc_procedure *p, int from, int to);
 
@@ -113,9 +178,15 @@ bool mc_procedure_reaches(const struct mc_procedure *p, int from, int to);
  *                  for those of one channel
  *   E_DEAD_END     a step from which there is no way to a final one
  *   E_JOIN         joins that can never be entered
+ *   E_CASE         a case that is never chosen: nothing meets its "when", or
+ *                  one before it has it first
+ *   W_CASES        cases that people cannot tell apart: they share a title,
+ *                  or are both met by some dossier, so that their order says
+ *                  what it pays and how long it waits
  *   W_JOIN         a final step that does not wait for a parallel step
  *   W_LIMIT        limits of steps that add up to more than the legal one,
- *                  along the longest path
+ *                  along the longest path that the channel can take
+ * Steps and limits are looked at in each case that has its own.
  * Working hours and days are compared by day_ms, the calendar's nominal day
  * (0: eight hours).  Calendar days are not compared with working time, but
  * that n working days do not fit into fewer than n days is known.

@@ -68,6 +68,14 @@ int mc_redue_event(struct mc_redue *r, const struct mc_event *e,
     struct mc_err *err) MC_MUST_CHECK;
 
 /*
+ * The dossier's channel after an event, which was `was` before it.  Where
+ * the limit depends on it, the rules given for a correction of it are those
+ * of the new channel, and everything is counted again if it says a computed
+ * due.
+ */
+enum mc_channel mc_redue_channel(const struct mc_event *e, enum mc_channel was);
+
+/*
  * The members of the `rescheduled` event that makes a recounted due the one
  * in force.  blob: of the calendar it was counted with, or NULL; borrowed, like
  * all an event says.

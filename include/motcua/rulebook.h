@@ -70,7 +70,16 @@ struct mc_version {
 	const char *commit;      /* borrowed from rb */
 	const char *path, *blob;
 	struct mc_str text; /* the blob's text */
+	/* The same in each of its procedure's cases; NULL in one of them. */
+	const struct mc_version *in_case;
+	const struct mc_version *whole; /* in no case */
 };
+/* In the case of that id; in none where it has no such case, or id is NULL. */
+const struct mc_version *mc_version_in_case(
+    const struct mc_version *v, const char *id);
+/* In the case that `as` is the version's procedure in. */
+const struct mc_version *mc_version_as(
+    const struct mc_version *v, const struct mc_procedure *as);
 int mc_rulebook_version(struct mc_rulebook *rb, struct mc_str code, int32_t day,
     const struct mc_version **out, struct mc_err *err) MC_MUST_CHECK;
 /* All versions of all procedures, by code then effective_from. */

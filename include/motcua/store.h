@@ -77,12 +77,14 @@ void mc_store_procedure(
 struct mc_pin {
 	int32_t procedure;
 	const char *commit, *path, *blob;
-	const char *policy; /* JSON of what differs from the default */
+	const char *policy;  /* JSON of what differs from the default */
+	const char *in_case; /* of the procedure; "": it is in none */
 };
 int mc_store_pin(struct mc_store *s, int32_t id, struct mc_pin *out,
     struct mc_err *err) MC_MUST_CHECK;
 /*
- * The pinned definition, parsed, and its policy; kept for the next time.
+ * The pinned definition, parsed, in the pin's case, and its policy; kept for
+ * the next time.
  * Works without the rulebook: the text is in the database.
  */
 struct mc_procedure;

@@ -98,6 +98,7 @@ struct mc_request {
 	struct mc_str to;      /* a step (next), a unit; ends with a NUL */
 	struct mc_str step;    /* which open step; reopen: into which */
 	struct mc_str officer; /* assign */
+	struct mc_str in_case; /* receive: its case; empty: by its fields */
 	struct mc_str reason;  /* personal */
 	bool has_by;
 	struct mc_term by;        /* extend */
@@ -149,6 +150,7 @@ bool mc_outcome_why(const struct mc_outcome *out, struct mc_buf *b);
  *   E_ORDER    `at` is after now, or before the dossier's last change
  *   E_STEP     no such step, not open, not a target; the choice is listed
  *   E_ROLE     no unit, or several, for a step's role
+ *   E_CASE     the procedure has no such case
  *   E_MISSING  a condition reads a field that the dossier has not
  *   E_UNIT     unknown or ended unit
  *   E_OFFICER  not an officer of that unit on that day; one who is absent

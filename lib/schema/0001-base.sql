@@ -100,7 +100,8 @@ CREATE TABLE pin (
 	path TEXT NOT NULL,
 	blob TEXT NOT NULL REFERENCES definition,
 	policy TEXT NOT NULL,
-	UNIQUE (procedure, rev, path, blob, policy)
+	"case" TEXT NOT NULL, -- of the procedure; '': it is in none
+	UNIQUE (procedure, rev, path, blob, policy, "case")
 ) STRICT;
 
 -- A code of the standard shape is packed into dossier.id (code.h); every

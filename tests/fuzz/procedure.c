@@ -37,7 +37,7 @@ changed(void *arg, const struct mc_change *c)
 }
 
 static void
-use(const struct mc_procedure *p)
+use_one(const struct mc_procedure *p)
 {
 	struct mc_policy policy = mc_policy_default;
 	struct mc_err err = MC_ERR_INIT;
@@ -70,6 +70,29 @@ use(const struct mc_procedure *p)
 	}
 	if (mc_procedure_policy(p, &policy, &err) == -1)
 		fuzz_refused_at(&err);
+}
+
+/* The definition, and what it is in each of its cases. */
+static void
+use(const struct mc_procedure *p)
+{
+	const struct mc_procedure *as;
+	struct mc_buf b = { 0 };
+	int i;
+
+	use_one(p);
+	HOLDS(p->of_case == -1 && p->n_cases <= MC_PROCEDURE_CASES);
+	for (i = 0; i < p->n_cases; i++) {
+		as = p->cases[i].as;
+		HOLDS(as->of_case == i && as->n_cases == p->n_cases);
+		HOLDS(mc_procedure_in_case(as, mc_str(p->cases[i].id)) == as);
+		HOLDS(mc_procedure_in_case(as, MC_STR("")) == p);
+		use_one(as);
+		mc_limits_put(&b, &as->limit);
+		HOLDS((b.len > 0) == mc_limits_any(&as->limit));
+		mc_buf_reset(&b);
+	}
+	mc_buf_free(&b);
 	mc_diff_documents(p->doc, p->doc, NULL, changed, NULL);
 }
 

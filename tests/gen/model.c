@@ -14,6 +14,9 @@
  *   - what is open, paused, finished and returned goes with the status
  *   - a joining step opens only when nothing open can still reach it
  *   - a dossier in processing is in some step, and reaches the end
+ *   - it is received as of the case that is named, else of the first whose
+ *     condition its values meet, and with the limit of that case and channel;
+ *     nothing but a correction of the case moves it into another
  * Of made-up procedures: those with errors of lint are not run, and where
  * lint warns of none, the final step waits for every parallel one.
  * Says what it did in one line; exit 1 and what happened at the first fault.
@@ -89,6 +92,7 @@ static struct {
 
 static struct {
 	int64_t procedures, dossiers, actions, refused, joins, parallel, ended;
+	int64_t in_case, recased;
 	int64_t rejected, reached[11];
 } sum;
 
@@ -202,9 +206,9 @@ end_world(void)
 
 struct dossier {
 	const char *name, *text;
-	const struct mc_procedure *p;
-	const int *distance; /* of each step to a final one */
-	bool waits;          /* lint says that the end waits for all */
+	const struct mc_procedure *p;     /* in the dossier's case */
+	int distance[MC_PROCEDURE_STEPS]; /* of each step to a final one */
+	bool waits; /* lint says that the end waits for all */
 	struct mc_policy policy;
 	struct mc_rules rules;
 	struct mc_case c;
@@ -240,6 +244,42 @@ step_at(const struct dossier *d, int i)
 	    d->p, mc_str(give_text(NULL, MC_D_STEP, d->c.step[i].step)));
 }
 
+/* How many steps each is from the end. */
+static void
+measure(const struct mc_procedure *p, int distance[MC_PROCEDURE_STEPS])
+{
+	const struct mc_branch *b;
+	bool more = true;
+	int i, j, k;
+
+	for (i = 0; i < p->steps; i++)
+		distance[i] = p->step[i].final ? 0 : 1000000;
+	while (more) {
+		more = false;
+		for (i = 0; i < p->steps; i++)
+			for (j = 0; j < p->step[i].branches; j++) {
+				b = &p->step[i].branch[j];
+				for (k = 0; k < b->targets; k++)
+					if (distance[b->target[k]] + 1 <
+					    distance[i]) {
+						distance[i] =
+						    distance[b->target[k]] + 1;
+						more = true;
+					}
+			}
+	}
+}
+
+static void
+put_in_case(struct dossier *d, struct mc_str id)
+{
+	d->p = d->rules.procedure = mc_procedure_in_case(d->p, id);
+	if (d->p == NULL)
+		fault(d, "pinned to a case that there is not");
+	measure(d->p, d->distance);
+	sum.in_case += id.len > 0;
+}
+
 static void
 fold(struct dossier *d, struct mc_event *e)
 {
@@ -256,6 +296,8 @@ fold(struct dossier *d, struct mc_event *e)
 		&scratch, &d->err) == -1 ||
 	    mc_fold(&d->c, &again, &world.names, &post, &d->err) == -1)
 		fault(d, "%s: %s", d->err.id, d->err.msg);
+	if (again.kind == MC_K_RECEIVED || again.kind == MC_K_REPINNED)
+		put_in_case(d, mc_event_get(&again, MC_F_CASE));
 	mc_buf_free(&body);
 	mc_buf_free(&scratch);
 }
@@ -403,10 +445,121 @@ check_entered(struct dossier *d, const int *before, int n)
 	}
 }
 
+/* Does the value meet one of made_up()'s conditions?  -1: there is none. */
+static int
+meets(const struct dossier *d, const struct mc_json *when)
+{
+	static const char *const ops[] = { "eq", "ne", "lt", "le", "gt", "ge" };
+	const char *field = mc_json_str(mc_json_get(when, "field"));
+	struct mc_err ignored = MC_ERR_INIT;
+	const char *value;
+	struct mc_json *have;
+	int64_t want = 0;
+	double x;
+	int op;
+
+	if (strcmp(field, "channel") == 0)
+		return strcmp(mc_channel_name(d->c.channel), "online") == 0;
+	if (d->c.fields.len == 0 ||
+	    mc_json_parse(&have, "fields",
+		(struct mc_str){ d->c.fields.p, d->c.fields.len },
+		&ignored) == -1)
+		return -1;
+	value = mc_json_str(mc_json_get(have, field));
+	x = value != NULL ? strtod(value, NULL) : 0;
+	for (op = 0; op < 6; op++)
+		if (mc_json_int(mc_json_get(when, ops[op]), &want))
+			break;
+	op = value == NULL ? -1
+	     : op == 0     ? x == (double)want
+	     : op == 1     ? x != (double)want
+	     : op == 2     ? x < (double)want
+	     : op == 3     ? x <= (double)want
+	     : op == 4     ? x > (double)want
+			   : x >= (double)want;
+	mc_json_free(have);
+	return op;
+}
+
+/* The case it is to be received in, by the text of the definition. */
+static const char *
+expected_case(const struct dossier *d, struct mc_str named, bool *missing)
+{
+	const struct mc_json *list = mc_json_get(d->p->doc, "cases"), *c;
+	size_t i;
+	int rc;
+
+	*missing = false;
+	for (i = 0; i < mc_json_count(list); i++) {
+		c = mc_json_at(list, i);
+		if (named.len > 0) {
+			if (mc_str_is(named, mc_json_str(mc_json_get(c, "id"))))
+				return mc_json_str(mc_json_get(c, "id"));
+			continue;
+		}
+		if (mc_json_get(c, "when") == NULL)
+			continue;
+		rc = meets(d, mc_json_get(c, "when"));
+		*missing = rc == -1;
+		if (rc != 0)
+			return rc == 1 ? mc_json_str(mc_json_get(c, "id"))
+				       : NULL;
+	}
+	return NULL;
+}
+
+/* The limit as it is written, of the case or else of the procedure. */
+static const char *
+expected_limit(const struct dossier *d, const char *in_case)
+{
+	const struct mc_json *list = mc_json_get(d->p->doc, "cases"), *limit,
+			     *c;
+	size_t i;
+
+	limit = mc_json_get(d->p->doc, "limit");
+	for (i = 0; in_case != NULL && i < mc_json_count(list); i++) {
+		c = mc_json_at(list, i);
+		if (strcmp(mc_json_str(mc_json_get(c, "id")), in_case) == 0 &&
+		    mc_json_get(c, "limit") != NULL)
+			limit = mc_json_get(c, "limit");
+	}
+	if (mc_json_str(limit) != NULL)
+		return mc_json_str(limit);
+	c = mc_json_get(limit, mc_channel_name(d->c.channel));
+	return mc_json_str(c != NULL ? c : mc_json_get(limit, "default"));
+}
+
+static void
+check_case(struct dossier *d, const char *in_case)
+{
+	const char *id = mc_procedure_case_id(d->p);
+	const char *limit = expected_limit(d, in_case);
+	struct mc_term term, is = mc_procedure_limit(d->p, d->c.channel);
+	struct mc_err err = MC_ERR_INIT;
+
+	if ((id == NULL) != (in_case == NULL) ||
+	    (id != NULL && strcmp(id, in_case) != 0))
+		fault(d, "of the case %s, not %s", id != NULL ? id : "none",
+		    in_case != NULL ? in_case : "none");
+	if (limit == NULL) {
+		if (is.unit != MC_TERM_NONE)
+			fault(d, "has a limit");
+		return;
+	}
+	if (mc_term_parse(&term, mc_str(limit), &err) == -1)
+		stop(&err);
+	if (term.unit != is.unit ||
+	    (is.unit != MC_TERM_NONE && term.milli != is.milli))
+		fault(d, "not the limit %s", limit);
+}
+
 /* 1 done, 0 unchanged, -1 refused. */
 static int
 ask(struct dossier *d, struct mc_request *r)
 {
+	const char *in_case = mc_procedure_case_id(d->p);
+	bool missing = false;
+
 	int before[MC_PROCEDURE_STEPS], n = d->c.steps, i, rc;
 	int from = d->c.status, version = d->c.version;
 	bool received = d->c.received_at != MC_NEVER;
@@ -423,6 +576,10 @@ ask(struct dossier *d, struct mc_request *r)
 		fault(d, "the test asks wrongly: %s", d->err.msg);
 	rc = mc_workflow(&d->out, &d->rules, &d->c, r, d->now, &d->err);
 	sum.actions++;
+	if (r->action == MC_A_RECEIVE && !received)
+		in_case = expected_case(d, r->in_case, &missing);
+	if (missing && rc == 0)
+		fault(d, "received, though a value is missing");
 	if (rc == -1) {
 		sum.refused++;
 		if (d->err.code != MC_EREFUSED)
@@ -438,6 +595,13 @@ ask(struct dossier *d, struct mc_request *r)
 		    from, d->c.status);
 	check_state(d);
 	check_entered(d, before, n);
+	if (r->sets > 0 && mc_str_is(r->set[0].name, "case")) {
+		in_case = mc_str_is(r->set[0].value, MC_NO_CASE)
+			      ? NULL
+			      : r->set[0].value.p;
+		sum.recased += !d->out.unchanged;
+	}
+	check_case(d, in_case);
 	return !d->out.unchanged;
 }
 
@@ -450,6 +614,14 @@ act(struct dossier *d, enum mc_action a)
 }
 
 /* ---- a life ---- */
+
+static const char *
+case_of(const struct mc_procedure *p)
+{
+	int i = (int)any_of((unsigned)p->n_cases + 1);
+
+	return i < p->n_cases ? p->cases[i].id : MC_NO_CASE;
+}
 
 static void
 random_act(struct dossier *d)
@@ -476,9 +648,14 @@ random_act(struct dossier *d)
 		r.by = (struct mc_term){ MC_TERM_WORKING_DAYS, 2000 };
 	}
 	if (a == MC_A_CORRECT) {
+		if (d->p->n_cases > 0 && any_of(2) == 0)
+			set = (struct mc_set){ MC_STR("case"),
+				mc_str(case_of(d->p)) };
 		r.set = &set;
 		r.sets = 1;
 	}
+	if (a == MC_A_RECEIVE && any_of(4) == 0)
+		r.in_case = mc_str(case_of(d->p));
 	if (a == MC_A_REOPEN) {
 		r.step = mc_str(d->p->step[any_of((unsigned)d->p->steps)].id);
 		d->freely = true;
@@ -533,6 +710,19 @@ go_on(struct dossier *d, int tries)
 		fault(d, "cannot go on: %s: %s", d->err.id, d->err.msg);
 }
 
+/* Where a value is missing that would choose the case, somebody names it. */
+static void
+receive(struct dossier *d)
+{
+	struct mc_request r = MC_REQUEST(MC_A_RECEIVE);
+
+	if (act(d, MC_A_RECEIVE) != -1)
+		return;
+	r.in_case = mc_str(case_of(d->p));
+	if (strcmp(d->err.id, "E_MISSING") != 0 || ask(d, &r) == -1)
+		fault(d, "cannot be received: %s", d->err.msg);
+}
+
 static void
 lead_to_end(struct dossier *d)
 {
@@ -541,7 +731,7 @@ lead_to_end(struct dossier *d)
 	for (tries = 0; tries < TRIES; tries++)
 		switch ((int)d->c.status) {
 		case 1:
-			act(d, MC_A_RECEIVE);
+			receive(d);
 			break;
 		case 2:
 			act(d, MC_A_START);
@@ -550,9 +740,9 @@ lead_to_end(struct dossier *d)
 			go_on(d, tries);
 			break;
 		case 5:
-			if (act(d, d->c.received_at == MC_NEVER
-				       ? MC_A_RECEIVE
-				       : MC_A_RESUME) == -1)
+			if (d->c.received_at == MC_NEVER)
+				receive(d);
+			else if (act(d, MC_A_RESUME) == -1)
 				fault(d, "cannot go on: %s", d->err.msg);
 			break;
 		case 6:
@@ -604,38 +794,13 @@ judge(void *arg, const struct mc_err *f)
 }
 
 static void
-measure(const struct mc_procedure *p, int distance[MC_PROCEDURE_STEPS])
-{
-	const struct mc_branch *b;
-	bool more = true;
-	int i, j, k;
-
-	for (i = 0; i < p->steps; i++)
-		distance[i] = p->step[i].final ? 0 : 1000000;
-	while (more) {
-		more = false;
-		for (i = 0; i < p->steps; i++)
-			for (j = 0; j < p->step[i].branches; j++) {
-				b = &p->step[i].branch[j];
-				for (k = 0; k < b->targets; k++)
-					if (distance[b->target[k]] + 1 <
-					    distance[i]) {
-						distance[i] =
-						    distance[b->target[k]] + 1;
-						more = true;
-					}
-			}
-	}
-}
-
-static void
 run(const char *name, struct mc_str text, int dossiers, bool made_up)
 {
 	struct dossier like = { .name = name, .text = text.p };
 	struct judged j = { 0, 0 };
 	struct mc_err err = MC_ERR_INIT;
 	struct mc_procedure *p;
-	int distance[MC_PROCEDURE_STEPS], i;
+	int i;
 
 	mc_procedure_lint(name, text, 0, judge, &j);
 	if (j.errors > 0 && made_up) {
@@ -644,9 +809,8 @@ run(const char *name, struct mc_str text, int dossiers, bool made_up)
 	}
 	if (mc_procedure_parse(&p, name, text, &err) == -1)
 		stop(&err);
-	measure(p, distance);
 	like.p = p;
-	like.distance = distance;
+	measure(p, like.distance);
 	like.waits = j.joins == 0;
 	like.policy = mc_policy_default;
 	if (mc_procedure_policy(p, &like.policy, &err) == -1)
@@ -718,18 +882,11 @@ put_branch(struct mc_buf *b, unsigned from, unsigned n, bool when)
 }
 
 static void
-make_up(struct mc_buf *b)
+put_steps(struct mc_buf *b)
 {
 	unsigned n = 3 + any_of(8), i, k, branches;
 
-	mc_buf_reset(b);
-	mc_buf_puts(b,
-	    "{\"code\":\"1.000001\",\"title\":\"T\",\"field\":\"F\","
-	    "\"level\":\"province\",\"effective_from\":\"2020-01-01\","
-	    "\"limit\":\"15 working days\",\"fields\":["
-	    "{\"name\":\"area\",\"type\":\"decimal\",\"public\":true},"
-	    "{\"name\":\"persons\",\"type\":\"integer\",\"public\":true}],"
-	    "\"steps\":[");
+	mc_buf_puts(b, "\"steps\":[");
 	for (i = 0; i < n; i++) {
 		mc_buf_printf(b, "%s\n{\"id\":\"s%u\",\"role\":\"r\"",
 		    i > 0 ? "," : "", i);
@@ -750,7 +907,64 @@ make_up(struct mc_buf *b)
 		}
 		mc_buf_puts(b, "]}");
 	}
-	mc_buf_puts(b, "]}");
+	mc_buf_putc(b, ']');
+}
+
+static void
+put_limit(struct mc_buf *b)
+{
+	if (any_of(3) == 0)
+		mc_buf_printf(b,
+		    "\"limit\":{\"online\":\"%u days\",\"default\":"
+		    "\"%u working days\"}",
+		    1 + any_of(9), 9 + any_of(9));
+	else
+		mc_buf_printf(
+		    b, "\"limit\":\"%u working days\"", 15 + any_of(9));
+}
+
+static void
+put_cases(struct mc_buf *b)
+{
+	unsigned n = any_of(4), i;
+
+	mc_buf_puts(b, "\"cases\":[");
+	for (i = 0; i < n; i++) {
+		mc_buf_printf(b, "%s{\"id\":\"c%u\",\"title\":\"C %u\"",
+		    i > 0 ? ",\n" : "\n", i, i);
+		if (any_of(4) > 0) {
+			mc_buf_puts(b, ",\"when\":");
+			put_when(b);
+		}
+		if (any_of(2) == 0) {
+			mc_buf_putc(b, ',');
+			put_limit(b);
+		}
+		if (any_of(3) == 0) {
+			mc_buf_putc(b, ',');
+			put_steps(b);
+		}
+		mc_buf_putc(b, '}');
+	}
+	mc_buf_puts(b, "],");
+}
+
+static void
+make_up(struct mc_buf *b)
+{
+	mc_buf_reset(b);
+	mc_buf_puts(b,
+	    "{\"code\":\"1.000001\",\"title\":\"T\",\"field\":\"F\","
+	    "\"level\":\"province\",\"effective_from\":\"2020-01-01\","
+	    "\"fields\":["
+	    "{\"name\":\"area\",\"type\":\"decimal\",\"public\":true},"
+	    "{\"name\":\"persons\",\"type\":\"integer\",\"public\":true}],");
+	put_limit(b);
+	mc_buf_putc(b, ',');
+	if (any_of(2) == 0)
+		put_cases(b);
+	put_steps(b);
+	mc_buf_putc(b, '}');
 }
 
 int
@@ -781,11 +995,13 @@ main(int argc, char *argv[])
 		    true);
 	}
 	printf("procedures %lld, dossiers %lld, ended %lld, actions %lld, "
-	       "refused %lld, joined %lld, parallel %lld\n",
+	       "refused %lld, joined %lld, parallel %lld, in a case %lld, "
+	       "moved to one %lld\n",
 	    (long long)sum.procedures, (long long)sum.dossiers,
 	    (long long)sum.ended, (long long)sum.actions,
 	    (long long)sum.refused, (long long)sum.joins,
-	    (long long)sum.parallel);
+	    (long long)sum.parallel, (long long)sum.in_case,
+	    (long long)sum.recased);
 	for (i = 1; i <= 10; i++)
 		printf("status %d: %lld\n", i, (long long)sum.reached[i]);
 	mc_buf_free(&text);

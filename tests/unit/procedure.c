@@ -322,8 +322,11 @@ test_whole(void)
 	IS(p->effective_from, mc_day_of(2021, 1, 1));
 	IS(p->effective_to, mc_day_of(2025, 6, 30));
 	IS(p->legal_bases, 1);
-	OK(p->has_limit && p->limit.unit == MC_TERM_DAYS);
-	IS(p->limit.milli, 15000);
+	OK(!p->limit.by_channel);
+	IS(mc_procedure_limit(p, MC_CH_ONLINE).unit, MC_TERM_DAYS);
+	IS(mc_procedure_limit(p, MC_CH_DIRECT).milli, 15000);
+	IS(p->n_cases, 0);
+	IS(p->of_case, -1);
 	IS(mc_procedure_policy(p, &policy, &err), 0);
 	IS(policy.pause, MC_PAUSE_RESTART);
 	IS(p->fees[0].amount, 75000);
@@ -351,6 +354,218 @@ test_whole(void)
 	OK(!mc_procedure_reaches(p, 3, 1));
 	OK(!mc_procedure_reaches(p, 1, 2));
 	mc_procedure_free(p);
+}
+
+/* What is wrong with cases and limits by channel. */
+static const struct {
+	const char *json, *id, *where, *message;
+} bad_cases[] = {
+	{ HEAD ",\"limit\": {\"phone\": \"1 day\"}" STEPS, "E_FIELD", "f:3:21",
+	    "unknown member \"phone\" of a limit" },
+	{ HEAD ",\"limit\": {\"online\": \"1 day\"}" STEPS, "E_FIELD", "f:3:11",
+	    "\"default\" is missing, and not every channel is named" },
+	{ HEAD ",\"limit\": {}" STEPS, "E_FIELD", "f:3:11", NULL },
+	{ HEAD ",\"limit\": {\"default\": \"soon\"}" STEPS, "E_TERM", "f:3:23",
+	    NULL },
+	{ HEAD ",\"limit\": {\"default\": 3}" STEPS, "E_FIELD", "f:3:23",
+	    "\"default\" is text, and not empty" },
+	{ HEAD ",\"limit\": [\"1 day\"]" STEPS, "E_FIELD", "f:3:11", NULL },
+	{ HEAD ",\"cases\": {}" STEPS, "E_FIELD", "f:3:11",
+	    "\"cases\" is no list" },
+	{ HEAD ",\"cases\": [3]" STEPS, "E_FIELD", "f:3:12",
+	    "a case is no object" },
+	{ HEAD ",\"cases\": [{\"id\": \"a\"}]" STEPS, "E_FIELD", "f:3:12",
+	    "\"title\" is missing" },
+	{ HEAD ",\"cases\": [{\"title\": \"A\"}]" STEPS, "E_FIELD", "f:3:12",
+	    "\"id\" is missing" },
+	{ HEAD ",\"cases\": [{\"id\": \"none\", \"title\": \"A\"}]" STEPS,
+	    "E_CODE", "f:3:19", "\"none\" is the name for no case at all" },
+	{ HEAD ",\"cases\": [{\"id\": \"a\", \"title\": \"A\"},\n"
+	       "{\"id\": \"a\", \"title\": \"B\"}]" STEPS,
+	    "E_DUPLICATE", "f:4:8", "\"a\" stands there twice" },
+	{ HEAD ",\"cases\": [{\"id\": \"a\", \"title\": \"A\",\n"
+	       "\"deadline\": {}}]" STEPS,
+	    "E_FIELD", "f:4:13", "unknown member \"deadline\" of a case" },
+	/* Form NFD. */
+	{ HEAD ",\"cases\": [{\"id\": \"a\",\n"
+	       "\"title\": \"Nha\xcc\x80\"}]" STEPS,
+	    "E_NFC", "f:4:10", NULL },
+	{ HEAD ",\"cases\": [{\"id\": \"a\", \"title\": \"A\",\n"
+	       "\"when\": {\"field\": \"x\", \"eq\": 1}}]" STEPS,
+	    "E_CONDITION", NULL, NULL },
+	{ HEAD ",\"cases\": [{\"id\": \"a\", \"title\": \"A\",\n"
+	       "\"limit\": \"soon\"}]" STEPS,
+	    "E_TERM", "f:4:10", NULL },
+	{ HEAD ",\"cases\": [{\"id\": \"a\", \"title\": \"A\",\n"
+	       "\"steps\": []}]" STEPS,
+	    "E_FIELD", "f:4:10", "there are no steps" },
+	{ HEAD ",\"cases\": [{\"id\": \"a\", \"title\": \"A\",\n"
+	       "\"steps\": [{\"id\": \"x\", \"final\": true},\n"
+	       "{\"id\": \"y\", \"role\": \"r\", \"next\": \"a\"}]}]" STEPS,
+	    "E_STEP", "f:5:34", "there is no step \"a\"" },
+	{ HEAD ",\"cases\": [{\"id\": \"a\", \"title\": \"A\",\n"
+	       "\"documents\": [{\"id\": \"d\", \"title\": \"D\"},\n"
+	       "{\"id\": \"d\", \"title\": \"D\"}]}]" STEPS,
+	    "E_DUPLICATE", "f:5:8", NULL },
+	{ HEAD ",\"cases\": [{\"id\": \"a\", \"title\": \"A\",\n"
+	       "\"fee\": [{\"title\": \"F\", \"amount\": -1}]}]" STEPS,
+	    "E_FIELD", "f:4:34", NULL },
+};
+
+static const char three_cases[] =
+    HEAD ",\"limit\": {\"online\": \"3 days\", \"default\": \"5 days\"},"
+	 "\"fee\": [{\"title\": \"F\", \"amount\": 10}],"
+	 "\"documents\": [{\"id\": \"d\", \"title\": \"D\"}],"
+	 "\"fields\": [{\"name\": \"n\", \"type\": \"integer\"}],"
+	 "\"cases\": ["
+	 "{\"id\": \"plain\", \"title\": \"A\"},"
+	 "{\"id\": \"dear\", \"title\": \"B\", \"when\": {\"field\": \"n\","
+	 " \"gt\": 5}, \"fee\": [{\"title\": \"F\", \"amount\": 90}],"
+	 " \"documents\": [], \"limit\": \"none\"},"
+	 "{\"id\": \"long\", \"title\": \"C\", \"limit\": {\"direct\":"
+	 " \"7 days\", \"postal\": \"9 days\", \"online\": \"8 days\"},"
+	 " \"steps\": [{\"id\": \"z\", \"final\": true}]}]" STEPS;
+
+static const char *
+limits(const struct mc_procedure *p)
+{
+	static struct mc_buf b;
+
+	mc_buf_reset(&b);
+	mc_limits_put(&b, &p->limit);
+	return mc_buf_str(&b);
+}
+
+static void
+test_cases(void)
+{
+	struct mc_err err = MC_ERR_INIT;
+	const struct mc_procedure *q;
+	struct mc_procedure *p;
+	size_t i;
+
+	for (i = 0; i < sizeof(bad_cases) / sizeof(bad_cases[0]); i++) {
+		TAP_ROW(bad_cases[i].json + sizeof(HEAD) - 1);
+		mc_err_clear(&err);
+		IS(mc_procedure_parse(&p, "f", mc_str(bad_cases[i].json), &err),
+		    -1);
+		IS_STR(err.id, bad_cases[i].id);
+		if (bad_cases[i].where != NULL)
+			IS_STR(err.where, bad_cases[i].where);
+		if (bad_cases[i].message != NULL)
+			IS_STR(err.msg, bad_cases[i].message);
+	}
+	TAP_ROW(NULL);
+	mc_err_clear(&err);
+	if (!IS(mc_procedure_parse(&p, "f", mc_str(three_cases), &err), 0)) {
+		printf("# %s: %s\n", err.where, err.msg);
+		return;
+	}
+	IS(p->n_cases, 3);
+	IS(p->of_case, -1);
+	IS_STR(limits(p), "3 days (online), else 5 days");
+	OK(mc_procedure_in_case(p, MC_STR("short")) == NULL);
+	OK(mc_procedure_in_case(p, MC_STR("none")) == p);
+	q = mc_procedure_in_case(p, MC_STR("plain"));
+	OK(q != p && q->step == p->step && q->fees == p->fees);
+	IS_STR(mc_procedure_case_id(q), "plain");
+	IS_STR(limits(q), "3 days (online), else 5 days");
+	OK(mc_procedure_reaches(q, 0, 1) && !mc_procedure_reaches(q, 1, 0));
+	OK(mc_procedure_in_case(q, MC_STR("")) == p);
+	q = mc_procedure_in_case(q, MC_STR("dear"));
+	IS(q->fees[0].amount, 90);
+	IS(q->n_documents, 0);
+	IS(q->steps, 2);
+	IS_STR(limits(q), "");
+	IS(mc_procedure_limit(q, MC_CH_ONLINE).unit, MC_TERM_NONE);
+	q = mc_procedure_in_case(q, MC_STR("long"));
+	IS(q->fees[0].amount, 10);
+	IS(q->steps, 1);
+	IS_STR(q->steps_path, "cases/2/steps");
+	IS_STR(limits(q), "7 days (direct), 8 days (online), 9 days (postal)");
+	OK(mc_procedure_field(q, MC_STR("n")) != NULL);
+	mc_procedure_free(p);
+}
+
+/* Cases, and what is found in them. */
+static const struct {
+	const char *head, *says;
+} lint_cases[] = {
+	/* never: another has it first, and nothing meets it */
+	{ ",\"cases\": [{\"id\":\"a\",\"title\":\"A\",\"when\":"
+	  "{\"field\":\"n\",\"gt\":1}},\n{\"id\":\"b\",\"title\":\"B\","
+	  "\"when\":"
+	  "{\"field\":\"n\",\"gt\":2}},\n{\"id\":\"c\",\"title\":\"C\","
+	  "\"when\":"
+	  "{\"all\":[{\"field\":\"n\",\"lt\":1},{\"field\":\"n\",\"gt\":1}]}}]",
+	    "E_CASE@4:30 E_CASE@5:30 " },
+	/* the narrow one first is as it should be */
+	{ ",\"cases\": [{\"id\":\"a\",\"title\":\"A\",\"when\":"
+	  "{\"field\":\"n\",\"gt\":2}},\n{\"id\":\"b\",\"title\":\"B\","
+	  "\"when\":"
+	  "{\"field\":\"n\",\"gt\":1}}]",
+	    "" },
+	/* each has others, and some are of both */
+	{ ",\"cases\": [{\"id\":\"a\",\"title\":\"A\",\"when\":"
+	  "{\"field\":\"n\",\"gt\":2}},\n{\"id\":\"b\",\"title\":\"B\","
+	  "\"when\":"
+	  "{\"field\":\"channel\",\"eq\":\"online\"}}]",
+	    "W_CASES@4:30 " },
+	{ ",\"cases\": [{\"id\":\"a\",\"title\":\"A\",\"when\":"
+	  "{\"field\":\"n\",\"gt\":2}},\n{\"id\":\"b\",\"title\":\"B\","
+	  "\"when\":"
+	  "{\"field\":\"n\",\"lt\":2}}]",
+	    "" },
+	{ ",\"cases\": [{\"id\":\"a\",\"title\":\"A\"},\n"
+	  "{\"id\":\"b\",\"title\":\"A\"}]",
+	    "W_CASES@4:19 " },
+	/* steps (two days) against the limit, of a case, of a channel */
+	{ ",\"limit\":\"2 working days\",\"cases\":["
+	  "{\"id\":\"a\",\"title\":\"A\",\n\"limit\":\"1 working day\"}]",
+	    "W_LIMIT@4:9 " },
+	{ ",\"limit\":\"2 working days\",\"cases\":["
+	  "{\"id\":\"a\",\"title\":\"A\",\n\"steps\":[{\"id\":\"x\","
+	  "\"role\":\"r\",\"limit\":\"3 working days\",\"next\":\"y\"},"
+	  "{\"id\":\"y\",\"final\":true}]}]",
+	    "W_LIMIT@4:9 " },
+	{ ",\"limit\":\"2 working days\",\"cases\":["
+	  "{\"id\":\"a\",\"title\":\"A\",\n\"limit\":\"3 working days\",\n"
+	  "\"steps\":[{\"id\":\"x\","
+	  "\"role\":\"r\",\"limit\":\"3 working days\",\"next\":\"y\"},"
+	  "{\"id\":\"y\",\"final\":true},\n{\"id\":\"v\",\"final\":true}]}]",
+	    "E_UNREACHABLE@6:1 " },
+	{ ",\"limit\":\n{\"online\":\"1 working day\","
+	  "\"default\":\"1.5 working days\"}",
+	    "W_LIMIT@4:37 W_LIMIT@4:11 " },
+	{ ",\"limit\":\n{\"online\":\"1 working day\","
+	  "\"default\":\"2 working days\"}",
+	    "W_LIMIT@4:11 " },
+};
+
+static void
+test_lint_cases(void)
+{
+	struct mc_buf b = { 0 }, got = { 0 };
+	size_t i;
+
+	for (i = 0; i < sizeof(lint_cases) / sizeof(lint_cases[0]); i++) {
+		TAP_ROW(lint_cases[i].head);
+		mc_buf_reset(&b);
+		mc_buf_reset(&got);
+		mc_buf_puts(&got, "");
+		mc_buf_printf(&b,
+		    "%s%s\n,\"fields\":[{\"name\":\"n\",\"type\":"
+		    "\"integer\"}],\"steps\":[{\"id\":\"s\",\"role\":\"r\","
+		    "\"limit\":\"2 working days\",\"next\":\"z\"},"
+		    "{\"id\":\"z\",\"final\":true}]}",
+		    HEAD, lint_cases[i].head);
+		mc_procedure_lint(
+		    "f", (struct mc_str){ b.p, b.len }, 0, say, &got);
+		IS_STR(got.p, lint_cases[i].says);
+	}
+	TAP_ROW(NULL);
+	mc_buf_free(&b);
+	mc_buf_free(&got);
 }
 
 static void
@@ -406,6 +621,21 @@ test_limits(void)
 	}
 	IS_STR(err.id, "E_LIMIT");
 	IS_STR(err.msg, "\"steps\" has 201 entries, at most 200");
+	for (n = MC_PROCEDURE_CASES; n <= MC_PROCEDURE_CASES + 1; n++) {
+		mc_buf_reset(&b);
+		mc_buf_puts(&b, HEAD ",\"cases\": [");
+		for (i = 0; i < n; i++)
+			mc_buf_printf(&b,
+			    "%s{\"id\": \"c%d\", \"title\": \"C%d\"}",
+			    i > 0 ? "," : "", i, i);
+		mc_buf_puts(&b, "]" STEPS);
+		mc_err_clear(&err);
+		IS(mc_procedure_parse(
+		       &p, "f", (struct mc_str){ b.p, b.len }, &err),
+		    n == MC_PROCEDURE_CASES ? 0 : -1);
+		mc_procedure_free(p);
+	}
+	IS_STR(err.msg, "\"cases\" has 51 entries, at most 50");
 	mc_buf_free(&b);
 }
 
@@ -477,6 +707,8 @@ main(void)
 	}
 	TAP_ROW(NULL);
 	test_codes();
+	test_cases();
+	test_lint_cases();
 	test_limits();
 	test_lint();
 	return tap_done();

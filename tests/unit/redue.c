@@ -396,21 +396,28 @@ recount(struct mc_redue *r, const struct dossier *d)
 {
 	struct mc_redue_rules rules = { &d->policy, world.calendar,
 		{ MC_TERM_NONE, 0 } };
+	const struct mc_procedure *p = d->p;
+	enum mc_channel channel = MC_CH_NONE;
 	struct mc_buf scratch = { 0 };
 	struct mc_err err = MC_ERR_INIT;
 	struct mc_event e;
 	int i;
 
-	if (d->p->has_limit)
-		rules.limit = d->p->limit;
 	mc_redue_init(r, world.zone);
-	for (i = 0; i < life.n; i++)
+	for (i = 0; i < life.n; i++) {
 		if (mc_event_decode(&e,
 			(struct mc_str){ life.body.p + life.at[i],
 			    life.at[i + 1] - life.at[i] },
-			&scratch, &err) == -1 ||
-		    mc_redue_event(r, &e, &rules, NULL, NULL, &err) == -1)
+			&scratch, &err) == -1)
 			die(&err);
+		if (e.kind == MC_K_RECEIVED || e.kind == MC_K_REPINNED)
+			p = mc_procedure_in_case(
+			    d->p, mc_event_get(&e, MC_F_CASE));
+		channel = mc_redue_channel(&e, channel);
+		rules.limit = mc_procedure_limit(p, channel);
+		if (mc_redue_event(r, &e, &rules, NULL, NULL, &err) == -1)
+			die(&err);
+	}
 	mc_buf_free(&scratch);
 }
 
@@ -427,9 +434,27 @@ put_definition(struct mc_buf *b, struct office_rng *rng)
 
 	mc_buf_reset(b);
 	mc_buf_puts(b, HEAD);
-	if (office_below(rng, 12) != 0)
+	switch (office_below(rng, 12)) {
+	case 0:
+		break;
+	case 1:
+	case 2:
+		mc_buf_printf(b,
+		    "\"limit\":{\"online\":\"%s\",\"default\":\"%s\"},",
+		    limit[office_below(rng, 7)], limit[office_below(rng, 7)]);
+		break;
+	default:
 		mc_buf_printf(
 		    b, "\"limit\":\"%s\",", limit[office_below(rng, 7)]);
+	}
+	if (office_below(rng, 3) == 0)
+		mc_buf_printf(b,
+		    "\"cases\":[{\"id\":\"a\",\"title\":\"A\",\"when\":"
+		    "{\"field\":\"floor_area\",\"gt\":%d},\"limit\":\"%s\"},"
+		    "{\"id\":\"b\",\"title\":\"B\",\"limit\":"
+		    "{\"postal\":\"%s\",\"default\":\"%s\"}}],",
+		    (int)office_below(rng, 20), limit[office_below(rng, 7)],
+		    limit[office_below(rng, 7)], limit[office_below(rng, 7)]);
 	mc_buf_printf(b,
 	    "\"deadline\":{\"pause\":\"%s\",\"due_time\":\"%s\","
 	    "\"late_intake\":\"%s\",\"extensions\":%d,"
@@ -467,7 +492,9 @@ do_something(struct dossier *d, struct office_rng *rng, int64_t now)
 		"4 working hours", "0.5 working days" };
 	struct mc_request r =
 	    MC_REQUEST(can[office_below(rng, sizeof(can) / sizeof(can[0]))]);
-	struct mc_set set[2];
+	static const char *const channel[] = { "direct", "online", "postal" };
+	static const char *const in_case[] = { "a", "b", "none" };
+	struct mc_set set[4];
 	char received[40], promised[40];
 	int i;
 
@@ -485,6 +512,12 @@ do_something(struct dossier *d, struct office_rng *rng, int64_t now)
 			set[r.sets++] = (struct mc_set){ MC_STR("received_at"),
 				mc_str(received) };
 		}
+		if (office_below(rng, 4) == 0)
+			set[r.sets++] = (struct mc_set){ MC_STR("channel"),
+				mc_str(channel[office_below(rng, 3)]) };
+		if (d->p->n_cases > 0 && office_below(rng, 3) == 0)
+			set[r.sets++] = (struct mc_set){ MC_STR("case"),
+				mc_str(in_case[office_below(rng, 3)]) };
 		if (r.sets == 0 || office_below(rng, 3) == 0) {
 			/* Now and then the due it has anyway. */
 			snprintf(promised, sizeof(promised), "%s",
@@ -543,8 +576,8 @@ agrees(struct dossier *d, struct mc_redue *r)
 	/* What was not moved needs no walk. */
 	if (c->due_given)
 		fresh = c->due;
-	else if (d->p->has_limit &&
-		 mc_deadline(&fresh, &d->policy, world.calendar, d->p->limit,
+	else if (mc_deadline(&fresh, &d->policy, world.calendar,
+		     mc_procedure_limit(d->rules.procedure, c->channel),
 		     c->received_at, NULL, NULL, &err) == -1)
 		die(&err);
 	return !mc_redue_differs(fresh, c->due);

@@ -86,9 +86,9 @@ test_moving(struct mc_rulebook *rb)
 	IS(mc_rulebook_refresh(rb, &err), 0);
 	OK(strcmp(mc_rulebook_commit(rb), commit) != 0);
 	IS(mc_rulebook_version(rb, MC_STR("1.009994"), day, &v, &err), 0);
-	IS(v->procedure->limit.milli, 10000);
+	IS(mc_procedure_limit(v->procedure, MC_CH_DIRECT).milli, 10000);
 	IS_STR(v->commit, mc_rulebook_commit(rb));
-	IS(old->procedure->limit.milli, 15000);
+	IS(mc_procedure_limit(old->procedure, MC_CH_DIRECT).milli, 15000);
 	IS_STR(old->commit, commit);
 	/* What has not changed is not read again. */
 	IS(mc_rulebook_calendar(rb, "office", &cal2, &blob2, &err), 0);

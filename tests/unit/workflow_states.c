@@ -139,6 +139,7 @@ rnd(uint32_t n)
 static const char *
 broken(const struct dossier *d, enum mc_status before, enum mc_action a)
 {
+	const struct mc_procedure *p = d->rules.procedure;
 	const struct mc_case *c = &d->c;
 	enum mc_status s = c->status;
 	bool closed =
@@ -158,11 +159,10 @@ broken(const struct dossier *d, enum mc_status before, enum mc_action a)
 		return "no steps outside processing";
 	if (s == MC_S_FINISHED &&
 	    (c->steps > 1 ||
-		(c->steps == 1 &&
-		    !d->p->step[mc_procedure_step(
-				    d->p, mc_str(give_text(NULL, MC_D_STEP,
-					      c->step[0].step)))]
-			 .final)))
+		(c->steps == 1 && !p->step[mc_procedure_step(p,
+					       mc_str(give_text(NULL, MC_D_STEP,
+						   c->step[0].step)))]
+				       .final)))
 		return "finished is in the final step";
 	if ((c->paused_at != MC_NEVER) != mc_status_paused(s) ||
 	    (c->was != MC_S_NONE) != mc_status_paused(s))
@@ -189,28 +189,43 @@ static void
 test_walks(void)
 {
 	static const char *const definition[] = { house, house_restart,
-		house_none, no_limit, loop, at_once };
+		house_none, no_limit, loop, at_once, cased };
 	static const char *const fields[] = { NULL, "{\"floor_area\":\"300\"}",
-		"{\"floor_area\":\"12\"}" };
+		"{\"floor_area\":\"12\"}", "{\"floor_area\":\"2000\"}" };
+	static const char *const cases[] = { "works", "hurry", "open", "none" };
 	static const enum mc_action often[] = { MC_A_NEXT, MC_A_NEXT, MC_A_NEXT,
 		MC_A_RESUME, MC_A_START, MC_A_RECEIVE };
+	const struct mc_procedure *p;
 	const char *what = NULL;
 	struct dossier *d;
 	struct mc_request r;
+	struct mc_set as;
 	enum mc_action a = MC_A_START;
 	enum mc_status before;
 	int64_t now;
 	int walk, i, j, done = 0, refused = 0, left = 0;
 
 	for (walk = 0; walk < 3000 && what == NULL; walk++) {
-		d = new_dossier(definition[rnd(6)], "H42.30", fields[rnd(3)]);
+		d = new_dossier(definition[rnd(7)], "H42.30", fields[rnd(4)]);
 		/* What a field says only the definition may use. */
 		if (d->p->n_fields == 0)
 			mc_buf_reset(&d->c.fields);
 		for (i = 0; i < 30 && what == NULL; i++) {
 			a = rnd(2) == 0 ? often[rnd(6)]
 					: (enum mc_action)rnd(MC_A_CORRECT);
+			if (d->p->n_cases > 0 && rnd(6) == 0)
+				a = MC_A_CORRECT;
 			r = MC_REQUEST(a);
+			p = d->rules.procedure;
+			if (a == MC_A_CORRECT) {
+				as = (struct mc_set){ MC_STR("case"),
+					mc_str(cases[rnd(4)]) };
+				r.set = &as;
+				r.sets = 1;
+			}
+			if (a == MC_A_RECEIVE && d->p->n_cases > 0 &&
+			    rnd(2) == 0)
+				r.in_case = mc_str(cases[rnd(4)]);
 			if (a == MC_A_ASSIGN)
 				r.officer = MC_STR("an");
 			if (a == MC_A_TRANSFER)
@@ -220,11 +235,11 @@ test_walks(void)
 				r.by = (struct mc_term){ MC_TERM_DAYS, 5000 };
 			}
 			if ((a == MC_A_NEXT || a == MC_A_REOPEN) && rnd(2) == 0)
-				r.step = mc_str(
-				    d->p->step[rnd((uint32_t)d->p->steps)].id);
+				r.step =
+				    mc_str(p->step[rnd((uint32_t)p->steps)].id);
 			if (a == MC_A_NEXT && rnd(4) == 0)
-				r.to = mc_str(
-				    d->p->step[rnd((uint32_t)d->p->steps)].id);
+				r.to =
+				    mc_str(p->step[rnd((uint32_t)p->steps)].id);
 			before = d->c.status;
 			now = d->c.changed_at + (int64_t)rnd(4) * 36000000;
 			mc_err_clear(&d->err);

@@ -105,6 +105,29 @@ static const char loop[] =
 	 "{\"to\":\"end\"}]},"
 	 "{\"id\":\"end\",\"role\":\"one-stop\",\"final\":true}]}";
 
+/*
+ * Cases by condition, one to be named; limits by channel; steps of their own
+ * that share all but the last but one.
+ */
+static const char cased[] =
+    HEAD "\"limit\":{\"online\":\"3 working days\","
+	 "\"default\":\"5 working days\"},\"cases\":["
+	 "{\"id\":\"works\",\"title\":\"Cong trinh\",\"when\":"
+	 "{\"field\":\"floor_area\",\"ge\":1000},"
+	 "\"limit\":\"20 working days\",\"steps\":["
+	 "{\"id\":\"receive\",\"role\":\"one-stop\","
+	 "\"next\":\"appraise\"},"
+	 "{\"id\":\"appraise\",\"role\":\"construction\","
+	 "\"next\":\"inspect\"},"
+	 "{\"id\":\"inspect\",\"role\":\"environment\","
+	 "\"unit\":\"@province\",\"next\":\"return\"},"
+	 "{\"id\":\"return\",\"role\":\"one-stop\","
+	 "\"final\":true}]},"
+	 "{\"id\":\"hurry\",\"title\":\"Khan\","
+	 "\"limit\":\"1 working day\"},"
+	 "{\"id\":\"open\",\"title\":\"Khong thoi han\",\"when\":"
+	 "{\"field\":\"income\",\"gt\":1000},\"limit\":\"none\"}]," BODY;
+
 static struct {
 	struct mc_zone *zone;
 	struct mc_units *units, *no_officers;
@@ -264,6 +287,10 @@ fold(struct dossier *d, struct mc_event *e)
 			d->posted += post.p[i].delta;
 		else if (post.p[i].counter == MC_C_CLOSED)
 			d->posted -= post.p[i].delta;
+	/* What it is pinned to from now on. */
+	if (again.kind == MC_K_RECEIVED || again.kind == MC_K_REPINNED)
+		d->rules.procedure =
+		    mc_procedure_in_case(d->p, mc_event_get(&again, MC_F_CASE));
 	mc_buf_free(&body);
 	mc_buf_free(&scratch);
 }

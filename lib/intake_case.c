@@ -1,0 +1,110 @@
+/* intake_case.c - of which case of its procedure a row is; procedure.h. */
+#include <string.h>
+
+#include <motcua/json.h>
+
+#include "intake_internal.h"
+
+/* What conditions read: the row's fields, each parsed when first wanted. */
+struct values {
+	const struct draft *d;
+	struct mc_json *doc[2]; /* public fields, and the others */
+	bool parsed;
+};
+
+static const char *
+value(void *arg, const char *name)
+{
+	struct values *x = arg;
+	const struct mc_str text[2] = { x->d->fields, x->d->private_fields };
+	struct mc_err ignored = MC_ERR_INIT;
+	const char *s = NULL;
+	int i;
+
+	if (strcmp(name, "channel") == 0)
+		return mc_channel_name(x->d->channel);
+	for (i = 0; i < 2 && !x->parsed; i++)
+		if (text[i].len > 0 && mc_json_parse(&x->doc[i], "fields",
+					   text[i], &ignored) == -1)
+			x->doc[i] = NULL;
+	x->parsed = true;
+	for (i = 0; i < 2 && s == NULL; i++)
+		s = mc_json_str(mc_json_get(x->doc[i], name));
+	return s;
+}
+
+static int
+column_of(const struct mc_intake *in, const struct mc_err *why)
+{
+	return strcmp(why->id, "E_CASE") == 0 ? in->b->at[MC_COL_CASE] : -1;
+}
+
+bool
+mc_intake_case(struct mc_intake *in, struct draft *d, struct mc_str v[],
+    const struct mc_str *field, size_t n)
+{
+	const struct mc_procedure *p = d->version->procedure;
+	struct values x = { .d = d };
+	struct mc_err err = MC_ERR_INIT;
+	int rc;
+
+	if (p->n_cases == 0 && v[MC_COL_CASE].len == 0)
+		return true;
+	if (!mc_intake_take_fields(in, d, field, n))
+		return false;
+	d->fields_taken = true;
+	if (v[MC_COL_CASE].len == 0 &&
+	    (d->status == MC_S_REGISTERED || d->status == MC_S_NOT_ACCEPTED))
+		return true;
+	rc = mc_procedure_choose(&p, p, v[MC_COL_CASE], value, &x, &err);
+	mc_json_free(x.doc[0]);
+	mc_json_free(x.doc[1]);
+	if (rc == -1)
+		return mc_intake_refuse(in, d, column_of(in, &err), err.id,
+		    "%s%s%s", err.where, err.where[0] != '\0' ? ": " : "",
+		    err.msg);
+	d->version = mc_version_as(d->version, p);
+	return true;
+}
+
+struct mc_str
+mc_intake_case_id(const struct draft *d)
+{
+	const char *id = mc_procedure_case_id(d->version->procedure);
+
+	return mc_str(id != NULL ? id : "");
+}
+
+/* ---- --update ---- */
+
+bool
+mc_intake_same_case(
+    struct mc_intake *in, struct draft *d, const struct old_row *old)
+{
+	struct mc_str now = mc_intake_case_id(d), was = old->v[MC_COL_CASE];
+
+	if (mc_str_same(now, was))
+		return true;
+	if (d->v[MC_COL_CASE].len > 0)
+		return old->status == MC_S_REGISTERED &&
+		       d->status != MC_S_REGISTERED;
+	if (old->status != MC_S_REGISTERED)
+		mc_intake_warn(in, "W_RECASE");
+	return true;
+}
+
+int
+mc_intake_named_case(
+    struct draft *d, const struct old_row *old, struct mc_err *err)
+{
+	const struct mc_procedure *p = d->version->procedure;
+
+	if (d->v[MC_COL_CASE].len > 0 || old->v[MC_COL_CASE].len == 0 ||
+	    (p = mc_procedure_in_case(p, old->v[MC_COL_CASE])) == NULL)
+		return 0;
+	d->version = mc_version_as(d->version, p);
+	return d->due_given ? 0
+			    : mc_deadline(&d->due, &d->version->policy, d->cal,
+				  mc_procedure_limit(p, d->channel),
+				  d->received_at, NULL, NULL, err);
+}
