@@ -469,6 +469,19 @@ $(jq -c '.deadline = "recount" | .new_due_at = "2026-03-30T17:00:00+07:00" |
 	[ -z "$output" ]
 }
 
+@test "a plan that names too many commits is refused from there on" {
+	local i
+
+	for i in {1..33}; do
+		change ".title = \"$i\"" >/dev/null
+		plan --rules=main A-1 2>/dev/null
+	done >plan.ndjson
+	run -1 --separate-stderr apply --dry-run plan.ndjson
+	[ "$(jq -r .error <<<"$output" | grep -c E_LIMIT)" = 1 ]
+	[ "$(grep -c ': E_LIMIT: "A-1": lines with more than 32 commits' \
+	    <<<"$stderr")" = 1 ]
+}
+
 @test "a version that is not there any more: refused, and the rest goes on" {
 	mkdir -p rules/procedures/yy
 	jq '.code = "2.000001"' rules/procedures/xd/1.000001.json \
