@@ -125,6 +125,10 @@ mc_repin_read(struct mc_apply *a, struct mc_plan_item *it,
 
 	memset(r, 0, sizeof(*r));
 	it->repin = r;
+	/* There is no version to go to, and the line says so. */
+	if (mc_str_is(
+		mc_str(mc_json_str(mc_json_get(doc, "result"))), "refused"))
+		return 0;
 	if (take_id(a, doc, "commit", &r->commit, err) == -1 ||
 	    take_text(a, doc, "path", &r->path, err) == -1 ||
 	    take_id(a, doc, "blob", &r->blob, err) == -1 ||
@@ -205,7 +209,7 @@ mc_repin_open(struct mc_apply *a, int64_t now, struct mc_err *err)
 
 	for (i = 0; i < a->n; i++) {
 		it = &a->item[i];
-		if (it->kind == MC_PLAN_REPIN && !it->undo &&
+		if (it->kind == MC_PLAN_REPIN && !it->undo && !it->refused &&
 		    open_commit(a, it->repin, err) == -1)
 			return -1;
 	}

@@ -34,6 +34,7 @@ struct mc_succession {
 	bool loaded, fields_read;
 	struct mc_json *fields;
 	MC_VEC(int64_t) since;
+	MC_VEC(struct mc_json *) renaming; /* of its steps, in their order */
 };
 
 struct mc_succession *
@@ -61,6 +62,7 @@ mc_succession_free(struct mc_succession *s)
 	mc_asked_free(&s->asked);
 	mc_vec_free(&s->move);
 	mc_vec_free(&s->since);
+	mc_vec_free(&s->renaming);
 	mc_cur_close(s->cur);
 	mc_case_free(&s->c);
 	mc_json_free(s->fields);
@@ -214,6 +216,51 @@ takes_back(const struct mc_event *e)
 	return false;
 }
 
+/* The name of a step before a move to another version, or after it. */
+static const char *
+renamed(const struct mc_json *map, const char *name, bool before)
+{
+	const char *old, *new;
+	size_t i;
+
+	for (i = 0; i < mc_json_count(map); i++) {
+		new = mc_json_str(mc_json_member(map, i, &old));
+		if (new != NULL && strcmp(before ? new : old, name) == 0)
+			return before ? old : new;
+	}
+	return name;
+}
+
+/* All renamings of its steps; *name becomes what it was called at first. */
+static int
+find_renamings(struct mc_succession *s, const char **name, struct mc_err *err)
+{
+	struct mc_json *map;
+	struct mc_event e;
+	size_t i;
+	int rc;
+
+	mc_history_begin(s->history, &s->c);
+	while ((rc = mc_history_next(s->history, &e, err)) == 1) {
+		if (e.kind != MC_K_REPINNED || !mc_event_has(&e, MC_F_STEPS))
+			continue;
+		if (mc_json_parse(
+			&map, "steps", mc_event_get(&e, MC_F_STEPS), err) == -1)
+			return -1;
+		mc_vec_push(&s->renaming, map);
+	}
+	for (i = s->renaming.n; i > 0; i--)
+		*name = renamed(s->renaming.p[i - 1], *name, true);
+	return rc;
+}
+
+static void
+forget_renamings(struct mc_succession *s)
+{
+	while (s->renaming.n > 0)
+		mc_json_free(s->renaming.p[--s->renaming.n]);
+}
+
 /* Since when it has been where it is; a move taken back was none. */
 static int
 held_since(
@@ -222,13 +269,20 @@ held_since(
 	const char *name =
 	    step == MC_NOID ? NULL : mc_store_text(s->store, MC_D_STEP, step);
 	struct mc_event e;
+	size_t at = 0;
 	int rc;
 
-	if (load(s, err) == -1)
+	if (load(s, err) == -1 ||
+	    (name != NULL && find_renamings(s, &name, err) == -1)) {
+		forget_renamings(s);
 		return -1;
+	}
 	s->since.n = 0;
 	mc_history_begin(s->history, &s->c);
 	while ((rc = mc_history_next(s->history, &e, err)) == 1) {
+		if (at < s->renaming.n && e.kind == MC_K_REPINNED &&
+		    mc_event_has(&e, MC_F_STEPS))
+			name = renamed(s->renaming.p[at++], name, false);
 		if (!brings(&e, name))
 			continue;
 		if (e.kind != MC_K_REHOMED)
@@ -238,6 +292,7 @@ held_since(
 		else
 			mc_vec_push(&s->since, e.at);
 	}
+	forget_renamings(s);
 	if (s->since.n > 0)
 		*out = s->since.p[s->since.n - 1];
 	return rc;

@@ -10,8 +10,8 @@ mc_fit_name(enum mc_fit f)
 {
 	static const char *const name[] = { [MC_FIT_OK] = "fits",
 		[MC_FIT_GONE] = "is no step of the new version",
-		[MC_FIT_FINAL] = "is a final step there, and the dossier is "
-				 "not finished",
+		[MC_FIT_FINAL] =
+		    "is a final step there, and the dossier is not finished",
 		[MC_FIT_TWICE] = "would be open twice",
 		[MC_FIT_DEAD] = "leads to no final step there" };
 

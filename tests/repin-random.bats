@@ -74,13 +74,13 @@ astray() {
 
 # Whatever is open is worked on until nothing moves any more.
 work() {
-	local i step
+	local step
 
 	dossier-find --status=supplement,stopped,payment -f ndjson |
 	    route --now='2026-03-11 08:00' resume - >>log 2>&1 || [ $? = 1 ]
 	dossier-find --status=received -f ndjson |
 	    route --now='2026-03-11 08:30' start - >>log 2>&1 || [ $? = 1 ]
-	for i in {1..14}; do
+	for _ in {1..14}; do
 		for step in $(sql 'SELECT DISTINCT n.code FROM step s
 		    JOIN step_name n ON n.id = s.step
 		    JOIN open o ON o.dossier = s.dossier'); do
@@ -121,7 +121,7 @@ one_world() {
 	# Twice is once.
 	sql 'SELECT size FROM tree' >size
 	route apply "$NOW" -f ndjson plan.ndjson >again 2>>said || [ $? = 1 ]
-	[ "$(jq -r .result again | grep -c done)" = 0 ]
+	[ "$(jq -r .result again | grep -c 'done')" = 0 ]
 	sql 'SELECT size FROM tree' | diff size -
 	# Where each is, and when it is due, is what its line says.
 	jq -r 'select(.result == "planned") | [.code, .path, (.new_due_at //

@@ -469,6 +469,19 @@ $(jq -c '.deadline = "recount" | .new_due_at = "2026-03-30T17:00:00+07:00" |
 	[ -z "$output" ]
 }
 
+@test "a plan that names too many commits is refused from there on" {
+	local i
+
+	for i in {1..33}; do
+		change ".title = \"$i\"" >/dev/null
+		plan --rules=main A-1 2>/dev/null
+	done >plan.ndjson
+	run -1 --separate-stderr apply --dry-run plan.ndjson
+	[ "$(jq -r .error <<<"$output" | grep -c E_LIMIT)" = 1 ]
+	[ "$(grep -c ': E_LIMIT: "A-1": lines with more than 32 commits' \
+	    <<<"$stderr")" = 1 ]
+}
+
 @test "a version that is not there any more: refused, and the rest goes on" {
 	mkdir -p rules/procedures/yy
 	jq '.code = "2.000001"' rules/procedures/xd/1.000001.json \
@@ -488,6 +501,10 @@ $(jq -c '.deadline = "recount" | .new_due_at = "2026-03-30T17:00:00+07:00" |
 ["B-1","planned",null]' ]
 	[ "${stderr_lines[0]}" = 'route: A-1: E_VERSION: no version of procedure "1.000001" is in force on 2026-03-02' ]
 	[ "${stderr_lines[-1]}" = 'route: planned 1 of 2 open dossiers, 0 undecided, 1 refused; 0 get another due date' ]
+	run -1 --separate-stderr apply - <<<"$output"
+	[ "$(results)" = $'A-1 refused E_PLAN\nB-1 done ' ]
+	[ "${stderr_lines[0]}" = \
+	    'route: -:1: E_PLAN: "A-1": it was refused when it was planned' ]
 	git -C rules rm -q procedures/xd/1.000001.json
 	make_rules rules 'Gone' >/dev/null
 	run -1 --separate-stderr plan --rules=main A-1

@@ -289,6 +289,25 @@ decide() {
 	[ "$(short)" = 'A-1 undecided: - H42.31>? ?' ]
 }
 
+@test "a step that has another name since is still where it was brought" {
+	# The step of B-2 is at a code that is used again, and then renamed.
+	sed -i '/^H42.32.1,/s/H42.31.1$/H42.32.1 H42.31.1/' rules/units.csv
+	echo 'H42.32.1,Địa chính Mới,office,land,H42.31,2025-07-01,,' \
+	    >>rules/units.csv
+	make_rules rules 'The same code' >/dev/null
+	printf 'from,to\nH42.32.1,H42.32.1\n' >d.csv
+	run -0 --separate-stderr plan --succession --decisions=d.csv B-2
+	[ "$(short)" = 'B-2 planned: - H42.32>H42.31 units.csv; survey H42.32.1>H42.32.1 d.csv:2' ]
+	run -0 --separate-stderr apply - <<<"$output"
+	sed -i 's/survey/appraise/' rules/procedures/xd/1.000001.json
+	make_rules rules 'Another name' >/dev/null
+	run -0 --separate-stderr plan --rules=main --map=survey=appraise B-2
+	run -0 --separate-stderr apply - <<<"$output"
+	[ "$(jq -r .to_step <<<"$output")" = appraise ]
+	run -0 --separate-stderr plan --succession --decisions=d.csv B-2
+	[ -z "$output" ]
+}
+
 @test "hostile lines are refused with their place, and nothing is written" {
 	local line='{"schema":"motcua.plan/1","code":"B-1","version":1,"action":"rehome","moves":[{"step":null,"from":"H42.32","to":"H42.31"}]}'
 	local want text
