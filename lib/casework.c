@@ -243,33 +243,31 @@ find_rules(struct mc_casework *w, const struct mc_request *req, int64_t now,
 	return 0;
 }
 
-/* The case that its registration named, or empty. */
+/* May its registration have named the case it is to be received in? */
+static bool
+named_before(const struct mc_casework *w, const struct mc_request *req,
+    const struct mc_rules *r)
+{
+	return req->action == MC_A_RECEIVE && req->in_case.len == 0 &&
+	       w->c.received_at == MC_NEVER && r->procedure != NULL &&
+	       r->procedure->n_cases > 0;
+}
+
+/* That case, or empty. */
 static int
 registered_case(struct mc_casework *w, struct mc_str *out, struct mc_err *err)
 {
-	struct mc_log *log = mc_log_new(mc_store_db(w->store));
-	struct mc_str seqs = { w->c.events.p, w->c.events.len }, body;
-	struct mc_buf scratch = { 0 };
+	struct mc_history *h = mc_history_new(w->store);
 	struct mc_event e;
-	uint64_t seq = 0;
-	size_t at = 0;
-	int rc = 1;
+	int rc;
 
-	while (rc == 1 && mc_seqs_next(seqs, &at, &seq)) {
-		rc = mc_log_get(log, seq, &body, err);
-		mc_buf_reset(&scratch);
-		if (rc == 1 && mc_event_decode(&e, body, &scratch, err) == -1)
-			rc = -1;
-		if (rc == 1 && e.kind == MC_K_REGISTERED)
+	mc_history_begin(h, &w->c);
+	while ((rc = mc_history_next(h, &e, err)) == 1)
+		if (e.kind == MC_K_REGISTERED)
 			*out =
 			    mc_pool_str(&w->pool, mc_event_get(&e, MC_F_CASE));
-	}
-	if (rc == 0)
-		rc = mc_err(err, MC_EDAMAGED, "E_LOG",
-		    "the log has no event %llu", (unsigned long long)seq);
-	mc_buf_free(&scratch);
-	mc_log_free(log);
-	return rc == -1 ? -1 : 0;
+	mc_history_free(h);
+	return rc;
 }
 
 /*
@@ -607,12 +605,21 @@ decide(struct mc_casework *w, const struct mc_request *req,
     const struct mc_version **version, struct mc_err *why, struct mc_err *err)
 {
 	int32_t holder_before = holder(&w->c);
+	struct mc_request in_case;
 	struct mc_policy policy;
 	struct mc_rules rules;
+	int rc;
 
 	if (stale(w, wanted, why) == -1)
 		return 0;
-	if (find_rules(w, req, now, &rules, &policy, version, why) == -1 ||
+	rc = find_rules(w, req, now, &rules, &policy, version, why);
+	if (rc == 0 && named_before(w, req, &rules)) {
+		in_case = *req;
+		if (registered_case(w, &in_case.in_case, err) == -1)
+			return -1;
+		req = &in_case;
+	}
+	if (rc == -1 ||
 	    mc_workflow(&w->outcome, &rules, &w->c, req, now, why) == -1) {
 		if (is_refusal(why))
 			return 0;
@@ -630,7 +637,6 @@ move_one(struct mc_casework *w, const struct mc_request *req,
     struct mc_err *err)
 {
 	const struct mc_version *version;
-	struct mc_request in_case;
 	struct mc_err why = MC_ERR_INIT;
 	int32_t holder_before, officer_before;
 	bool open_before;
@@ -644,13 +650,6 @@ move_one(struct mc_casework *w, const struct mc_request *req,
 	    mc_action_allowed(&w->c, MC_A_REOPEN) &&
 	    restore_fields(w, err) == -1)
 		return -1;
-	if (req->action == MC_A_RECEIVE && req->in_case.len == 0 &&
-	    w->c.received_at == MC_NEVER) {
-		in_case = *req;
-		if (registered_case(w, &in_case.in_case, err) == -1)
-			return -1;
-		req = &in_case;
-	}
 	now = present(w, req, now);
 	keep_steps(w);
 	holder_before = holder(&w->c);

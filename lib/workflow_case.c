@@ -48,10 +48,9 @@ mc_workflow_find_case(struct mc_workflow_ctx *x, struct mc_str id,
 		    mc_procedure_step(p, mc_str(step)) != -1)
 			continue;
 		mc_err(x->err, MC_EREFUSED, "E_STEP",
-		    "the dossier is in the step \"%s\", which the case "
-		    "\"%.*s\" "
-		    "has not",
-		    step, (int)(id.len < 64 ? id.len : 64), id.p);
+		    "the case \"%.*s\" has not the step \"%s\", which the "
+		    "dossier is in",
+		    (int)(id.len < 64 ? id.len : 64), id.p, step);
 		return mc_err_advise(
 		    x->err, "lead it to a step that both have first");
 	}

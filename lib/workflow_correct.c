@@ -10,7 +10,9 @@
 
 /* clang-format off */
 /* What `correct` can set besides field.NAME. */
-enum set_kind { SET_DUE, SET_CASE, SET_TIME, SET_CHANNEL, SET_PUBLIC, SET_PERSONAL };
+enum set_kind {
+	SET_DUE, SET_CASE, SET_TIME, SET_CHANNEL, SET_PUBLIC, SET_PERSONAL
+};
 static const struct {
 	const char *name;
 	enum set_kind kind;

@@ -194,7 +194,7 @@ inspect procedures/xd/1.009994.json#/cases/0/steps/0/next' ]
 A-4 done 
 A-5 unchanged 
 A-0 refused E_FIELD: ' ]
-	[[ $output == *'is in the step \"inspect\", which the case \"hurry\" has not'* ]]
+	[[ $output == *'the case \"hurry\" has not the step \"inspect\", which the dossier is in'* ]]
 	[ "$(cases A-4)" = 'A-4 hurry 2024-03-05' ]
 	[ "$(dossier-find --format=ndjson --history A-4 |
 	    jq -r '.kind // empty' | paste -sd' ')" = 'received repinned' ]
