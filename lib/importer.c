@@ -247,8 +247,7 @@ static int
 go_dry(struct job *j, bool all, struct mc_err *err)
 {
 	if (!j->im->dry_run || j->check_only || j->done->copy != NULL ||
-	    (all && j->files == 1) ||
-	    mc_intake_waiting(j->front) == mc_intake_refused(j->front))
+	    (all && j->files == 1) || mc_intake_waiting(j->front) == 0)
 		return 0;
 	if (mc_store_copy(&j->done->copy, j->im->store, err) == -1)
 		return -1;

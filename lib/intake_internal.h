@@ -195,7 +195,7 @@ struct mc_intake {
 	int64_t made;     /* dossiers */
 	bool begun;       /* a whole run's transaction is open */
 	/* Advice that was given once. */
-	bool told_update, told_procedure;
+	bool told_update, told_procedure, told_unit;
 	struct mc_log *log;
 	struct mc_err broken; /* the rulebook cannot be read on */
 

@@ -505,6 +505,25 @@ no_procedure(struct mc_intake *in, struct draft *d, struct mc_str code,
 	return false;
 }
 
+static bool
+no_unit(struct mc_intake *in, struct draft *d, struct mc_str code)
+{
+	size_t i;
+
+	mc_intake_refuse(in, d, place(in, MC_COL_UNIT), "E_UNIT",
+	    "unknown unit \"%.64s\"", code.p);
+	for (i = 0; i < code.len; i++)
+		if (code.p[i] == ' ' || (unsigned char)code.p[i] >= 0x80)
+			break;
+	if (i < code.len && !in->told_unit) {
+		in->told_unit = true;
+		advise(in, d,
+		    "a map says which code a name means: \"values\": "
+		    "{\"unit\": {NAME: CODE}}");
+	}
+	return false;
+}
+
 /* Dates, procedure, unit and due: what the rulebook has a say in. */
 static bool
 take_rules(struct mc_intake *in, struct draft *d, struct mc_str v[],
@@ -533,8 +552,7 @@ take_rules(struct mc_intake *in, struct draft *d, struct mc_str v[],
 		return mc_intake_refuse(
 		    in, d, place(in, MC_COL_UNIT), "E_UNIT", "unit is missing");
 	if ((u = known_unit(in, &v[MC_COL_UNIT], received)) == NULL)
-		return mc_intake_refuse(in, d, place(in, MC_COL_UNIT), "E_UNIT",
-		    "unknown unit \"%.64s\"", v[MC_COL_UNIT].p);
+		return no_unit(in, d, v[MC_COL_UNIT]);
 	if (!mc_unit_valid(u->unit, received))
 		mc_intake_warn(in, "W_VALIDITY");
 	if (v[MC_COL_PROCEDURE].len == 0)

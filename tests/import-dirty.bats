@@ -68,10 +68,12 @@ of() {
 	END
 	run -1 --separate-stderr imp --map=m.json a.csv
 	[ "$(of A-1 .unit) $(of A-2 .unit) $(of A-3 .unit)" = 'H42.60 H42.61 H42.68' ]
-	same_text "$(grep -o 'a.csv:.*' <<<"$stderr" | sed 's/ in commit.*//')" <<-'END'
-		a.csv:5:3: E_UNIT: unknown unit "Xã Gia Vân"
-		a.csv:6:3: E_UNIT: unknown unit "Phường Hoa Bình"
-		a.csv:7:2: E_PROCEDURE: no procedure "Khai sình"
+	same_text "$(head -n -1 <<<"$stderr" | sed 's/ in commit.*//')" <<-'END'
+		dossier-import: a.csv:5:3: E_UNIT: unknown unit "Xã Gia Vân"
+		a map says which code a name means: "values": {"unit": {NAME: CODE}}
+		dossier-import: a.csv:6:3: E_UNIT: unknown unit "Phường Hoa Bình"
+		dossier-import: a.csv:7:2: E_PROCEDURE: no procedure "Khai sình"
+		a map says which code a name means: "values": {"procedure": {NAME: CODE}}
 	END
 }
 

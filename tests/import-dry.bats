@@ -76,6 +76,19 @@ same_dry() {
 	silent
 }
 
+@test "a first batch without a good row counts, too" {
+	{
+		echo "$HEAD"
+		yes bad | head -10
+		rows 1 9
+		yes bad | head -5
+	} >bad.csv
+	same_dry --batch=7 bad.csv
+	[[ $stderr == *' 9 added, '*' 15 rejected (E_FIELDS 15)'* ]]
+	echo "$HEAD" >none.csv
+	same_dry --batch=7 none.csv bad.csv none.csv
+}
+
 @test "numbers, events and what is read in another way" {
 	{
 		echo procedure,unit,received_at
