@@ -15,12 +15,13 @@
 
 /* clang-format off */
 enum { AT = MC_OPT_LONG, BY, UNTIL, TO, STEP, OFFICER, REASON, SET, RECOMPUTE,
-    BASIS, SUCCESSION, DECISIONS, UNDO };
+    BASIS, SUCCESSION, DECISIONS, UNDO, DUE };
 static const struct mc_opt opts[] = {
 	{ AT,      "at",      "TIME",       "when it happened; default: now" },
 	{ BASIS,   "basis",   "TEXT",       "plan: the legal basis of what is planned" },
 	{ BY,      "by",      "TERM",       "extend: by so much, from the due date on" },
 	{ DECISIONS, "decisions", "FILE",   "plan --succession: where what was split goes" },
+	{ DUE,     "due",     NULL,         "plan: what time has decided by now" },
 	{ OFFICER, "officer", "ID",         "assign: to this officer" },
 	{ RECOMPUTE, "recompute", NULL,     "plan: due dates by the present calendars" },
 	{ REASON,  "reason",  "TEXT",       "why; kept as personal data" },
@@ -42,6 +43,7 @@ static const char about[] =
 static const char synopsis[] = "[ACTION] [OPTION...] CODE...|-\n"
 			       "plan --recompute [OPTION...] [CODE...|-]\n"
 			       "plan --succession [OPTION...] [CODE...|-]\n"
+			       "plan --due [OPTION...] [CODE...|-]\n"
 			       "plan --undo=FILE [OPTION...]\n"
 			       "apply [OPTION...] FILE|-";
 
@@ -71,6 +73,7 @@ struct tool {
 	struct mc_source *source;
 	int64_t count[3];          /* by enum mc_result */
 	int64_t done_moves, moves; /* of it all: to other units */
+	int64_t done_timed, timed; /* likewise: expired */
 };
 
 static void
@@ -283,6 +286,10 @@ apply_batch(struct tool *t, struct mc_err *err)
 		if (strcmp(mc_apply_action(t->apply, i), "rehome") == 0) {
 			t->moves++;
 			t->done_moves += move.result == MC_R_DONE;
+		} else if (strcmp(mc_apply_action(t->apply, i), "reschedule") !=
+			   0) {
+			t->timed++;
+			t->done_timed += move.result == MC_R_DONE;
 		}
 	}
 	t->done += (int64_t)i;
@@ -318,9 +325,12 @@ say_applied(struct tool *t)
 
 	if (t->moves > 0)
 		mc_buf_printf(&b, "%lld moved, ", (long long)t->done_moves);
-	if (t->moves == 0 || t->moves < lines)
+	if (t->timed > 0)
+		mc_buf_printf(&b, "%lld expired, ", (long long)t->done_timed);
+	if (t->moves + t->timed == 0 || t->moves + t->timed < lines)
 		mc_buf_printf(&b, "%lld rescheduled, ",
-		    (long long)(t->count[MC_R_DONE] - t->done_moves));
+		    (long long)(t->count[MC_R_DONE] - t->done_moves -
+				t->done_timed));
 	mc_cli_note(t->cli, "%s%lld unchanged, %lld refused", mc_buf_str(&b),
 	    (long long)t->count[MC_R_UNCHANGED],
 	    (long long)t->count[MC_R_REFUSED]);
@@ -436,7 +446,8 @@ add_plan(struct tool *t, enum mc_planned what)
 {
 	if (t->plan.what != MC_PLANNED_NONE && t->plan.what != what)
 		return mc_cli_usage(t->cli,
-		    "one of --recompute, --succession and --undo at a time");
+		    "one of --recompute, --succession, --due and --undo at a "
+		    "time");
 	t->plan.what = what;
 	return 0;
 }
@@ -478,6 +489,8 @@ take_option(struct tool *t, int c, const char *arg)
 		return add_plan(t, MC_PLANNED_RECOMPUTE);
 	case SUCCESSION:
 		return add_plan(t, MC_PLANNED_SUCCESSION);
+	case DUE:
+		return add_plan(t, MC_PLANNED_DUE);
 	case UNDO:
 		t->plan.undo = arg;
 		return add_plan(t, MC_PLANNED_UNDO);
@@ -520,8 +533,8 @@ check_planned(struct tool *t)
 		return mc_cli_usage(
 		    cli, "apply takes one plan; \"-\" is standard input");
 	if (t->mode == PLAN && what == MC_PLANNED_NONE)
-		return mc_cli_usage(
-		    cli, "plan what?  --recompute, --succession or --undo");
+		return mc_cli_usage(cli,
+		    "plan what?  --recompute, --succession, --due or --undo");
 	if (t->plan.decisions != NULL && what != MC_PLANNED_SUCCESSION)
 		return mc_cli_usage(cli, "--decisions is for --succession");
 	if (what == MC_PLANNED_UNDO && cli->argc > 0)
@@ -557,8 +570,8 @@ take_action(struct tool *t)
 	}
 	if (planned(t))
 		return mc_cli_usage(cli,
-		    "--recompute, --succession, --decisions, --undo and "
-		    "--basis are for plan");
+		    "--recompute, --succession, --due, --decisions, --undo "
+		    "and --basis are for plan");
 	if (cli->argc > 0) {
 		a = mc_action_parse(mc_str(cli->argv[0]));
 		like = mc_cli_meant(cli, cli->argv[0]);

@@ -236,17 +236,13 @@ turn(void *arg, const struct mc_unit *unit, const char *step,
  * What was counted stays true while nobody else writes: every change adds
  * to the log.
  */
-static int
-begin(struct mc_casework *w, int64_t now, struct mc_err *err)
+int
+mc_casework_join(struct mc_casework *w, struct mc_err *err)
 {
-	if (mc_store_begin(w->store, now, err) == -1)
-		return -1;
 	w->appended = 0;
 	if (mc_db_int(mc_store_db(w->store), MC_SQL_TREE_GET, MC_NOARGS,
-		&w->begun, 0, err) == -1) {
-		mc_store_rollback(w->store);
+		&w->begun, 0, err) == -1)
 		return -1;
-	}
 	if (w->begun != w->size)
 		w->counted = false;
 	return 0;
@@ -718,11 +714,28 @@ move_one(struct mc_casework *w, const struct mc_request *req, int64_t now,
 	return 0;
 }
 
-/* A rollback forgets names and definitions, and so what leans on them. */
-static void
-undo(struct mc_casework *w)
+int
+mc_casework_open(struct mc_casework *w, struct mc_err *err)
 {
-	mc_store_rollback(w->store);
+	mc_pool_reset(&w->pool);
+	return open_rulebook(w, err);
+}
+
+int
+mc_casework_one(struct mc_casework *w, const struct mc_request *req,
+    int64_t now, struct mc_move *m, struct mc_err *err)
+{
+	return move_one(w, req, now, m, err);
+}
+
+/* A rollback forgets names and definitions, and so what leans on them. */
+void
+mc_casework_end(struct mc_casework *w, bool committed)
+{
+	if (committed) {
+		w->size = w->begun + w->appended;
+		return;
+	}
 	memset(w->role, 0, sizeof(w->role));
 	w->kept.n = 0;
 	w->counted = false;
@@ -735,25 +748,21 @@ mc_casework_batch(struct mc_casework *w, const struct mc_request *req,
     struct mc_err *err)
 {
 	size_t i;
+	int rc;
 
 	mc_pool_reset(&w->pool);
 	if (needs_rulebook(req->action) && open_rulebook(w, err) == -1)
 		return -1;
-	if (begin(w, now, err) == -1)
+	if (mc_store_begin(w->store, now, err) == -1)
 		return -1;
-	for (i = 0; i < n; i++)
-		if (move_one(w, req, now, &move[i], err) == -1) {
-			undo(w);
-			return -1;
-		}
-	if (dry_run) {
-		undo(w);
-		return 0;
-	}
-	if (mc_store_commit(w->store, err) == 0) {
-		w->size = w->begun + w->appended;
-		return 0;
-	}
-	undo(w);
-	return -1;
+	rc = mc_casework_join(w, err);
+	for (i = 0; i < n && rc == 0; i++)
+		rc = move_one(w, req, now, &move[i], err);
+	if (rc == -1 || dry_run)
+		mc_store_rollback(w->store);
+	else
+		rc = mc_store_commit(w->store, err);
+	/* A commit that failed was rolled back. */
+	mc_casework_end(w, rc == 0 && !dry_run);
+	return rc;
 }

@@ -13,6 +13,8 @@
 
 #include <motcua/planning.h>
 
+#include "planning_internal.h"
+
 #define DECISIONS_MAX (64u << 20) /* bytes */
 
 struct work {
@@ -460,7 +462,8 @@ int
 mc_planning_run(const struct mc_planning *p, bool *found, struct mc_err *err)
 {
 	struct work w = { .p = p, .found = found, .late = MC_ERR_INIT };
-	int rc = run(&w, err);
+	int rc = p->what == MC_PLANNED_DUE ? mc_planning_due(p, found, err)
+					   : run(&w, err);
 
 	mc_codes_free(w.codes);
 	mc_succession_free(w.succession);

@@ -117,13 +117,16 @@ close_way(const struct mc_procedure *p, struct way *w)
 	const struct mc_branch *b;
 	int i, j, k, n;
 
-	for (i = 0; i < p->steps; i++)
+	for (i = 0; i < p->steps; i++) {
 		for (j = 0; j < p->step[i].branches; j++) {
 			b = &p->step[i].branch[j];
 			for (k = 0; is_live(w, i, j) && k < b->targets; k++)
 				w->reach[i][b->target[k] / 64] |=
 				    UINT64_C(1) << (b->target[k] % 64);
 		}
+		if ((k = p->step[i].expires.to) != -1)
+			w->reach[i][k / 64] |= UINT64_C(1) << (k % 64);
+	}
 	for (k = 0; k < p->steps; k++)
 		for (i = 0; i < p->steps; i++)
 			for (n = 0; leads(w, i, k) && n < WORDS; n++)
@@ -139,11 +142,14 @@ is_target(const struct mc_procedure *p, int step)
 {
 	int i, j, k;
 
-	for (i = 0; i < p->steps; i++)
+	for (i = 0; i < p->steps; i++) {
 		for (j = 0; j < p->step[i].branches; j++)
 			for (k = 0; k < p->step[i].branch[j].targets; k++)
 				if (p->step[i].branch[j].target[k] == step)
 					return true;
+		if (p->step[i].expires.to == step)
+			return true;
+	}
 	return false;
 }
 
@@ -313,7 +319,8 @@ runs_ahead(struct lint *l, int from, int beside, bool seen[MC_PROCEDURE_STEPS])
 			if (final != -1)
 				return final;
 		}
-	return -1;
+	return s->expires.to != -1 ? runs_ahead(l, s->expires.to, beside, seen)
+				   : -1;
 }
 
 /* One finding for a branch is enough. */
@@ -421,7 +428,7 @@ longest_from(struct longest *g, int at)
 	const struct mc_step *s = &g->l->p->step[at];
 	int64_t best = 0, n;
 	struct length own;
-	int i, k;
+	int i, k, to = s->expires.to;
 
 	if (g->state[at] == 2)
 		return g->sum[at];
@@ -436,8 +443,12 @@ longest_from(struct longest *g, int at)
 			if (n > best)
 				best = n;
 		}
-	if (s->has_limit) {
-		own = worth(g->l, s->limit, false);
+	if (to != -1 && g->state[to] != 1 && (n = longest_from(g, to)) > best)
+		best = n;
+	/* A step without a limit of its own lasts until it expires. */
+	if (s->has_limit || to != -1) {
+		own = worth(
+		    g->l, s->has_limit ? s->limit : s->expires.after, false);
 		best += g->calendar ? own.calendar : own.working;
 	}
 	g->sum[at] = best;
@@ -499,6 +510,72 @@ check_limit(struct lint *l)
 	mc_buf_free(&sum);
 }
 
+/* ---- steps that expire ---- */
+
+/* Is a certainly more than b?  Only like is compared with like. */
+static bool
+longer(const struct lint *l, struct mc_term a, struct mc_term b)
+{
+	struct length x = worth(l, a, false), y = worth(l, b, true);
+
+	return (x.working > y.working && y.calendar == 0) ||
+	       (x.calendar > y.calendar && y.working == 0);
+}
+
+static void
+check_expiry(struct lint *l, int step)
+{
+	const struct mc_step *s = &l->p->step[step];
+	struct mc_buf after = { 0 }, limit = { 0 };
+	const char *what = NULL;
+	struct mc_term than = s->limit;
+
+	if (s->has_limit && longer(l, s->expires.after, s->limit))
+		what = "it is late for a while before that, with a limit of";
+	else if (s->has_limit && longer(l, s->limit, s->expires.after))
+		what = "that is before its limit is over,";
+	else if (l->p->has_limit && longer(l, s->expires.after, l->p->limit)) {
+		what = "the whole procedure has";
+		than = l->p->limit;
+	}
+	if (what != NULL) {
+		mc_term_put(&after, s->expires.after);
+		mc_term_put(&limit, than);
+		about(l, step, "expires/after", "W_EXPIRES",
+		    "the step \"%s\" expires after %s: %s %s", s->id, after.p,
+		    what, limit.p);
+	}
+	mc_buf_free(&after);
+	mc_buf_free(&limit);
+}
+
+/* Where nobody does anything, each expires into the next: does that end? */
+static void
+check_expiries(struct lint *l)
+{
+	const struct mc_procedure *p = l->p;
+	int i, at, n, least;
+
+	for (i = 0; i < p->steps; i++) {
+		if (p->step[i].expires.to == -1)
+			continue;
+		check_expiry(l, i);
+		least = at = i;
+		for (n = 0; n < p->steps; n++) {
+			at = p->step[at].expires.to;
+			if (at == -1 || at == i)
+				break;
+			least = at < least ? at : least;
+		}
+		/* Told once, at its first step. */
+		if (at == i && least == i)
+			about(l, i, "expires/to", "E_LOOP",
+			    "a dossier that nobody looks at goes from \"%s\" "
+			    "round to \"%s\" for ever",
+			    p->step[i].id, p->step[i].id);
+	}
+}
+
 void
 mc_procedure_lint(const char *name, struct mc_str text, int64_t day_ms,
     void (*found)(void *arg, const struct mc_err *finding), void *arg)
@@ -517,6 +594,7 @@ mc_procedure_lint(const char *name, struct mc_str text, int64_t day_ms,
 		check_paths(&l);
 		check_joins(&l);
 		check_limit(&l);
+		check_expiries(&l);
 		free(l.way);
 	}
 	mc_procedure_free(p);

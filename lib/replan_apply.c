@@ -33,6 +33,8 @@ mc_apply_free(struct mc_apply *a)
 		mc_case_free(&a->item[i].c);
 	mc_case_free(&a->past);
 	mc_history_free(a->history);
+	mc_elapsed_free(a->elapsed);
+	mc_casework_free(a->work);
 	mc_replan_free(a->replan);
 	mc_rulebook_free(a->rb);
 	mc_pool_free(&a->pool);
@@ -57,6 +59,8 @@ enum member {
 	M_BASIS,
 	M_REASON,
 	M_RESULT,
+	M_STEP,
+	M_TO,
 	M__COUNT
 };
 static const struct {
@@ -73,6 +77,8 @@ static const struct {
 	[M_BASIS] = { "basis", TEXT_OR_NULL },
 	[M_REASON] = { "reason", TEXT },
 	[M_RESULT] = { "result", TEXT },
+	[M_STEP] = { "step", TEXT_OR_NULL },
+	[M_TO] = { "to", TEXT_OR_NULL },
 };
 
 struct values {
@@ -147,9 +153,10 @@ read_simple(struct mc_str line, struct values *v)
 		if (m == M__COUNT && !mc_str_is(key, "dry_run"))
 			continue;
 		if (m == M__COUNT || v->text[m].p != NULL ||
-		    text != (members[m].type == TEXT || (m == M_BASIS && text)))
+		    text != (members[m].type == TEXT ||
+				(members[m].type == TEXT_OR_NULL && text)))
 			return false;
-		if (m != M_BASIS || text)
+		if (members[m].type != TEXT_OR_NULL || text)
 			v->text[m] = value;
 		else if (!mc_str_is(value, "null"))
 			return false;
@@ -285,9 +292,17 @@ take_values(struct mc_apply *a, struct mc_plan_item *it, const struct values *v,
 			return mc_err(err, MC_EDATA, "E_FIELD",
 			    "\"moves\" must be an array of 1 to %d objects",
 			    MC_CASE_STEPS + 1);
+	} else if (mc_str_is(v->text[M_ACTION], "expire")) {
+		it->kind = MC_PLAN_EXPIRE;
+		if (v->text[M_TO].p == NULL)
+			return bad_member(M_TO, "is missing", err);
+	} else if (mc_str_is(v->text[M_ACTION], "answer")) {
+		it->kind = MC_PLAN_ANSWER;
 	} else {
-		return bad_member(
-		    M_ACTION, "must be \"reschedule\" or \"rehome\"", err);
+		return bad_member(M_ACTION,
+		    "must be \"reschedule\", \"rehome\", \"expire\" or "
+		    "\"answer\"",
+		    err);
 	}
 	return check_basis(v->text[M_BASIS], err);
 }
@@ -350,6 +365,11 @@ mc_apply_line(struct mc_apply *a, const char *file, int64_t number,
 	it->basis = v.text[M_BASIS];
 	if (it->basis.p != NULL)
 		it->basis = mc_pool_str(&a->pool, it->basis);
+	it->step = it->to = (struct mc_str){ NULL, 0 };
+	if (v.text[M_STEP].p != NULL)
+		it->step = mc_pool_str(&a->pool, v.text[M_STEP]);
+	if (v.text[M_TO].p != NULL)
+		it->to = mc_pool_str(&a->pool, v.text[M_TO]);
 	a->n++;
 	return 0;
 }
@@ -375,7 +395,13 @@ mc_apply_result(struct mc_apply *a, size_t i, struct mc_move *out,
 const char *
 mc_apply_action(const struct mc_apply *a, size_t i)
 {
-	return a->item[i].kind == MC_PLAN_REHOME ? "rehome" : "reschedule";
+	static const char *const names[] = { [MC_PLAN_RESCHEDULE] =
+						 "reschedule",
+		[MC_PLAN_REHOME] = "rehome",
+		[MC_PLAN_EXPIRE] = "expire",
+		[MC_PLAN_ANSWER] = "answer" };
+
+	return names[a->item[i].kind];
 }
 
 /* ---- a batch ---- */
@@ -485,8 +511,8 @@ mc_apply_join(struct mc_apply *a, enum mc_dict dict, const struct mc_case *c)
 }
 
 /* Where it is by now. */
-static void
-tell(struct mc_apply *a, struct mc_plan_item *it)
+void
+mc_apply_tell(struct mc_apply *a, struct mc_plan_item *it)
 {
 	struct mc_move *m = &it->move;
 
@@ -525,7 +551,9 @@ again(const struct mc_plan_item *it)
 {
 	return it->kind == MC_PLAN_REHOME
 		   ? "make it anew: route plan --succession"
-		   : "make it anew: route plan --recompute";
+	       : it->kind == MC_PLAN_RESCHEDULE
+		   ? "make it anew: route plan --recompute"
+		   : "make it anew: route plan --due";
 }
 
 void
@@ -606,6 +634,7 @@ static int
 judge_all(struct mc_apply *a, struct mc_err *err)
 {
 	struct mc_plan_item *it, *before = NULL;
+	int64_t timed = 0;
 	size_t i;
 	int rc;
 
@@ -623,8 +652,16 @@ judge_all(struct mc_apply *a, struct mc_err *err)
 			    "there is no such dossier", NULL);
 			continue;
 		}
+		/* These take their turn among the writes. */
+		if (it->kind == MC_PLAN_EXPIRE || it->kind == MC_PLAN_ANSWER) {
+			it->move.result = MC_R_DONE;
+			timed = it->id;
+			continue;
+		}
 		if (judge(a, it, err) == -1)
 			return -1;
+		if (it->id == timed && it->move.result == MC_R_DONE)
+			mc_apply_stale(a, it);
 		/* A dossier twice: the second line comes too late. */
 		if (before != NULL && before->id == it->id &&
 		    before->move.result == MC_R_DONE &&
@@ -632,7 +669,7 @@ judge_all(struct mc_apply *a, struct mc_err *err)
 			twice(a, it, before);
 		}
 		if (it->move.result != MC_R_DONE)
-			tell(a, it);
+			mc_apply_tell(a, it);
 		else
 			before = it;
 	}
@@ -677,11 +714,13 @@ write_one(struct mc_apply *a, struct mc_plan_item *it, int64_t now,
 	struct mc_event e = { .kind = MC_K_RESCHEDULED,
 		.at = present(a, &it->c, now) };
 
+	if (it->kind == MC_PLAN_EXPIRE || it->kind == MC_PLAN_ANSWER)
+		return mc_expire_do(a, it, now, err);
 	if (it->kind == MC_PLAN_REHOME) {
 		it->move.from_unit = mc_apply_join(a, MC_D_UNIT, &it->c);
 		if (mc_rehome_write(a, it, e.at, err) == -1)
 			return -1;
-		tell(a, it);
+		mc_apply_tell(a, it);
 		return 0;
 	}
 	it->move.why = why_of(a, it);
@@ -696,7 +735,7 @@ write_one(struct mc_apply *a, struct mc_plan_item *it, int64_t now,
 		a->store, &it->c, &e, (struct mc_str){ NULL, 0 }, err) == -1)
 		return -1;
 	mc_store_save_due(a->store, &it->c);
-	tell(a, it);
+	mc_apply_tell(a, it);
 	return 0;
 }
 
@@ -725,6 +764,7 @@ mc_apply_batch(
 		return 0;
 	}
 	if (open_rulebook(a, now, err) == -1 ||
+	    mc_expire_open(a, now, err) == -1 ||
 	    mc_store_begin(a->store, now, err) == -1)
 		return -1;
 	rc = do_all(a, now, err);
@@ -732,6 +772,7 @@ mc_apply_batch(
 		mc_store_rollback(a->store);
 	else
 		rc = mc_store_commit(a->store, err);
+	mc_expire_end(a, rc == 0 && !dry_run);
 	a->told = rc == 0;
 	return rc;
 }

@@ -2,12 +2,18 @@
 #ifndef REPLAN_INTERNAL_H
 #define REPLAN_INTERNAL_H
 
+#include <motcua/elapsed.h>
 #include <motcua/history.h>
 #include <motcua/json.h>
 #include <motcua/pool.h>
 #include <motcua/replan.h>
 
-enum mc_plan_kind { MC_PLAN_RESCHEDULE, MC_PLAN_REHOME };
+enum mc_plan_kind {
+	MC_PLAN_RESCHEDULE,
+	MC_PLAN_REHOME,
+	MC_PLAN_EXPIRE,
+	MC_PLAN_ANSWER
+};
 
 /* Where one open step, or the dossier itself, goes. */
 struct mc_plan_move {
@@ -28,6 +34,7 @@ struct mc_plan_item {
 	struct mc_plan_move *place; /* rehome */
 	int places;
 	bool undo, undecided;
+	struct mc_str step, to; /* expire; step.p NULL: of the dossier */
 	int64_t id; /* 0: there is none */
 	struct mc_replan_due now;
 	struct mc_move move;
@@ -41,6 +48,9 @@ struct mc_apply {
 	const struct mc_units *units;
 	int32_t today;
 	struct mc_history *history; /* made when first needed */
+	struct mc_casework *work;   /* likewise: expire */
+	struct mc_elapsed *elapsed; /* likewise */
+	bool joined;                /* is `work` in the transaction? */
 	struct mc_case past;
 	struct mc_plan_item *item;
 	size_t n, cap, order_cap;
@@ -55,10 +65,19 @@ struct mc_str mc_apply_keep(struct mc_apply *a); /* a->text */
 void mc_apply_refuse(struct mc_apply *a, struct mc_plan_item *it,
     const char *id, const char *what, const char *advice);
 void mc_apply_stale(struct mc_apply *a, struct mc_plan_item *it);
+void mc_apply_tell(struct mc_apply *a, struct mc_plan_item *it);
 int mc_apply_locate(struct mc_apply *a, struct mc_err *err);
 /* Its units, or what else of it is joined by "+" in results. */
 struct mc_str mc_apply_join(
     struct mc_apply *a, enum mc_dict dict, const struct mc_case *c);
+
+/* replan_expire.c */
+/* Before the transaction, if a line needs it; and after it. */
+int mc_expire_open(struct mc_apply *a, int64_t now, struct mc_err *err);
+void mc_expire_end(struct mc_apply *a, bool committed);
+/* Judged and done at once: several lines may be of one dossier. */
+int mc_expire_do(struct mc_apply *a, struct mc_plan_item *it, int64_t now,
+    struct mc_err *err);
 
 /* replan_rehome.c */
 int mc_rehome_read(struct mc_apply *a, struct mc_plan_item *it,

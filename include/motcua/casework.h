@@ -64,4 +64,16 @@ int mc_casework_batch(struct mc_casework *w, const struct mc_request *req,
     int64_t now, bool dry_run, struct mc_move *move, size_t n,
     struct mc_err *err) MC_MUST_CHECK;
 
+/*
+ * The same in a transaction that is the caller's: open before it begins
+ * (which reads the rulebook), join in it, then one dossier at a time, and end
+ * when it has been committed, or rolled back.  What a move says lives until
+ * it is opened again.  Of trouble (-1) the caller rolls back.
+ */
+int mc_casework_open(struct mc_casework *w, struct mc_err *err) MC_MUST_CHECK;
+int mc_casework_join(struct mc_casework *w, struct mc_err *err) MC_MUST_CHECK;
+int mc_casework_one(struct mc_casework *w, const struct mc_request *req,
+    int64_t now, struct mc_move *move, struct mc_err *err) MC_MUST_CHECK;
+void mc_casework_end(struct mc_casework *w, bool committed);
+
 #endif
