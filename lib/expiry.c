@@ -43,20 +43,31 @@ mc_pauses_free(struct mc_pauses *x)
 	*x = (struct mc_pauses){ .since = MC_NEVER };
 }
 
+static bool
+by_the_clock(struct mc_term t)
+{
+	return t.unit == MC_TERM_WORKING_HOURS ||
+	       t.unit == MC_TERM_WORKING_MINUTES || t.milli % 1000 != 0;
+}
+
+/* A pause that begins when it has run out already changes nothing. */
 int
 mc_expiry(struct mc_due *out, const struct mc_policy *p,
     const struct mc_calendar *cal, struct mc_term after, int64_t since,
     const struct mc_pause *pause, int pauses, struct mc_err *err)
 {
+	struct mc_policy policy = *p;
 	int64_t from;
 	int i;
 
-	if (mc_deadline(out, p, cal, after, since, NULL, NULL, err) == -1)
+	policy.verdict =
+	    by_the_clock(after) ? MC_VERDICT_INSTANT : MC_VERDICT_DATE;
+	if (mc_deadline(out, &policy, cal, after, since, NULL, NULL, err) == -1)
 		return -1;
 	for (i = 0; i < pauses; i++) {
 		from = pause[i].from > since ? pause[i].from : since;
 		if (pause[i].to > from &&
-		    mc_deadline_resume(out, p, cal, after, *out, from,
+		    mc_deadline_resume(out, &policy, cal, after, *out, from,
 			pause[i].to, NULL, NULL, err) == -1)
 			return -1;
 	}
@@ -67,10 +78,7 @@ bool
 mc_expired(struct mc_term after, struct mc_due end, int64_t now,
     const struct mc_zone *zone)
 {
-	bool hours = after.unit == MC_TERM_WORKING_HOURS ||
-		     after.unit == MC_TERM_WORKING_MINUTES ||
-		     after.milli % 1000 != 0;
-
-	return mc_overdue(hours ? MC_VERDICT_INSTANT : MC_VERDICT_DATE, end,
+	return mc_overdue(
+	    by_the_clock(after) ? MC_VERDICT_INSTANT : MC_VERDICT_DATE, end,
 	    now, zone);
 }
