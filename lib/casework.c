@@ -22,12 +22,24 @@ struct role {
 	const struct mc_unit *unit;
 };
 
+/*
+ * A dossier that was read before the first of its batch was written: a read
+ * waits for all writes before it, and so would every one of them.
+ */
+struct ahead {
+	int rc; /* of find(), as it told in move */
+	bool again; /* another line of the batch is the same: read it then */
+	struct mc_case c;
+};
+
 struct mc_casework {
 	struct mc_store *store;
 	struct mc_rulebook *rb; /* opened when first needed */
 	const struct mc_units *units;
 	struct mc_case c;
 	struct mc_outcome outcome;
+	struct ahead *ahead; /* dossiers of the batch, read before it */
+	size_t ahead_cap;
 	struct mc_case_step *before; /* open steps before the action */
 	int steps_before, before_cap;
 	MC_VEC(const struct mc_version *) kept; /* definitions written */
@@ -68,9 +80,14 @@ mc_casework_new(struct mc_store *s)
 void
 mc_casework_free(struct mc_casework *w)
 {
+	size_t i;
+
 	if (w == NULL)
 		return;
 	mc_rulebook_free(w->rb);
+	for (i = 0; i < w->ahead_cap; i++)
+		mc_case_free(&w->ahead[i].c);
+	free(w->ahead);
 	mc_case_free(&w->c);
 	mc_outcome_free(&w->outcome);
 	free(w->before);
@@ -664,9 +681,93 @@ present(const struct mc_casework *w, const struct mc_request *req, int64_t now)
 	return last;
 }
 
+/* ---- reading ahead ---- */
+
+struct seen {
+	int64_t id;
+	size_t i;
+};
+
+static int
+by_id(const void *va, const void *vb)
+{
+	const struct seen *a = va, *b = vb;
+
+	if (a->id != b->id)
+		return a->id < b->id ? -1 : 1;
+	return (a->i > b->i) - (a->i < b->i);
+}
+
+/* A dossier that stands there twice is read when its turn comes. */
+static void
+mark_twice(struct mc_casework *w, size_t n)
+{
+	struct seen *seen = mc_calloc(n, sizeof(*seen));
+	size_t i, k = 0;
+
+	for (i = 0; i < n; i++)
+		if (w->ahead[i].rc == 1)
+			seen[k++] = (struct seen){ w->ahead[i].c.id, i };
+	qsort(seen, k, sizeof(*seen), by_id);
+	for (i = 1; i < k; i++)
+		if (seen[i].id == seen[i - 1].id)
+			w->ahead[seen[i].i].again = true;
+	free(seen);
+}
+
+static void
+swap_case(struct mc_casework *w, struct ahead *a)
+{
+	struct mc_case c = w->c;
+
+	w->c = a->c;
+	a->c = c;
+}
+
+static int
+read_ahead(
+    struct mc_casework *w, struct mc_move *move, size_t n, struct mc_err *err)
+{
+	size_t i;
+
+	if (w->ahead_cap < n) {
+		w->ahead = mc_realloc(w->ahead, n, sizeof(*w->ahead));
+		memset(w->ahead + w->ahead_cap, 0,
+		    (n - w->ahead_cap) * sizeof(*w->ahead));
+		w->ahead_cap = n;
+	}
+	for (i = 0; i < n; i++) {
+		move[i] = (struct mc_move){ .code = move[i].code,
+			.due_at = MC_NEVER };
+		w->ahead[i].again = false;
+		w->ahead[i].rc = find(w, &move[i], err);
+		if (w->ahead[i].rc == -1)
+			return -1;
+		swap_case(w, &w->ahead[i]);
+	}
+	if (n > 1)
+		mark_twice(w, n);
+	return 0;
+}
+
+/* 1 with the dossier in w->c, 0 refused (told), -1. */
+static int
+take_ahead(
+    struct mc_casework *w, struct mc_move *m, struct ahead *a,
+    struct mc_err *err)
+{
+	if (a != NULL && !a->again) {
+		if (a->rc == 1)
+			swap_case(w, a);
+		return a->rc;
+	}
+	*m = (struct mc_move){ .code = m->code, .due_at = MC_NEVER };
+	return find(w, m, err);
+}
+
 static int
 move_one(struct mc_casework *w, const struct mc_request *req, int64_t now,
-    struct mc_move *m, struct mc_err *err)
+    struct mc_move *m, struct ahead *ahead, struct mc_err *err)
 {
 	const struct mc_version *version;
 	struct mc_policy policy;
@@ -676,8 +777,7 @@ move_one(struct mc_casework *w, const struct mc_request *req, int64_t now,
 	bool open_before;
 	int rc;
 
-	*m = (struct mc_move){ .code = m->code, .due_at = MC_NEVER };
-	if ((rc = find(w, m, err)) != 1)
+	if ((rc = take_ahead(w, m, ahead, err)) != 1)
 		return rc;
 	if (req->action == MC_A_REOPEN &&
 	    mc_action_allowed(&w->c, MC_A_REOPEN) &&
@@ -725,7 +825,7 @@ int
 mc_casework_one(struct mc_casework *w, const struct mc_request *req,
     int64_t now, struct mc_move *m, struct mc_err *err)
 {
-	return move_one(w, req, now, m, err);
+	return move_one(w, req, now, m, NULL, err);
 }
 
 /* A rollback forgets names and definitions, and so what leans on them. */
@@ -756,8 +856,10 @@ mc_casework_batch(struct mc_casework *w, const struct mc_request *req,
 	if (mc_store_begin(w->store, now, err) == -1)
 		return -1;
 	rc = mc_casework_join(w, err);
+	if (rc == 0)
+		rc = read_ahead(w, move, n, err);
 	for (i = 0; i < n && rc == 0; i++)
-		rc = move_one(w, req, now, &move[i], err);
+		rc = move_one(w, req, now, &move[i], &w->ahead[i], err);
 	if (rc == -1 || dry_run)
 		mc_store_rollback(w->store);
 	else

@@ -399,7 +399,7 @@ H42.60-260414-0004 2026-04-21 2026-04-22' ]
 		7: E_FIELD: "version" must be a whole number
 		8: E_FIELD: "version" must be a whole number
 		9: E_FIELD: "version" must be a whole number
-		10: E_FIELD: "action" must be "reschedule" or "rehome"
+		10: E_FIELD: "action" must be "reschedule", "rehome", "expir
 		11: E_FIELD: "code" must be text
 		12: E_CODE: "code" must be 1 to 64 visible characters
 		13: E_FIELD: "new_due_at" must be a time
