@@ -263,8 +263,6 @@ mc_policy_put(struct mc_buf *b, const struct mc_policy *p)
 	char cutoff[6];
 
 	mc_jw_open(&w, '{');
-	if (p->answer.unit != d->answer.unit)
-		put_wait(&w, "answer", p->answer);
 	if (p->cutoff != d->cutoff) {
 		cutoff[0] = (char)('0' + p->cutoff / 600);
 		cutoff[1] = (char)('0' + p->cutoff / 60 % 10);

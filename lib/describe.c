@@ -179,6 +179,10 @@ mc_describe_version(struct mc_buf *b, const struct mc_version *v)
 	mc_buf_reset(&s);
 	mc_policy_put(&s, &v->policy);
 	put_line(b, _("deadline"), strcmp(s.p, "{}") != 0 ? s.p : NULL);
+	mc_buf_reset(&s);
+	if (v->policy.answer.unit != MC_TERM_NONE)
+		mc_term_put(&s, v->policy.answer);
+	put_line(b, _("answer"), s.p);
 	put_line(b, _("calendar"), p->calendar);
 	put_line(b, _("result"), p->result);
 	put_line(b, _("path"), v->path);

@@ -528,19 +528,14 @@ check_expiry(struct lint *l, int step)
 	const struct mc_step *s = &l->p->step[step];
 	struct mc_buf after = { 0 }, limit = { 0 };
 	const char *what = NULL;
-	struct mc_term than = s->limit;
 
 	if (s->has_limit && longer(l, s->expires.after, s->limit))
 		what = "it is late for a while before that, with a limit of";
 	else if (s->has_limit && longer(l, s->limit, s->expires.after))
 		what = "that is before its limit is over,";
-	else if (l->p->has_limit && longer(l, s->expires.after, l->p->limit)) {
-		what = "the whole procedure has";
-		than = l->p->limit;
-	}
 	if (what != NULL) {
 		mc_term_put(&after, s->expires.after);
-		mc_term_put(&limit, than);
+		mc_term_put(&limit, s->limit);
 		about(l, step, "expires/after", "W_EXPIRES",
 		    "the step \"%s\" expires after %s: %s %s", s->id, after.p,
 		    what, limit.p);

@@ -52,7 +52,10 @@ int mc_policy_read(struct mc_policy *p, const struct mc_json *object,
     const char *name, struct mc_str text, const char *path,
     struct mc_err *err) MC_MUST_CHECK;
 
-/* Canonical JSON of what differs from the default ("{}" when nothing). */
+/*
+ * Canonical JSON of what differs from the default ("{}" when nothing), as it
+ * is kept with a received dossier: without `answer`, which is over by then.
+ */
 void mc_policy_put(struct mc_buf *b, const struct mc_policy *p);
 /* All of it in its own words: "due_time end-of-day, late_intake ...". */
 void mc_policy_describe(struct mc_buf *b, const struct mc_policy *p);

@@ -125,8 +125,7 @@ bool mc_procedure_reaches(const struct mc_procedure *p, int from, int to);
  *   W_JOIN         a final step that does not wait for a parallel step
  *   W_LIMIT        limits of steps that add up to more than the legal one,
  *                  along the longest path
- *   W_EXPIRES      a step that expires before or after its own limit, or
- *                  after the legal one
+ *   W_EXPIRES      a step that expires before or after its own limit
  * Working hours and days are compared by day_ms, the calendar's nominal day
  * (0: eight hours).  Calendar days are not compared with working time, but
  * that n working days do not fit into fewer than n days is known.
