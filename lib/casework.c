@@ -27,7 +27,7 @@ struct role {
  * waits for all writes before it, and so would every one of them.
  */
 struct ahead {
-	int rc; /* of find(), as it told in move */
+	int rc;     /* of find(), as it told in move */
 	bool again; /* another line of the batch is the same: read it then */
 	struct mc_case c;
 };
@@ -752,8 +752,7 @@ read_ahead(
 
 /* 1 with the dossier in w->c, 0 refused (told), -1. */
 static int
-take_ahead(
-    struct mc_casework *w, struct mc_move *m, struct ahead *a,
+take_ahead(struct mc_casework *w, struct mc_move *m, struct ahead *a,
     struct mc_err *err)
 {
 	if (a != NULL && !a->again) {

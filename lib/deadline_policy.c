@@ -35,9 +35,9 @@ const char *const mc_verdict_rule_names[] = {
 	[MC_VERDICT_DATE] = "date", [MC_VERDICT_INSTANT] = "instant", NULL
 };
 
-static const char *const lapse_names[] = { [MC_LAPSE_WITHDRAW] = "withdraw",
-	[MC_LAPSE_STOP] = "stop",
-	NULL };
+static const char *const lapse_names[] = {
+	[MC_LAPSE_WITHDRAW] = "withdraw", [MC_LAPSE_STOP] = "stop", NULL
+};
 
 /* ---- the policy as JSON ---- */
 
@@ -127,8 +127,8 @@ read_supplement(
 		    "wanted, \"then\"");
 		return at_member(r, "supplement");
 	}
-	mc_buf_printf(&path, "%s%ssupplement", r->path,
-	    r->path[0] != '\0' ? "/" : "");
+	mc_buf_printf(
+	    &path, "%s%ssupplement", r->path, r->path[0] != '\0' ? "/" : "");
 	in.path = mc_buf_str(&path);
 	for (i = 0; i < mc_json_count(v) && rc == 0; i++) {
 		m = mc_json_member(v, i, &key);
@@ -137,8 +137,8 @@ read_supplement(
 		} else if (strcmp(key, "then") == 0) {
 			w = read_word(&in, key, m, lapse_names);
 			rc = w == -1 ? -1 : 0;
-			p->supplement_then = w == -1 ? MC_LAPSE_WITHDRAW
-						     : (enum mc_lapse)w;
+			p->supplement_then =
+			    w == -1 ? MC_LAPSE_WITHDRAW : (enum mc_lapse)w;
 		} else {
 			mc_err(in.err, MC_EDATA, "E_FIELD",
 			    "\"%s\" is no member of \"supplement\"", key);

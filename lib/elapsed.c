@@ -135,8 +135,8 @@ pinned(struct mc_elapsed *e, int32_t pin, int32_t unit, struct rules **out,
 	    mc_store_definition(
 		e->store, pin, &x->procedure, &x->policy, err) == -1 ||
 	    (expires(x->procedure, &x->policy) &&
-		find_calendar(
-		    e, x->procedure->calendar, unit, &x->cal, err) == -1))
+		find_calendar(e, x->procedure->calendar, unit, &x->cal, err) ==
+		    -1))
 		return -1;
 	x->commit = text.commit;
 	x->path = text.path;
@@ -157,8 +157,7 @@ of_today(struct mc_elapsed *e, const struct candidate *d, struct rules *x,
 
 	*x = (struct rules){ .policy = *mc_rulebook_policy(e->rb),
 		.commit = mc_rulebook_commit(e->rb) };
-	if (mc_rulebook_version(e->rb, mc_str(code), e->today, &v, &why) ==
-	    0) {
+	if (mc_rulebook_version(e->rb, mc_str(code), e->today, &v, &why) == 0) {
 		x->procedure = v->procedure;
 		x->policy = v->policy;
 		x->path = v->path;
@@ -189,8 +188,7 @@ load(struct mc_elapsed *e, const struct candidate *d, const struct mc_case **c,
 }
 
 static int
-read_pauses(
-    struct mc_elapsed *e, const struct candidate *d, struct mc_err *err)
+read_pauses(struct mc_elapsed *e, const struct candidate *d, struct mc_err *err)
 {
 	const struct mc_case *c;
 	struct mc_event ev;
@@ -260,8 +258,8 @@ judge_step(struct mc_elapsed *e, const struct candidate *d,
 		return -1;
 	if (x->cal == NULL)
 		return 0;
-	i = mc_procedure_step(x->procedure,
-	    mc_str(mc_store_text(e->store, MC_D_STEP, d->step)));
+	i = mc_procedure_step(
+	    x->procedure, mc_str(mc_store_text(e->store, MC_D_STEP, d->step)));
 	if (i == -1 || x->procedure->step[i].expires.to == -1)
 		return 0;
 	s = &x->procedure->step[i];
@@ -304,9 +302,9 @@ judge_supplement(struct mc_elapsed *e, const struct candidate *d,
 		return 0;
 	row->what = MC_ELAPSED_SUPPLEMENT;
 	row->to = mc_status_name(!received ? MC_S_NOT_ACCEPTED
-		: x->policy.supplement_then == MC_LAPSE_STOP
-		    ? MC_S_STOPPED
-		    : MC_S_WITHDRAWN);
+				 : x->policy.supplement_then == MC_LAPSE_STOP
+				     ? MC_S_STOPPED
+				     : MC_S_WITHDRAWN);
 	row->after = x->policy.supplement;
 	row->since = d->paused_at;
 	row->commit = x->commit;

@@ -19,8 +19,7 @@ mc_pauses_event(struct mc_pauses *x, const struct mc_event *e)
 			break;
 		if (x->n == x->cap) {
 			x->cap = x->cap == 0 ? 8 : x->cap * 2;
-			x->p = mc_realloc(
-			    x->p, (size_t)x->cap, sizeof(*x->p));
+			x->p = mc_realloc(x->p, (size_t)x->cap, sizeof(*x->p));
 		}
 		x->p[x->n++] = (struct mc_pause){ x->since, e->at };
 		x->since = MC_NEVER;

@@ -56,8 +56,7 @@ static int
 find(struct work *w, struct mc_err *err)
 {
 	struct mc_db *db = mc_store_db(w->p->store);
-	struct mc_progress *progress =
-	    mc_progress_new(w->p->cli, "dossiers");
+	struct mc_progress *progress = mc_progress_new(w->p->cli, "dossiers");
 	struct mc_elapsed_row row;
 	int rc;
 
@@ -100,8 +99,8 @@ put(struct work *w, const struct mc_elapsed_row *r, struct mc_err *err)
 	mc_out_begin(out, "motcua.plan/1");
 	mc_out_str(out, "code", mc_buf_str(&w->text));
 	mc_out_int(out, "version", r->version);
-	mc_out_str(out, "action",
-	    r->what == MC_ELAPSED_ANSWER ? "answer" : "expire");
+	mc_out_str(
+	    out, "action", r->what == MC_ELAPSED_ANSWER ? "answer" : "expire");
 	mc_out_str(
 	    out, "procedure", mc_store_text(s, MC_D_PROCEDURE, r->procedure));
 	mc_out_str(out, "unit", mc_store_text(s, MC_D_UNIT, r->unit));
@@ -118,8 +117,7 @@ put(struct work *w, const struct mc_elapsed_row *r, struct mc_err *err)
 	mc_out_bool(out, "provisional", r->end.provisional);
 	mc_out_str(out, "result", result_of(r));
 	mc_out_str(out, "reason", reason[r->what]);
-	mc_out_str(out, "basis",
-	    w->p->basis != NULL ? w->p->basis : r->basis);
+	mc_out_str(out, "basis", w->p->basis != NULL ? w->p->basis : r->basis);
 	mc_buf_reset(&w->text);
 	mc_elapsed_rule(&w->text, r);
 	mc_out_str(out, "rule", mc_buf_str(&w->text));
@@ -146,9 +144,8 @@ say(struct work *w)
 	    (long long)(n[MC_ELAPSED_STEP] + n[MC_ELAPSED_SUPPLEMENT] -
 			undecided),
 	    (long long)mc_elapsed_seen(w->elapsed),
-	    (long long)n[MC_ELAPSED_STEP],
-	    (long long)n[MC_ELAPSED_SUPPLEMENT], (long long)undecided,
-	    (long long)n[MC_ELAPSED_ANSWER]);
+	    (long long)n[MC_ELAPSED_STEP], (long long)n[MC_ELAPSED_SUPPLEMENT],
+	    (long long)undecided, (long long)n[MC_ELAPSED_ANSWER]);
 	*w->found |= undecided > 0 || n[MC_ELAPSED_ANSWER] > 0;
 }
 

@@ -5,7 +5,7 @@
 #include <motcua/planning.h>
 
 /* planning_due.c: `route plan --due` */
-int mc_planning_due(const struct mc_planning *p, bool *found,
-    struct mc_err *err) MC_MUST_CHECK;
+int mc_planning_due(
+    const struct mc_planning *p, bool *found, struct mc_err *err) MC_MUST_CHECK;
 
 #endif

@@ -446,8 +446,7 @@ read_expires(const struct definition *d, struct mc_step *s,
 	if (mc_json_get(q.v, "to") == NULL)
 		mc_member_bad(&q, "to", "E_FIELD", "\"to\" is missing");
 	else
-		s->expires.to =
-		    target(d, &q, "to", mc_json_get(q.v, "to"), at);
+		s->expires.to = target(d, &q, "to", mc_json_get(q.v, "to"), at);
 }
 
 static void

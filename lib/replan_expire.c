@@ -76,10 +76,9 @@ since_then(struct mc_apply *a, const struct mc_plan_item *it, bool *done,
 		case MC_K_COMPLETED:
 			expired = says_expired(&e);
 			*only = *only && expired;
-			*done = *done ||
-				(expired && it->step.p != NULL &&
-				    mc_str_same(it->step,
-					mc_event_get(&e, MC_F_STEP)));
+			*done = *done || (expired && it->step.p != NULL &&
+					     mc_str_same(it->step,
+						 mc_event_get(&e, MC_F_STEP)));
 			break;
 		case MC_K_STARTED: /* what a step that expired leads to */
 		case MC_K_FINISHED:
@@ -88,8 +87,8 @@ since_then(struct mc_apply *a, const struct mc_plan_item *it, bool *done,
 		case MC_K_WITHDRAWN:
 		case MC_K_STOPPED:
 			*only = false;
-			*done = *done ||
-				(it->step.p == NULL && says_expired(&e));
+			*done =
+			    *done || (it->step.p == NULL && says_expired(&e));
 			break;
 		default:
 			*only = false;
@@ -168,8 +167,8 @@ judge(struct mc_apply *a, struct mc_plan_item *it, int64_t now,
 		return 0;
 	}
 	if (rc == 0 || row.to == NULL)
-		return plan_again(a, it,
-		    "by the rules of today its time has not run out");
+		return plan_again(
+		    a, it, "by the rules of today its time has not run out");
 	if (!mc_str_is(it->to, row.to))
 		return plan_again(a, it, "its rule leads elsewhere");
 	return act(a, it, &row, now, err);
@@ -186,9 +185,10 @@ mc_expire_do(struct mc_apply *a, struct mc_plan_item *it, int64_t now,
 	a->joined = true;
 	/* Lines before it may have changed it. */
 	if (mc_store_load(a->store, it->id, &it->c, err) != 1)
-		return err->code != MC_OK ? -1
-					  : mc_err(err, MC_EDAMAGED,
-						"E_DAMAGED", "a dossier is gone");
+		return err->code != MC_OK
+			   ? -1
+			   : mc_err(err, MC_EDAMAGED, "E_DAMAGED",
+				 "a dossier is gone");
 	it->move.result = MC_R_UNCHANGED;
 	if (it->kind == MC_PLAN_ANSWER) {
 		mc_apply_tell(a, it);

@@ -35,7 +35,7 @@ struct mc_plan_item {
 	int places;
 	bool undo, undecided;
 	struct mc_str step, to; /* expire; step.p NULL: of the dossier */
-	int64_t id; /* 0: there is none */
+	int64_t id;             /* 0: there is none */
 	struct mc_replan_due now;
 	struct mc_move move;
 	struct mc_case c;

@@ -279,8 +279,8 @@ save_steps(struct mc_store *s, const struct mc_case *c)
 	for (i = 0; few && i < c->stored.steps; i++)
 		if (!has_step(c, c->stored.step[i].step))
 			mc_db_run_later(s->db, MC_SQL_STEP_DROP_ONE,
-			    MC_ARGS(MC_INT(c->id),
-				MC_INT(c->stored.step[i].step)));
+			    MC_ARGS(
+				MC_INT(c->id), MC_INT(c->stored.step[i].step)));
 	for (i = 0; i < c->steps; i++) {
 		p = &c->step[i];
 		old = few ? stored_step(c, p->step) : NULL;

@@ -112,8 +112,7 @@ void mc_workflow_why(struct mc_workflow_ctx *x, struct mc_happening *h,
     const struct mc_workflow_choice *c, const struct mc_workflow_entry *e);
 
 /* The same of an event that is about no step: time has run out. */
-void mc_workflow_why_expired(
-    struct mc_workflow_ctx *x, struct mc_happening *h);
+void mc_workflow_why_expired(struct mc_workflow_ctx *x, struct mc_happening *h);
 
 /* workflow_correct.c */
 int mc_workflow_check_sets(

@@ -12,7 +12,7 @@ layer() {
 	    sent) echo 2 ;;
 	term | calendar | deadline | units | procedure | condition | event | \
 	    procedure_diff | graph | fold | workflow | redue | \
-	    expiry) echo 3 ;;
+	    expiry | way) echo 3 ;;
 	store | rulebook | intake | casework | watch | stats | log | find | \
 	    check | replay | map | rollup | feed | xes | ocel | dvcqg | detect | importer | audit | \
 	    load | scope | asked | replan | succession | history | impact | changes | metrics | undo | \

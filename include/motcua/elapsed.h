@@ -52,8 +52,8 @@ void mc_elapsed_free(struct mc_elapsed *e);
 void mc_elapsed_forget(struct mc_elapsed *e, int64_t now);
 
 /* Look at this dossier (else at all): 1, -1 as mc_asked_add(). */
-int mc_elapsed_add(struct mc_elapsed *e, struct mc_str code,
-    struct mc_err *err) MC_MUST_CHECK;
+int mc_elapsed_add(
+    struct mc_elapsed *e, struct mc_str code, struct mc_err *err) MC_MUST_CHECK;
 /*
  * The next of them, in the order of ids and steps.  1, 0, -1.  Texts in it are
  * borrowed as long as store and rulebook.
@@ -66,8 +66,8 @@ int64_t mc_elapsed_seen(const struct mc_elapsed *e); /* dossiers looked at */
  * The same of one dossier as loaded: of that step, or (MC_NOID) of what it
  * waits for otherwise.  1; 0: nothing has run out there; -1.
  */
-int mc_elapsed_case(struct mc_elapsed *e, const struct mc_case *c,
-    int32_t step, struct mc_elapsed_row *row, struct mc_err *err) MC_MUST_CHECK;
+int mc_elapsed_case(struct mc_elapsed *e, const struct mc_case *c, int32_t step,
+    struct mc_elapsed_row *row, struct mc_err *err) MC_MUST_CHECK;
 
 /* Append where the rule stands: "procedures/.../x.json#/steps/3/expires". */
 void mc_elapsed_rule(struct mc_buf *b, const struct mc_elapsed_row *row);

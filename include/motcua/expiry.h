@@ -41,8 +41,7 @@ void mc_pauses_free(struct mc_pauses *x);
  */
 int mc_expiry(struct mc_due *out, const struct mc_policy *p,
     const struct mc_calendar *cal, struct mc_term after, int64_t since,
-    const struct mc_pause *pause, int pauses,
-    struct mc_err *err) MC_MUST_CHECK;
+    const struct mc_pause *pause, int pauses, struct mc_err *err) MC_MUST_CHECK;
 
 /*
  * Is it over?  Whole days when the last of them is (Civil Code 148: it ends at
@@ -57,7 +56,7 @@ struct mc_expired {
 	struct mc_term after;
 	int64_t since;
 	struct mc_due end;
-	const char *rule;  /* where it stands; NULL: with the step */
+	const char *rule;   /* where it stands; NULL: with the step */
 	const char *commit; /* likewise; NULL: the definition's */
 	const char *basis;  /* of law; or NULL */
 };

@@ -12,14 +12,15 @@
 
 /* A story: pauses in their order, none touching the next. */
 static int
-random_pauses(struct office_rng *r, struct mc_pause *p, int64_t since,
-    int64_t grain)
+random_pauses(
+    struct office_rng *r, struct mc_pause *p, int64_t since, int64_t grain)
 {
 	int n = (int)office_below(r, PAUSES + 1), i;
 	int64_t at = since - since % grain;
 
 	for (i = 0; i < n; i++) {
-		p[i].from = at + office_below(r, 12 * MC_MS_DAY / grain) * grain;
+		p[i].from =
+		    at + office_below(r, 12 * MC_MS_DAY / grain) * grain;
 		p[i].to =
 		    p[i].from + office_below(r, 9 * MC_MS_DAY / grain) * grain;
 		at = p[i].to + grain;
@@ -149,8 +150,8 @@ test_days(void)
 		if (mc_expiry(&end, &mc_policy_default, cal, t, since, p, n,
 			&err) == -1 ||
 		    end.day != day ||
-		    mc_expired(t, end, mc_zone_instant(vn, day + 1, 0) - 1,
-			vn) ||
+		    mc_expired(
+			t, end, mc_zone_instant(vn, day + 1, 0) - 1, vn) ||
 		    !mc_expired(t, end, mc_zone_instant(vn, day + 1, 0), vn))
 			bad++;
 	}
@@ -190,7 +191,7 @@ test_events(void)
 		mc_pauses_event(&x, &e[i]);
 	IS(x.n, 1);
 	OK(x.n == 1 && x.p[0].from == at("2026-03-03 10:00") &&
-		x.p[0].to == at("2026-03-05 10:00"));
+	    x.p[0].to == at("2026-03-05 10:00"));
 	OK(x.since == at("2026-03-10 10:00"));
 	mc_pauses_free(&x);
 	IS(x.n, 0);
@@ -201,10 +202,9 @@ static void
 test_before(void)
 {
 	struct mc_calendar *cal = office(true);
-	const struct mc_pause p[] = {
-		{ at("2026-03-02 08:00"), at("2026-03-04 08:00") },
-		{ at("2026-03-09 08:00"), at("2026-03-12 08:00") }
-	};
+	const struct mc_pause p[] = { { at("2026-03-02 08:00"),
+					  at("2026-03-04 08:00") },
+		{ at("2026-03-09 08:00"), at("2026-03-12 08:00") } };
 	struct mc_err err = MC_ERR_INIT;
 	struct mc_due end;
 
