@@ -2,61 +2,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <motcua/casework.h>
 #include <motcua/json.h>
 #include <motcua/log.h>
 #include <motcua/mem.h>
-#include <motcua/pool.h>
-#include <motcua/rulebook.h>
 
-/*
- * Answers of role look-up.  Roles are named by where their text stands: that
- * is stable while a definition is kept, and a rollback forgets them all.
- */
-#define ROLES 1024u /* a power of two */
-struct role {
-	const struct mc_units *units;
-	const struct mc_unit *receiving;
-	const char *role, *at;
-	int32_t day;
-	const struct mc_unit *unit;
-};
-
-/*
- * A dossier that was read before the first of its batch was written: a read
- * waits for all writes before it, and so would every one of them.
- */
-struct ahead {
-	int rc;     /* of find(), as it told in move */
-	bool again; /* another line of the batch is the same: read it then */
-	struct mc_case c;
-};
-
-struct mc_casework {
-	struct mc_store *store;
-	struct mc_rulebook *rb; /* opened when first needed */
-	const struct mc_units *units;
-	struct mc_case c;
-	struct mc_outcome outcome;
-	struct ahead *ahead; /* dossiers of the batch, read before it */
-	size_t ahead_cap;
-	struct mc_case_step *before; /* open steps before the action */
-	int steps_before, before_cap;
-	MC_VEC(const struct mc_version *) kept; /* definitions written */
-	struct mc_pool pool;                    /* texts of a batch's results */
-	struct mc_buf text;
-	struct mc_buf value; /* of a field that is not public */
-	struct role role[ROLES];
-
-	/* What officers have in hand, once a step has asked for it. */
-	bool counted;
-	MC_VEC(int64_t) load;       /* by id of the store */
-	MC_VEC(int32_t) officer_id; /* by index in `units`; MC_NOID: unknown */
-	const struct mc_units *ids_of; /* that officer_id is about */
-	int64_t size;  /* of the log as our last transaction left it */
-	int64_t begun; /* and as this one found it */
-	int64_t appended;
-};
+#include "casework_internal.h"
 
 const char *
 mc_result_name(enum mc_result r)
@@ -143,109 +93,6 @@ resolve(void *arg, const struct mc_unit *receiving, const char *role,
 		*slot = key;
 	}
 	*out = slot->unit;
-	return 0;
-}
-
-/* ---- whom a step is given to ---- */
-
-static int64_t *
-load_of(struct mc_casework *w, int32_t officer)
-{
-	while (w->load.n <= (size_t)officer)
-		mc_vec_push(&w->load, 0);
-	return &w->load.p[officer];
-}
-
-static int
-count_loads(struct mc_casework *w, struct mc_err *err)
-{
-	struct mc_cur *cur;
-	int32_t officer;
-	int rc;
-
-	w->load.n = 0;
-	if (mc_cur_open(&cur, mc_store_db(w->store), MC_SQL_OFFICER_LOADS,
-		MC_NOARGS, err) == -1)
-		return -1;
-	while ((rc = mc_cur_next(cur, err)) == 1) {
-		officer = (int32_t)mc_cur_int(cur, 0, MC_NOID);
-		*load_of(w, officer) += mc_cur_int(cur, 1, 0);
-	}
-	mc_cur_close(cur);
-	w->counted = rc == 0;
-	return rc;
-}
-
-/* As OFFICER_LOADS counts the rows of one dossier. */
-static void
-add_load(struct mc_casework *w, bool open, int32_t officer,
-    const struct mc_case_step *step, int steps, int64_t n)
-{
-	int32_t id;
-	int i;
-
-	if (open && steps == 0)
-		*load_of(w, officer) += n;
-	for (i = 0; i < steps; i++) {
-		id = step[i].officer;
-		if (id == MC_NOID && open)
-			id = officer;
-		*load_of(w, id) += n;
-	}
-}
-
-/* The store's id of an officer; one that it has not met yet has none. */
-static int
-id_of(struct mc_casework *w, const struct mc_officer *o, int32_t *id,
-    struct mc_err *err)
-{
-	if (w->ids_of != w->units) {
-		w->officer_id.n = 0;
-		w->ids_of = w->units;
-	}
-	while (w->officer_id.n <= (size_t)o->index)
-		mc_vec_push(&w->officer_id, MC_NOID);
-	*id = w->officer_id.p[o->index];
-	if (*id != MC_NOID)
-		return 0;
-	if (mc_store_lookup(w->store, MC_D_OFFICER, mc_str(o->id), id, err) ==
-	    -1)
-		return -1;
-	w->officer_id.p[o->index] = *id;
-	return 0;
-}
-
-static int
-load(void *arg, const struct mc_officer *o, int64_t *steps, struct mc_err *err)
-{
-	struct mc_casework *w = arg;
-	int32_t id;
-
-	if ((!w->counted && count_loads(w, err) == -1) ||
-	    id_of(w, o, &id, err) == -1)
-		return -1;
-	*steps = id != MC_NOID ? *load_of(w, id) : 0;
-	return 0;
-}
-
-static int
-turn(void *arg, const struct mc_unit *unit, const char *step,
-    const char **officer, struct mc_err *err)
-{
-	struct mc_casework *w = arg;
-	int32_t u, s, o;
-
-	*officer = NULL;
-	if (mc_store_lookup(w->store, MC_D_UNIT, mc_str(unit->code), &u, err) ==
-		-1 ||
-	    mc_store_lookup(w->store, MC_D_STEP, mc_str(step), &s, err) == -1)
-		return -1;
-	if (u == MC_NOID || s == MC_NOID)
-		return 0;
-	if (mc_store_turn(w->store, u, s, &o, err) == -1)
-		return -1;
-	if (o != MC_NOID)
-		*officer = mc_store_text(w->store, MC_D_OFFICER, o);
 	return 0;
 }
 
@@ -411,8 +258,8 @@ find_rules(struct mc_casework *w, const struct mc_request *req, int64_t now,
 		.calendar = calendar,
 		.resolve = resolve,
 		.private_value = private_value,
-		.load = load,
-		.turn = turn,
+		.load = mc_casework_load,
+		.turn = mc_casework_turn,
 		.revision = w->rb != NULL ? mc_rulebook_commit(w->rb) : NULL,
 		.arg = w };
 	if (w->c.pin != MC_NOID)
@@ -804,10 +651,10 @@ move_one(struct mc_casework *w, const struct mc_request *req, int64_t now,
 	else
 		tell_why(w, m);
 	if (w->counted && !w->outcome.unchanged) {
-		add_load(w, open_before, officer_before, w->before,
+		mc_casework_add_load(w, open_before, officer_before, w->before,
 		    w->steps_before, -1);
-		add_load(w, mc_status_open(w->c.status), w->c.officer,
-		    w->c.step, w->c.steps, 1);
+		mc_casework_add_load(w, mc_status_open(w->c.status),
+		    w->c.officer, w->c.step, w->c.steps, 1);
 	}
 	tell(w, m, holder_before);
 	return 0;

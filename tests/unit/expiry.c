@@ -125,7 +125,7 @@ test_days(void)
 	struct mc_due end;
 	struct mc_term t = { MC_TERM_WORKING_DAYS, 0 };
 	int32_t day, first = mc_day_of(2023, 1, 2);
-	int bad = 0, n;
+	int bad = 0, n, k;
 
 	if (!OK(cal != NULL))
 		return;
@@ -138,7 +138,7 @@ test_days(void)
 		t.milli = 1000 * (1 + office_below(&r, 30));
 		n = random_pauses(&r, p, midnight, MC_MS_DAY);
 		/* To Vietnamese midnights. */
-		for (int k = 0; k < n; k++) {
+		for (k = 0; k < n; k++) {
 			p[k].from += midnight % MC_MS_DAY;
 			p[k].to += midnight % MC_MS_DAY;
 		}
