@@ -117,16 +117,13 @@ close_way(const struct mc_procedure *p, struct way *w)
 	const struct mc_branch *b;
 	int i, j, k, n;
 
-	for (i = 0; i < p->steps; i++) {
+	for (i = 0; i < p->steps; i++)
 		for (j = 0; j < p->step[i].branches; j++) {
 			b = &p->step[i].branch[j];
 			for (k = 0; is_live(w, i, j) && k < b->targets; k++)
 				w->reach[i][b->target[k] / 64] |=
 				    UINT64_C(1) << (b->target[k] % 64);
 		}
-		if ((k = p->step[i].expires.to) != -1)
-			w->reach[i][k / 64] |= UINT64_C(1) << (k % 64);
-	}
 	for (k = 0; k < p->steps; k++)
 		for (i = 0; i < p->steps; i++)
 			for (n = 0; leads(w, i, k) && n < WORDS; n++)
@@ -227,16 +224,41 @@ check_channel(struct lint *l, int c)
 	mc_buf_free(&b);
 }
 
+/*
+ * All that a dossier can get to: what expires leads on, too.  That is no way
+ * out of a loop for those who do their work in time.
+ */
+static void
+get_to(const struct lint *l, int at, bool seen[MC_PROCEDURE_STEPS])
+{
+	const struct mc_step *s = &l->p->step[at];
+	int j, k;
+
+	if (seen[at])
+		return;
+	seen[at] = true;
+	for (j = 0; j < s->branches; j++)
+		for (k = 0; is_live(&l->way[ANY_CHANNEL], at, j) &&
+			    k < s->branch[j].targets;
+		     k++)
+			get_to(l, s->branch[j].target[k], seen);
+	if (s->expires.to != -1)
+		get_to(l, s->expires.to, seen);
+}
+
 static void
 check_paths(struct lint *l)
 {
 	const struct mc_procedure *p = l->p;
 	const struct way *w = &l->way[ANY_CHANNEL];
+	bool seen[MC_PROCEDURE_STEPS] = { false };
 	struct mc_buf b = { 0 };
 	int i;
 
+	if (p->steps > 0)
+		get_to(l, 0, seen);
 	for (i = 0; i < p->steps; i++) {
-		if (i > 0 && !leads(w, 0, i))
+		if (!seen[i])
 			about(l, i, "", "E_UNREACHABLE",
 			    is_target(p, i) ? "no dossier can get "
 					      "to the step \"%s\""

@@ -174,6 +174,11 @@ END
 	finds 1 <<END
 $P: E_LOOP: a dossier that nobody looks at goes from "a" round to "a" for ever
 END
+	# Who works in time never gets out of this one.
+	steps 'step("a"; "b"), (step("b"; "a") + {expires: {after: "3 days", to: "z"}})'
+	finds 1 <<END
+$P: E_LOOP: nothing leads out of the loop of the steps "a" and "b"
+END
 }
 
 @test "lint: when a step expires against its limit, and the legal one" {
