@@ -15,7 +15,7 @@
 
 /* clang-format off */
 enum { AT = MC_OPT_LONG, BY, UNTIL, TO, STEP, OFFICER, REASON, SET, RECOMPUTE,
-    CASE, BASIS, SUCCESSION, DECISIONS, UNDO, RULES, MAP, DEADLINE };
+    CASE, BASIS, SUCCESSION, DECISIONS, UNDO, RULES, MAP, DEADLINE, DUE };
 static const struct mc_opt opts[] = {
 	{ AT,      "at",      "TIME",       "when it happened; default: now" },
 	{ BASIS,   "basis",   "TEXT",       "plan: the legal basis of what is planned" },
@@ -23,6 +23,7 @@ static const struct mc_opt opts[] = {
 	{ CASE,    "case",    "ID",         "receive: of this case of its procedure" },
 	{ DEADLINE, "deadline", "HOW",      "plan --rules: keep, recount or recount-all" },
 	{ DECISIONS, "decisions", "FILE",   "plan --succession: where what was split goes" },
+	{ DUE,     "due",     NULL,         "plan: what time has decided by now" },
 	{ MAP,     "map",     "OLD=NEW",    "plan --rules: a step's new name; may be repeated" },
 	{ OFFICER, "officer", "ID",         "assign: to this officer" },
 	{ RECOMPUTE, "recompute", NULL,     "plan: due dates by the present calendars" },
@@ -48,6 +49,7 @@ static const char synopsis[] = "[ACTION] [OPTION...] CODE...|-\n"
 			       "plan --recompute [OPTION...] [CODE...|-]\n"
 			       "plan --succession [OPTION...] [CODE...|-]\n"
 			       "plan --rules=REV [OPTION...] [CODE...|-]\n"
+			       "plan --due [OPTION...] [CODE...|-]\n"
 			       "plan --undo=FILE [OPTION...]\n"
 			       "apply [OPTION...] FILE|-";
 
@@ -55,14 +57,18 @@ static const char columns[] =
     "code action from_step to_step from_unit to_unit officer status due_at "
     "version result error why";
 /* By what a plan's action has done. */
-enum { RESCHEDULED, MOVED, REPINNED, DONE, WAYS };
+enum { RESCHEDULED, MOVED, REPINNED, EXPIRED, DONE, WAYS };
 static int
 way_of(const char *action)
 {
 	static const char *const name[] = { [RESCHEDULED] = "reschedule",
 		[MOVED] = "rehome",
-		[REPINNED] = "repin" };
+		[REPINNED] = "repin",
+		[EXPIRED] = "expire" };
 	int w;
+
+	if (strcmp(action, "answer") == 0)
+		return EXPIRED;
 
 	for (w = 0; w < DONE; w++)
 		if (strcmp(action, name[w]) == 0)
@@ -346,8 +352,10 @@ say_applied(struct tool *t)
 	static const char *const name[] = { [RESCHEDULED] = "rescheduled",
 		[MOVED] = "moved",
 		[REPINNED] = "repinned",
+		[EXPIRED] = "expired",
 		[DONE] = "done" };
-	static const int order[] = { MOVED, RESCHEDULED, REPINNED, DONE };
+	static const int order[] = { MOVED, EXPIRED, RESCHEDULED, REPINNED,
+		DONE };
 	struct mc_buf b = { 0 };
 	int i, w;
 
@@ -539,6 +547,8 @@ take_option(struct tool *t, int c, const char *arg)
 		return add_plan(t, MC_PLANNED_RECOMPUTE);
 	case SUCCESSION:
 		return add_plan(t, MC_PLANNED_SUCCESSION);
+	case DUE:
+		return add_plan(t, MC_PLANNED_DUE);
 	case UNDO:
 		t->plan.undo = arg;
 		return add_plan(t, MC_PLANNED_UNDO);
@@ -674,7 +684,7 @@ plan_action(struct tool *t)
 	if (t->cli->argc == 0)
 		return mc_cli_usage(t->cli,
 		    "plan what?  an action, --recompute, --succession, "
-		    "--rules or --undo");
+		    "--rules, --due or --undo");
 	if ((rc = pick_action(t)) != 0)
 		return rc;
 	t->plan.what = MC_PLANNED_ACTION;
@@ -698,8 +708,8 @@ take_action(struct tool *t)
 	}
 	if (planned(t) || cli->personal)
 		return mc_cli_usage(cli,
-		    "--recompute, --succession, --rules, --undo and what goes "
-		    "with them are for plan");
+		    "--recompute, --succession, --rules, --due, --undo and "
+		    "what goes with them are for plan");
 	return pick_action(t);
 }
 

@@ -30,9 +30,14 @@ mc_casework_new(struct mc_store *s)
 void
 mc_casework_free(struct mc_casework *w)
 {
+	size_t i;
+
 	if (w == NULL)
 		return;
 	mc_rulebook_free(w->rb);
+	for (i = 0; i < w->ahead_cap; i++)
+		mc_case_free(&w->ahead[i].c);
+	free(w->ahead);
 	mc_case_free(&w->c);
 	mc_case_free(&w->would);
 	mc_outcome_free(&w->outcome);
@@ -89,22 +94,6 @@ resolve(void *arg, const struct mc_unit *receiving, const char *role,
 		*slot = key;
 	}
 	*out = slot->unit;
-	return 0;
-}
-
-/*
- * What was counted stays true while nobody else writes: every change adds
- * to the log.
- */
-static int
-begin(struct mc_casework *w, struct mc_err *err)
-{
-	w->appended = 0;
-	if (mc_db_int(mc_store_db(w->store), MC_SQL_TREE_GET, MC_NOARGS,
-		&w->begun, 0, err) == -1)
-		return -1;
-	if (w->begun != w->size)
-		w->counted = false;
 	return 0;
 }
 
@@ -487,8 +476,8 @@ happen(
 }
 
 /* 1 found, 0 refused (told), -1. */
-static int
-find(struct mc_casework *w, struct mc_move *m, struct mc_err *err)
+int
+mc_casework_find(struct mc_casework *w, struct mc_move *m, struct mc_err *err)
 {
 	struct mc_err why = MC_ERR_INIT;
 	int64_t id;
@@ -634,7 +623,7 @@ decide(struct mc_casework *w, const struct mc_request *req,
 static int
 move_one(struct mc_casework *w, const struct mc_request *req,
     const struct mc_wanted *wanted, int64_t now, struct mc_move *m,
-    struct mc_err *err)
+    struct ahead *ahead, struct mc_err *err)
 {
 	const struct mc_version *version;
 	struct mc_err why = MC_ERR_INIT;
@@ -642,8 +631,7 @@ move_one(struct mc_casework *w, const struct mc_request *req,
 	bool open_before;
 	int rc;
 
-	*m = (struct mc_move){ .code = m->code, .due_at = MC_NEVER };
-	if ((rc = find(w, m, err)) != 1)
+	if ((rc = mc_casework_take_ahead(w, m, ahead, err)) != 1)
 		return rc;
 	tell_before(m, &w->c);
 	if (req->action == MC_A_REOPEN &&
@@ -679,23 +667,6 @@ move_one(struct mc_casework *w, const struct mc_request *req,
 	return 0;
 }
 
-/* A rollback forgets names and definitions, and so what leans on them. */
-static void
-forget(struct mc_casework *w)
-{
-	memset(w->role, 0, sizeof(w->role));
-	w->kept.n = 0;
-	w->counted = false;
-	w->officer_id.n = 0;
-}
-
-static void
-undo(struct mc_casework *w)
-{
-	mc_store_rollback(w->store);
-	forget(w);
-}
-
 int
 mc_casework_open(
     struct mc_casework *w, enum mc_action action, struct mc_err *err)
@@ -703,11 +674,21 @@ mc_casework_open(
 	return needs_rulebook(action) ? open_rulebook(w, err) : 0;
 }
 
+/*
+ * What was counted stays true while nobody else writes: every change adds
+ * to the log.
+ */
 int
 mc_casework_begin(struct mc_casework *w, struct mc_err *err)
 {
 	mc_pool_reset(&w->pool);
-	return begin(w, err);
+	w->appended = 0;
+	if (mc_db_int(mc_store_db(w->store), MC_SQL_TREE_GET, MC_NOARGS,
+		&w->begun, 0, err) == -1)
+		return -1;
+	if (w->begun != w->size)
+		w->counted = false;
+	return 0;
 }
 
 int
@@ -715,16 +696,21 @@ mc_casework_one(struct mc_casework *w, const struct mc_request *req,
     const struct mc_wanted *wanted, int64_t now, struct mc_move *move,
     struct mc_err *err)
 {
-	return move_one(w, req, wanted, now, move, err);
+	return move_one(w, req, wanted, now, move, NULL, err);
 }
 
+/* A rollback forgets names and definitions, and so what leans on them. */
 void
 mc_casework_end(struct mc_casework *w, bool committed)
 {
-	if (committed)
+	if (committed) {
 		w->size = w->begun + w->appended;
-	else
-		forget(w);
+		return;
+	}
+	memset(w->role, 0, sizeof(w->role));
+	w->kept.n = 0;
+	w->counted = false;
+	w->officer_id.n = 0;
 }
 
 int
@@ -733,28 +719,21 @@ mc_casework_batch(struct mc_casework *w, const struct mc_request *req,
     struct mc_err *err)
 {
 	size_t i;
+	int rc;
 
-	mc_pool_reset(&w->pool);
 	if (mc_casework_open(w, req->action, err) == -1 ||
 	    mc_store_begin(w->store, now, err) == -1)
 		return -1;
-	if (begin(w, err) == -1) {
+	rc = mc_casework_begin(w, err);
+	if (rc == 0)
+		rc = mc_casework_read_ahead(w, move, n, err);
+	for (i = 0; i < n && rc == 0; i++)
+		rc = move_one(w, req, NULL, now, &move[i], &w->ahead[i], err);
+	if (rc == -1 || dry_run)
 		mc_store_rollback(w->store);
-		return -1;
-	}
-	for (i = 0; i < n; i++)
-		if (move_one(w, req, NULL, now, &move[i], err) == -1) {
-			undo(w);
-			return -1;
-		}
-	if (dry_run) {
-		undo(w);
-		return 0;
-	}
-	if (mc_store_commit(w->store, err) == 0) {
-		w->size = w->begun + w->appended;
-		return 0;
-	}
-	undo(w);
-	return -1;
+	else
+		rc = mc_store_commit(w->store, err);
+	/* A commit that failed was rolled back. */
+	mc_casework_end(w, rc == 0 && !dry_run);
+	return rc;
 }

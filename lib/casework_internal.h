@@ -19,6 +19,16 @@ struct role {
 	const struct mc_unit *unit;
 };
 
+/*
+ * A dossier that was read before the first of its batch was written: a read
+ * waits for all writes before it, and so would every one of them.
+ */
+struct ahead {
+	int rc;     /* of find(), as it told in move */
+	bool again; /* another line of the batch is the same: read it then */
+	struct mc_case c;
+};
+
 struct mc_casework {
 	struct mc_store *store;
 	struct mc_rulebook *rb; /* opened when first needed */
@@ -26,6 +36,8 @@ struct mc_casework {
 	struct mc_case c;
 	struct mc_case would; /* what it would be, where that is asked */
 	struct mc_outcome outcome;
+	struct ahead *ahead; /* dossiers of the batch, read before it */
+	size_t ahead_cap;
 	struct mc_case_step *before; /* open steps before the action */
 	int steps_before, before_cap;
 	MC_VEC(const struct mc_version *) kept; /* definitions written */
@@ -44,6 +56,14 @@ struct mc_casework {
 	int64_t appended;
 };
 
+/* casework.c: the dossier of m->code into w->c: 1, 0 refused (told), -1 */
+int mc_casework_find(
+    struct mc_casework *w, struct mc_move *m, struct mc_err *err);
+/* casework_ahead.c: the same of all of a batch; then one of them (NULL: now) */
+int mc_casework_read_ahead(
+    struct mc_casework *w, struct mc_move *move, size_t n, struct mc_err *err);
+int mc_casework_take_ahead(struct mc_casework *w, struct mc_move *m,
+    struct ahead *a, struct mc_err *err);
 /* casework_load.c: callbacks of mc_rules */
 int mc_casework_load(void *casework, const struct mc_officer *o, int64_t *steps,
     struct mc_err *err);

@@ -13,6 +13,9 @@ const struct mc_policy mc_policy_default = {
 	.cutoff = -1,
 	.extensions = 1,
 	.extend_after_expiry = false,
+	.answer = { MC_TERM_NONE, 0 },
+	.supplement = { MC_TERM_NONE, 0 },
+	.supplement_then = MC_LAPSE_WITHDRAW,
 };
 
 const char *const mc_due_time_names[] = { [MC_DUE_END_OF_DAY] = "end-of-day",
@@ -30,6 +33,10 @@ const char *const mc_pause_names[] = { [MC_PAUSE_EXTEND] = "extend",
 	NULL };
 const char *const mc_verdict_rule_names[] = {
 	[MC_VERDICT_DATE] = "date", [MC_VERDICT_INSTANT] = "instant", NULL
+};
+
+static const char *const lapse_names[] = {
+	[MC_LAPSE_WITHDRAW] = "withdraw", [MC_LAPSE_STOP] = "stop", NULL
 };
 
 /* ---- the policy as JSON ---- */
@@ -83,13 +90,73 @@ read_word(struct policy_reader *r, const char *key, const struct mc_json *v,
 	return at_member(r, key);
 }
 
+/* An amount of time; "no limit" takes back what the rulebook says. */
+static int
+read_wait(struct mc_term *out, struct policy_reader *r, const char *key,
+    const struct mc_json *v)
+{
+	const char *text = mc_json_str(v);
+
+	if (text == NULL) {
+		mc_err(r->err, MC_EDATA, "E_POLICY",
+		    "\"%s\" must be an amount of time such as \"8 working "
+		    "hours\"",
+		    key);
+		return at_member(r, key);
+	}
+	return mc_term_parse(out, mc_str(text), r->err) == -1
+		   ? at_member(r, key)
+		   : 0;
+}
+
+/* "supplement": how long papers are waited for, and what then. */
+static int
+read_supplement(
+    struct mc_policy *p, struct policy_reader *r, const struct mc_json *v)
+{
+	struct mc_buf path = { 0 };
+	struct policy_reader in = *r;
+	const struct mc_json *m;
+	const char *key;
+	size_t i;
+	int rc = 0, w;
+
+	if (mc_json_type(v) != MC_JSON_OBJECT) {
+		mc_err(r->err, MC_EDATA, "E_POLICY",
+		    "\"supplement\" must be an object with \"after\" and, if "
+		    "wanted, \"then\"");
+		return at_member(r, "supplement");
+	}
+	mc_buf_printf(
+	    &path, "%s%ssupplement", r->path, r->path[0] != '\0' ? "/" : "");
+	in.path = mc_buf_str(&path);
+	for (i = 0; i < mc_json_count(v) && rc == 0; i++) {
+		m = mc_json_member(v, i, &key);
+		if (strcmp(key, "after") == 0) {
+			rc = read_wait(&p->supplement, &in, key, m);
+		} else if (strcmp(key, "then") == 0) {
+			w = read_word(&in, key, m, lapse_names);
+			rc = w == -1 ? -1 : 0;
+			p->supplement_then =
+			    w == -1 ? MC_LAPSE_WITHDRAW : (enum mc_lapse)w;
+		} else {
+			mc_err(in.err, MC_EDATA, "E_FIELD",
+			    "\"%s\" is no member of \"supplement\"", key);
+			mc_err_advise(in.err, "members are after and then");
+			rc = at_member(&in, key);
+		}
+	}
+	mc_buf_free(&path);
+	return rc;
+}
+
 static int
 read_member(struct mc_policy *p, struct policy_reader *r, const char *key,
     const struct mc_json *v)
 {
 	static const char members[] =
 	    "members are due_time, late_intake, cutoff, pause, verdict, "
-	    "extensions, extend_after_expiry";
+	    "extensions, extend_after_expiry, answer, supplement";
 	const char *text;
 	int64_t n;
 	int w;
@@ -138,6 +205,10 @@ read_member(struct mc_policy *p, struct policy_reader *r, const char *key,
 			return at_member(r, key);
 		}
 		p->extend_after_expiry = mc_json_bool(v);
+	} else if (strcmp(key, "answer") == 0) {
+		return read_wait(&p->answer, r, key, v);
+	} else if (strcmp(key, "supplement") == 0) {
+		return read_supplement(p, r, v);
 	} else {
 		mc_err(r->err, MC_EDATA, "E_FIELD",
 		    "\"%s\" is no member of a deadline policy", key);
@@ -171,6 +242,17 @@ mc_policy_read(struct mc_policy *p, const struct mc_json *object,
 	}
 	*p = next;
 	return 0;
+}
+
+static void
+put_wait(struct mc_jw *w, const char *key, struct mc_term term)
+{
+	struct mc_buf s = { 0 };
+
+	mc_term_put(&s, term);
+	mc_jw_key(w, key);
+	mc_jw_strz(w, mc_buf_str(&s));
+	mc_buf_free(&s);
 }
 
 void
@@ -211,6 +293,18 @@ mc_policy_put(struct mc_buf *b, const struct mc_policy *p)
 		mc_jw_key(&w, "pause");
 		mc_jw_strz(&w, mc_pause_names[p->pause]);
 	}
+	if (p->supplement.unit != d->supplement.unit ||
+	    p->supplement_then != d->supplement_then) {
+		mc_jw_key(&w, "supplement");
+		mc_jw_open(&w, '{');
+		if (p->supplement.unit != d->supplement.unit)
+			put_wait(&w, "after", p->supplement);
+		if (p->supplement_then != d->supplement_then) {
+			mc_jw_key(&w, "then");
+			mc_jw_strz(&w, lapse_names[p->supplement_then]);
+		}
+		mc_jw_close(&w, '}');
+	}
 	if (p->verdict != d->verdict) {
 		mc_jw_key(&w, "verdict");
 		mc_jw_strz(&w, mc_verdict_rule_names[p->verdict]);
@@ -231,4 +325,13 @@ mc_policy_describe(struct mc_buf *b, const struct mc_policy *p)
 	if (p->cutoff != mc_policy_default.cutoff)
 		mc_buf_printf(b, ", cutoff %02d:%02d", (int)p->cutoff / 60,
 		    (int)p->cutoff % 60);
+	if (p->answer.unit != MC_TERM_NONE) {
+		mc_buf_puts(b, ", answer ");
+		mc_term_put(b, p->answer);
+	}
+	if (p->supplement.unit != MC_TERM_NONE) {
+		mc_buf_puts(b, ", supplement ");
+		mc_term_put(b, p->supplement);
+		mc_buf_printf(b, " then %s", lapse_names[p->supplement_then]);
+	}
 }

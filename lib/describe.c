@@ -61,6 +61,26 @@ put_next(struct mc_buf *b, const struct mc_procedure *p, int step)
 }
 
 static void
+put_expires(
+    struct mc_buf *b, const struct mc_procedure *p, const struct mc_step *s)
+{
+	struct mc_buf term = { 0 };
+
+	if (s->expires.to == -1)
+		return;
+	mc_term_put(&term, s->expires.after);
+	mc_buf_printf(b, _("%17s-> %s  after %s without an answer"), "",
+	    p->step[s->expires.to].id, term.p);
+	if (s->expires.basis != NULL) {
+		mc_buf_puts(b, " (");
+		put_cell(b, s->expires.basis, 0);
+		mc_buf_putc(b, ')');
+	}
+	mc_buf_putc(b, '\n');
+	mc_buf_free(&term);
+}
+
+static void
 put_steps(struct mc_buf *b, const struct mc_procedure *p)
 {
 	const struct mc_step *s;
@@ -91,6 +111,7 @@ put_steps(struct mc_buf *b, const struct mc_procedure *p)
 			    b, _(", given by %s"), mc_assign_name(s->assign));
 		mc_buf_puts(b, s->final ? _(", final\n") : "\n");
 		put_next(b, p, i);
+		put_expires(b, p, s);
 	}
 	mc_buf_free(&term);
 }
@@ -216,6 +237,10 @@ mc_describe_version(struct mc_buf *b, const struct mc_version *v)
 	mc_buf_reset(&s);
 	mc_policy_put(&s, &v->policy);
 	put_line(b, _("deadline"), strcmp(s.p, "{}") != 0 ? s.p : NULL);
+	mc_buf_reset(&s);
+	if (v->policy.answer.unit != MC_TERM_NONE)
+		mc_term_put(&s, v->policy.answer);
+	put_line(b, _("answer"), s.p);
 	put_line(b, _("calendar"), p->calendar);
 	put_line(b, _("result"), p->result);
 	put_line(b, _("path"), v->path);

@@ -141,6 +141,22 @@ put_step(struct mc_buf *b, const struct mc_step *s,
 	mc_buf_puts(b, "];\n");
 }
 
+/* Where it goes by itself. */
+static void
+put_expiry(
+    struct mc_buf *b, const struct mc_procedure *p, const struct mc_step *s)
+{
+	if (s->expires.to == -1)
+		return;
+	mc_buf_puts(b, "\t\"");
+	put_text(b, s->id);
+	mc_buf_puts(b, "\" -> \"");
+	put_text(b, p->step[s->expires.to].id);
+	mc_buf_puts(b, "\" [label=\"after ");
+	put_term(b, s->expires.after);
+	mc_buf_puts(b, "\", style=dashed];\n");
+}
+
 static void
 put_edges(struct mc_buf *b, const struct mc_procedure *p, int from)
 {
@@ -175,6 +191,7 @@ put_edges(struct mc_buf *b, const struct mc_procedure *p, int from)
 		}
 	}
 	mc_buf_free(&label);
+	put_expiry(b, p, s);
 }
 
 /* What is open elsewhere than in the steps of this version. */

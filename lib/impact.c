@@ -2,30 +2,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <motcua/buf.h>
-#include <motcua/impact.h>
 #include <motcua/mem.h>
-#include <motcua/rulebook.h>
 
-struct mc_impact {
-	struct mc_store *store;
-	struct mc_rulebook *then, *now; /* the proposal; today's ref */
-	struct mc_replan *replan;       /* by the proposal */
-	const struct mc_zone *zone;
-	int64_t at;
-
-	MC_VEC(struct mc_impact_row) row;
-	size_t next;
-	/* By id of procedure and unit; the first is of all. */
-	MC_VEC(struct mc_impact_count) procedure, unit, told;
-};
+#include "impact_internal.h"
 
 const char *
 mc_cause_name(enum mc_cause c)
 {
 	static const char *const name[] = { [MC_CAUSE_CALENDAR] = "calendar",
 		[MC_CAUSE_LIMIT] = "limit",
-		[MC_CAUSE_POLICY] = "policy" };
+		[MC_CAUSE_POLICY] = "policy",
+		[MC_CAUSE_ROUTE] = "route",
+		[MC_CAUSE_UNIT] = "unit" };
 
 	return name[c];
 }
@@ -42,6 +30,7 @@ mc_impact_free(struct mc_impact *im)
 	mc_vec_free(&im->procedure);
 	mc_vec_free(&im->unit);
 	mc_vec_free(&im->told);
+	mc_impact_free_routes(im);
 	free(im);
 }
 
@@ -60,6 +49,10 @@ count_into(struct mc_impact_count *c, const struct mc_impact_row *r)
 		c->open++;
 		return;
 	}
+	if (r->cause == MC_CAUSE_ROUTE || r->cause == MC_CAUSE_UNIT) {
+		c->routes++;
+		return;
+	}
 	if (r->cause != MC_CAUSE_CALENDAR) {
 		c->pinned++;
 		return;
@@ -76,7 +69,7 @@ static void
 count(struct mc_impact *im, int32_t procedure, int32_t unit,
     const struct mc_impact_row *row)
 {
-	const struct mc_impact_count none = { NULL, 0, 0, 0, 0, 0, 0, 0 };
+	const struct mc_impact_count none = { NULL, 0, 0, 0, 0, 0, 0, 0, 0 };
 
 	while (im->procedure.n <= (size_t)procedure)
 		mc_vec_push(&im->procedure, none);
@@ -109,7 +102,7 @@ mc_impact_counts(struct mc_impact *im, enum mc_impact_by by,
 		mc_vec_push(&im->told, all[0]);
 	for (i = 1; by != MC_IMPACT_ALL && i < max; i++) {
 		c = all[i];
-		if (c.later + c.earlier + c.definite + c.pinned == 0)
+		if (c.later + c.earlier + c.definite + c.pinned + c.routes == 0)
 			continue;
 		c.key = mc_store_text(
 		    im->store, unit ? MC_D_UNIT : MC_D_PROCEDURE, (int32_t)i);
@@ -143,8 +136,8 @@ same_policy(const struct mc_policy *a, const struct mc_policy *b)
  * The version of the day of receipt by a rulebook, in the dossier's case;
  * NULL where it has none (any more), which is for `lint` and `diff` to say.
  */
-static int
-version_of(struct mc_impact *im, struct mc_rulebook *rb,
+int
+mc_impact_version(struct mc_impact *im, struct mc_rulebook *rb,
     const struct mc_replan_row *r, const char *in_case,
     const struct mc_version **out, struct mc_err *err)
 {
@@ -207,8 +200,8 @@ pinned_elsewhere(struct mc_impact *im, const struct mc_replan_row *r,
 	if (mc_store_definition(im->store, r->pin, &pinned, &policy, err) == -1)
 		return -1;
 	in_case = mc_procedure_case_id(pinned);
-	if (version_of(im, im->then, r, in_case, &then, err) == -1 ||
-	    version_of(im, im->now, r, in_case, &today, err) == -1 ||
+	if (mc_impact_version(im, im->then, r, in_case, &then, err) == -1 ||
+	    mc_impact_version(im, im->now, r, in_case, &today, err) == -1 ||
 	    channel_of(im, pinned, then, &channel, err) == -1)
 		return -1;
 	row->limit = row->new_limit = mc_procedure_limit(pinned, channel);
@@ -243,6 +236,30 @@ add(struct mc_impact *im, const struct mc_replan_row *r,
 	count(im, r->procedure, r->unit, row);
 }
 
+/* Its due stays; a dossier of both causes is counted once. */
+static int
+add_routes(struct mc_impact *im, const struct mc_replan_row *r,
+    struct mc_impact_row row, struct mc_err *err)
+{
+	const char *route, *units;
+
+	if (mc_impact_routes(im, r, &route, &units, err) == -1)
+		return -1;
+	row.new_due = row.due;
+	row.new_state = row.state;
+	row.cause = MC_CAUSE_ROUTE;
+	row.route = route;
+	if (route != NULL)
+		add(im, r, &row);
+	row.cause = MC_CAUSE_UNIT;
+	row.route = units;
+	if (units != NULL && route != NULL)
+		mc_vec_push(&im->row, row);
+	else if (units != NULL)
+		add(im, r, &row);
+	return 0;
+}
+
 static int
 look_at(struct mc_impact *im, const struct mc_replan_row *r, struct mc_err *err)
 {
@@ -268,7 +285,7 @@ look_at(struct mc_impact *im, const struct mc_replan_row *r, struct mc_err *err)
 		add(im, r, &row);
 	if (rc == 1)
 		add(im, r, &other);
-	return 0;
+	return add_routes(im, r, row, err);
 }
 
 /* ---- all of them ---- */
@@ -296,7 +313,7 @@ mc_impact_open(struct mc_impact **out, struct mc_store *s, const char *rev,
 {
 	struct mc_impact *im = mc_calloc(1, sizeof(*im));
 	const struct mc_site *site = mc_store_site(s);
-	const struct mc_impact_count none = { NULL, 0, 0, 0, 0, 0, 0, 0 };
+	const struct mc_impact_count none = { NULL, 0, 0, 0, 0, 0, 0, 0, 0 };
 
 	*out = NULL;
 	im->store = s;
@@ -307,7 +324,8 @@ mc_impact_open(struct mc_impact **out, struct mc_store *s, const char *rev,
 	if (mc_rulebook_open(&im->then, site->rules, rev, err) == 0 &&
 	    mc_rulebook_open(&im->now, site->rules, site->ref, err) == 0) {
 		im->replan = mc_replan_new(s, im->then, now);
-		if (look_at_all(im, err) == 0) {
+		if (mc_impact_begin_routes(im, err) == 0 &&
+		    look_at_all(im, err) == 0) {
 			*out = im;
 			return 0;
 		}

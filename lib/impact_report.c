@@ -37,6 +37,10 @@ put_row(struct mc_store *s, struct mc_out *out, const struct mc_impact_row *r,
 	put_term(out, "limit", r->limit);
 	put_term(out, "new_limit", r->new_limit);
 	mc_out_str(out, "calendar", r->calendar);
+	if (r->route != NULL)
+		mc_out_json(out, "route", mc_str(r->route));
+	else
+		mc_out_null(out, "route");
 	mc_out_end(out);
 	mc_buf_free(&code);
 	return 0;
@@ -56,6 +60,7 @@ put_count(
 	mc_out_int(out, "ceasing_late", c->not_late);
 	mc_out_int(out, "same_due", c->definite);
 	mc_out_int(out, "pinned", c->pinned);
+	mc_out_int(out, "routes", c->routes);
 	mc_out_end(out);
 }
 
@@ -70,10 +75,10 @@ mc_impact_write(struct mc_impact *im, struct mc_store *s, enum mc_impact_by by,
 	mc_out_columns(out,
 	    by != MC_IMPACT_ALL
 		? "by key open later earlier becoming_late ceasing_late "
-		  "same_due pinned"
+		  "same_due pinned routes"
 		: "code procedure unit cause due_at due_day new_due_at "
 		  "new_due_day provisional state new_state limit new_limit "
-		  "calendar");
+		  "calendar route");
 	if (by != MC_IMPACT_ALL)
 		mc_impact_counts(im, by, &c, &n);
 	for (i = 0; i < n; i++)
@@ -131,6 +136,11 @@ mc_impact_say(struct mc_impact *im, struct mc_cli *cli)
 		    _("%lld stay pinned to another limit or policy than the "
 		      "proposed one (cause limit, policy)"),
 		    (long long)c->pinned);
+	if (c->routes > 0)
+		mc_cli_note(cli,
+		    _("%lld would go another way to their end, or to another "
+		      "unit (cause route, unit)"),
+		    (long long)c->routes);
 	say_by(im, cli, MC_IMPACT_PROCEDURE, "procedure");
 	say_by(im, cli, MC_IMPACT_UNIT, "unit");
 }

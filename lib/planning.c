@@ -12,6 +12,8 @@
 
 #include "planning_internal.h"
 
+#include "planning_internal.h"
+
 #define DECISIONS_MAX (64u << 20) /* bytes */
 
 struct work {
@@ -490,7 +492,8 @@ int
 mc_planning_run(const struct mc_planning *p, bool *found, struct mc_err *err)
 {
 	struct work w = { .p = p, .found = found, .late = MC_ERR_INIT };
-	int rc = run(&w, err);
+	int rc = p->what == MC_PLANNED_DUE ? mc_planning_due(p, found, err)
+					   : run(&w, err);
 
 	mc_succession_free(w.succession);
 	mc_replan_free(w.replan);

@@ -32,4 +32,8 @@ int mc_planning_put_repin(const struct mc_planning *p,
 int mc_planning_action(
     const struct mc_planning *p, bool *found, struct mc_err *err);
 
+/* planning_due.c: `route plan --due` */
+int mc_planning_due(
+    const struct mc_planning *p, bool *found, struct mc_err *err) MC_MUST_CHECK;
+
 #endif

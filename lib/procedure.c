@@ -434,14 +434,45 @@ read_assign(const struct mc_part *p)
 	return MC_ASSIGN_NONE;
 }
 
+/* "expires": after how long a step is taken for done, and what follows. */
+static void
+read_expires(const struct definition *d, struct mc_step *s,
+    const struct mc_part *p, int at)
+{
+	static const char *const members[] = { "after", "to", "basis", NULL };
+	char path[MC_PART_PATH];
+	struct mc_part q = { p->s, mc_json_get(p->v, "expires"), path };
+
+	if (q.v == NULL)
+		return;
+	mc_member_path_of(path, p, "expires");
+	if (!mc_member_known(&q, "\"expires\"", members))
+		return;
+	if (s->final)
+		mc_member_bad(p, "expires", "E_STEP",
+		    "the final step \"%s\" does not expire", s->id);
+	if (mc_json_get(q.v, "after") == NULL)
+		mc_member_bad(&q, "after", "E_FIELD", "\"after\" is missing");
+	else if (!mc_member_term(&q, "after", &s->expires.after) &&
+		 q.s->errors == 0)
+		mc_member_bad(&q, "after", "E_TERM",
+		    "\"after\" must be an amount of time");
+	s->expires.basis = mc_member_title(&q, "basis", false);
+	if (mc_json_get(q.v, "to") == NULL)
+		mc_member_bad(&q, "to", "E_FIELD", "\"to\" is missing");
+	else
+		s->expires.to = target(d, &q, "to", mc_json_get(q.v, "to"), at);
+}
+
 static void
 read_step(struct definition *d, const struct mc_part *p, int at)
 {
 	static const char *const members[] = { "id", "title", "role", "unit",
-		"limit", "next", "join", "final", "assign", NULL };
+		"limit", "next", "join", "final", "assign", "expires", NULL };
 	struct mc_step *s = &d->step[at];
 	const char *join;
 
+	s->expires.to = -1;
 	if (!mc_member_known(p, "a step", members))
 		return;
 	s->title = mc_member_title(p, "title", false);
@@ -466,6 +497,7 @@ read_step(struct definition *d, const struct mc_part *p, int at)
 		mc_member_bad(p, "join", "E_FIELD", "\"join\" is \"all\"");
 	s->join_all = join != NULL;
 	s->assign = read_assign(p);
+	read_expires(d, s, p, at);
 	if (mc_json_get(p->v, "next") != NULL) {
 		if (s->final)
 			mc_member_bad(p, "next", "E_STEP",
@@ -537,13 +569,16 @@ close_reach(struct definition *d)
 	const struct mc_branch *b;
 	int i, j, k, w;
 
-	for (i = 0; i < d->pub.steps; i++)
+	for (i = 0; i < d->pub.steps; i++) {
 		for (j = 0; j < d->step[i].branches; j++) {
 			b = &d->step[i].branch[j];
 			for (k = 0; k < b->targets; k++)
 				d->reach[i][b->target[k] / 64] |=
 				    UINT64_C(1) << (b->target[k] % 64);
 		}
+		if ((k = d->step[i].expires.to) != -1)
+			d->reach[i][k / 64] |= UINT64_C(1) << (k % 64);
+	}
 	for (k = 0; k < d->pub.steps; k++)
 		for (i = 0; i < d->pub.steps; i++)
 			for (w = 0; leads(d, i, k) && w < WORDS; w++)

@@ -164,7 +164,9 @@ put_words(struct mc_buf *b, const char *member, const struct mc_json *v)
 	struct mc_term term;
 	size_t i;
 
-	if (strcmp(member, "limit") == 0 && mc_json_str(v) != NULL &&
+	if ((strcmp(member, "limit") == 0 || strcmp(member, "after") == 0 ||
+		strcmp(member, "answer") == 0) &&
+	    mc_json_str(v) != NULL &&
 	    mc_term_parse(&term, mc_str(mc_json_str(v)), &ignored) == 0) {
 		mc_term_put(b, term);
 	} else if (strcmp(member, "limit") == 0 && is_object(v)) {

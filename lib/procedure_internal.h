@@ -79,6 +79,9 @@ int32_t mc_member_date(const struct mc_part *p, const char *key, bool needed);
 bool mc_member_limit(const struct mc_part *p, struct mc_term *term);
 /* "limit" of a procedure or a case; false: the member is absent. */
 bool mc_member_limits(const struct mc_part *p, struct mc_limits *out);
+/* The same of a member of another name. */
+bool mc_member_term(
+    const struct mc_part *p, const char *key, struct mc_term *term);
 /* *n is 0 when it is absent, no list, or too long. */
 const struct mc_json *mc_member_list(
     const struct mc_part *p, const char *key, size_t max, size_t *n);

@@ -139,11 +139,14 @@ is_target(const struct mc_procedure *p, int step)
 {
 	int i, j, k;
 
-	for (i = 0; i < p->steps; i++)
+	for (i = 0; i < p->steps; i++) {
 		for (j = 0; j < p->step[i].branches; j++)
 			for (k = 0; k < p->step[i].branch[j].targets; k++)
 				if (p->step[i].branch[j].target[k] == step)
 					return true;
+		if (p->step[i].expires.to == step)
+			return true;
+	}
 	return false;
 }
 
@@ -221,16 +224,41 @@ check_channel(struct lint *l, int c)
 	mc_buf_free(&b);
 }
 
+/*
+ * All that a dossier can get to: what expires leads on, too.  That is no way
+ * out of a loop for those who do their work in time.
+ */
+static void
+get_to(const struct lint *l, int at, bool seen[MC_PROCEDURE_STEPS])
+{
+	const struct mc_step *s = &l->p->step[at];
+	int j, k;
+
+	if (seen[at])
+		return;
+	seen[at] = true;
+	for (j = 0; j < s->branches; j++)
+		for (k = 0; is_live(&l->way[ANY_CHANNEL], at, j) &&
+			    k < s->branch[j].targets;
+		     k++)
+			get_to(l, s->branch[j].target[k], seen);
+	if (s->expires.to != -1)
+		get_to(l, s->expires.to, seen);
+}
+
 static void
 check_paths(struct lint *l)
 {
 	const struct mc_procedure *p = l->p;
 	const struct way *w = &l->way[ANY_CHANNEL];
+	bool seen[MC_PROCEDURE_STEPS] = { false };
 	struct mc_buf b = { 0 };
 	int i;
 
+	if (p->steps > 0)
+		get_to(l, 0, seen);
 	for (i = 0; i < p->steps; i++) {
-		if (i > 0 && !leads(w, 0, i))
+		if (!seen[i])
 			about(l, i, "", "E_UNREACHABLE",
 			    is_target(p, i) ? "no dossier can get "
 					      "to the step \"%s\""
@@ -313,7 +341,8 @@ runs_ahead(struct lint *l, int from, int beside, bool seen[MC_PROCEDURE_STEPS])
 			if (final != -1)
 				return final;
 		}
-	return -1;
+	return s->expires.to != -1 ? runs_ahead(l, s->expires.to, beside, seen)
+				   : -1;
 }
 
 /* One finding for a branch is enough. */
@@ -422,7 +451,7 @@ longest_from(struct longest *g, int at)
 	const struct mc_step *s = &g->l->p->step[at];
 	int64_t best = 0, n;
 	struct length own;
-	int i, k;
+	int i, k, to = s->expires.to;
 
 	if (g->state[at] == 2)
 		return g->sum[at];
@@ -437,8 +466,12 @@ longest_from(struct longest *g, int at)
 			if (n > best)
 				best = n;
 		}
-	if (s->has_limit) {
-		own = worth(g->l, s->limit, false);
+	if (to != -1 && g->state[to] != 1 && (n = longest_from(g, to)) > best)
+		best = n;
+	/* A step without a limit of its own lasts until it expires. */
+	if (s->has_limit || to != -1) {
+		own = worth(
+		    g->l, s->has_limit ? s->limit : s->expires.after, false);
 		best += g->calendar ? own.calendar : own.working;
 	}
 	g->sum[at] = best;
@@ -592,6 +625,67 @@ check_cases(struct lint *l)
 			    "condition");
 }
 
+/* ---- steps that expire ---- */
+
+/* Is a certainly more than b?  Only like is compared with like. */
+static bool
+longer(const struct lint *l, struct mc_term a, struct mc_term b)
+{
+	struct length x = worth(l, a, false), y = worth(l, b, true);
+
+	return (x.working > y.working && y.calendar == 0) ||
+	       (x.calendar > y.calendar && y.working == 0);
+}
+
+static void
+check_expiry(struct lint *l, int step)
+{
+	const struct mc_step *s = &l->p->step[step];
+	struct mc_buf after = { 0 }, limit = { 0 };
+	const char *what = NULL;
+
+	if (s->has_limit && longer(l, s->expires.after, s->limit))
+		what = "it is late for a while before that, with a limit of";
+	else if (s->has_limit && longer(l, s->limit, s->expires.after))
+		what = "that is before its limit is over,";
+	if (what != NULL) {
+		mc_term_put(&after, s->expires.after);
+		mc_term_put(&limit, s->limit);
+		about(l, step, "expires/after", "W_EXPIRES",
+		    "the step \"%s\" expires after %s: %s %s", s->id, after.p,
+		    what, limit.p);
+	}
+	mc_buf_free(&after);
+	mc_buf_free(&limit);
+}
+
+/* Where nobody does anything, each expires into the next: does that end? */
+static void
+check_expiries(struct lint *l)
+{
+	const struct mc_procedure *p = l->p;
+	int i, at, n, least;
+
+	for (i = 0; i < p->steps; i++) {
+		if (p->step[i].expires.to == -1)
+			continue;
+		check_expiry(l, i);
+		least = at = i;
+		for (n = 0; n < p->steps; n++) {
+			at = p->step[at].expires.to;
+			if (at == -1 || at == i)
+				break;
+			least = at < least ? at : least;
+		}
+		/* Told once, at its first step. */
+		if (at == i && least == i)
+			about(l, i, "expires/to", "E_LOOP",
+			    "a dossier that nobody looks at goes from \"%s\" "
+			    "round to \"%s\" for ever",
+			    p->step[i].id, p->step[i].id);
+	}
+}
+
 /* ---- the whole ---- */
 
 /* Steps as they are in the definition, or in a case. */
@@ -606,6 +700,7 @@ check_steps(struct lint *l)
 		close_way(l->p, &l->way[c]);
 	check_paths(l);
 	check_joins(l);
+	check_expiries(l);
 }
 
 /* Its limit with the steps that are in l->way. */

@@ -258,15 +258,21 @@ mc_member_date(const struct mc_part *p, const char *key, bool needed)
 bool
 mc_member_limit(const struct mc_part *p, struct mc_term *term)
 {
+	return mc_member_term(p, "limit", term);
+}
+
+bool
+mc_member_term(const struct mc_part *p, const char *key, struct mc_term *term)
+{
 	struct mc_err e = MC_ERR_INIT;
 	char path[MC_PART_PATH];
-	const char *s = mc_member_string(p, "limit", false);
+	const char *s = mc_member_string(p, key, false);
 
 	if (s == NULL)
 		return false;
 	if (mc_term_parse(term, mc_str(s), &e) == 0)
 		return term->unit != MC_TERM_NONE;
-	mc_member_path_of(path, p, "limit");
+	mc_member_path_of(path, p, key);
 	mc_member_pass_on(p->s, path, &e);
 	return false;
 }

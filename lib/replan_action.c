@@ -276,10 +276,6 @@ mc_action_do(struct mc_apply *a, int64_t now, struct mc_err *err)
 {
 	size_t i;
 
-	if (a->work == NULL)
-		return 0;
-	if (mc_casework_begin(a->work, err) == -1)
-		return -1;
 	for (i = 0; i < a->n; i++)
 		if (a->item[i].kind == MC_PLAN_ACTION &&
 		    one(a, &a->item[i], now, err) == -1)

@@ -34,6 +34,7 @@ mc_apply_free(struct mc_apply *a)
 	mc_case_free(&a->past);
 	mc_history_free(a->history);
 	mc_repin_free(a);
+	mc_elapsed_free(a->elapsed);
 	mc_casework_free(a->work);
 	mc_replan_free(a->replan);
 	mc_rulebook_free(a->rb);
@@ -59,6 +60,8 @@ enum member {
 	M_BASIS,
 	M_REASON,
 	M_RESULT,
+	M_STEP,
+	M_TO,
 	M__COUNT
 };
 static const struct {
@@ -75,6 +78,8 @@ static const struct {
 	[M_BASIS] = { "basis", TEXT_OR_NULL },
 	[M_REASON] = { "reason", TEXT },
 	[M_RESULT] = { "result", TEXT },
+	[M_STEP] = { "step", TEXT_OR_NULL },
+	[M_TO] = { "to", TEXT_OR_NULL },
 };
 
 struct values {
@@ -149,9 +154,10 @@ read_simple(struct mc_str line, struct values *v)
 		if (m == M__COUNT && !mc_str_is(key, "dry_run"))
 			continue;
 		if (m == M__COUNT || v->text[m].p != NULL ||
-		    text != (members[m].type == TEXT || (m == M_BASIS && text)))
+		    text != (members[m].type == TEXT ||
+				(members[m].type == TEXT_OR_NULL && text)))
 			return false;
-		if (m != M_BASIS || text)
+		if (members[m].type != TEXT_OR_NULL || text)
 			v->text[m] = value;
 		else if (!mc_str_is(value, "null"))
 			return false;
@@ -304,10 +310,16 @@ take_values(struct mc_apply *a, struct mc_plan_item *it, const struct values *v,
 		it->kind = MC_PLAN_REPIN;
 	} else if (it->action != NULL) {
 		it->kind = MC_PLAN_ACTION;
+	} else if (mc_str_is(v->text[M_ACTION], "expire")) {
+		it->kind = MC_PLAN_EXPIRE;
+		if (v->text[M_TO].p == NULL)
+			return bad_member(M_TO, "is missing", err);
+	} else if (mc_str_is(v->text[M_ACTION], "answer")) {
+		it->kind = MC_PLAN_ANSWER;
 	} else {
 		return bad_member(M_ACTION,
-		    "must be \"reschedule\", \"rehome\", \"repin\" or an "
-		    "action of route",
+		    "must be \"reschedule\", \"rehome\", \"repin\", "
+		    "\"expire\", \"answer\" or an action of route",
 		    err);
 	}
 	return check_basis(v->text[M_BASIS], err);
@@ -382,6 +394,11 @@ mc_apply_line(struct mc_apply *a, const char *file, int64_t number,
 	it->basis = v.text[M_BASIS];
 	if (it->basis.p != NULL)
 		it->basis = mc_pool_str(&a->pool, it->basis);
+	it->step = it->to = (struct mc_str){ NULL, 0 };
+	if (v.text[M_STEP].p != NULL)
+		it->step = mc_pool_str(&a->pool, v.text[M_STEP]);
+	if (v.text[M_TO].p != NULL)
+		it->to = mc_pool_str(&a->pool, v.text[M_TO]);
 	a->n++;
 	return 0;
 }
@@ -409,7 +426,9 @@ mc_apply_action(const struct mc_apply *a, size_t i)
 {
 	static const char *const name[] = { [MC_PLAN_RESCHEDULE] = "reschedule",
 		[MC_PLAN_REHOME] = "rehome",
-		[MC_PLAN_REPIN] = "repin" };
+		[MC_PLAN_REPIN] = "repin",
+		[MC_PLAN_EXPIRE] = "expire",
+		[MC_PLAN_ANSWER] = "answer" };
 
 	return a->item[i].kind == MC_PLAN_ACTION
 		   ? mc_action_name(a->item[i].action->req.action)
@@ -525,8 +544,8 @@ mc_apply_join(struct mc_apply *a, enum mc_dict dict, const struct mc_case *c)
 }
 
 /* Where it is by now. */
-static void
-tell(struct mc_apply *a, struct mc_plan_item *it)
+void
+mc_apply_tell(struct mc_apply *a, struct mc_plan_item *it)
 {
 	struct mc_move *m = &it->move;
 
@@ -565,9 +584,10 @@ again(const struct mc_plan_item *it)
 {
 	return it->kind == MC_PLAN_REHOME
 		   ? "make it anew: route plan --succession"
-	       : it->kind == MC_PLAN_REPIN
-		   ? "make it anew: route plan --rules"
-		   : "make it anew: route plan --recompute";
+	       : it->kind == MC_PLAN_REPIN ? "make it anew: route plan --rules"
+	       : it->kind == MC_PLAN_RESCHEDULE
+		   ? "make it anew: route plan --recompute"
+		   : "make it anew: route plan --due";
 }
 
 void
@@ -654,6 +674,7 @@ static int
 judge_all(struct mc_apply *a, struct mc_err *err)
 {
 	struct mc_plan_item *it, *before = NULL;
+	int64_t timed = 0;
 	size_t i;
 	int rc;
 
@@ -673,8 +694,16 @@ judge_all(struct mc_apply *a, struct mc_err *err)
 			    "there is no such dossier", NULL);
 			continue;
 		}
+		/* These take their turn among the writes. */
+		if (it->kind == MC_PLAN_EXPIRE || it->kind == MC_PLAN_ANSWER) {
+			it->move.result = MC_R_DONE;
+			timed = it->id;
+			continue;
+		}
 		if (judge(a, it, err) == -1)
 			return -1;
+		if (it->id == timed && it->move.result == MC_R_DONE)
+			mc_apply_stale(a, it);
 		/* A dossier twice: the second line comes too late. */
 		if (before != NULL && before->id == it->id &&
 		    before->move.result == MC_R_DONE &&
@@ -682,7 +711,7 @@ judge_all(struct mc_apply *a, struct mc_err *err)
 			twice(a, it, before);
 		}
 		if (it->move.result != MC_R_DONE)
-			tell(a, it);
+			mc_apply_tell(a, it);
 		else
 			before = it;
 	}
@@ -728,18 +757,20 @@ write_one(struct mc_apply *a, struct mc_plan_item *it, int64_t now,
 		.at = present(a, &it->c, now) };
 	struct mc_str was;
 
+	if (it->kind == MC_PLAN_EXPIRE || it->kind == MC_PLAN_ANSWER)
+		return mc_expire_do(a, it, now, err);
 	if (it->kind == MC_PLAN_REHOME) {
 		it->move.from_unit = mc_apply_join(a, MC_D_UNIT, &it->c);
 		if (mc_rehome_write(a, it, e.at, err) == -1)
 			return -1;
-		tell(a, it);
+		mc_apply_tell(a, it);
 		return 0;
 	}
 	if (it->kind == MC_PLAN_REPIN) {
 		was = mc_apply_join(a, MC_D_STEP, &it->c);
 		if (mc_repin_write(a, it, e.at, err) == -1)
 			return -1;
-		tell(a, it);
+		mc_apply_tell(a, it);
 		it->move.from_step = was;
 		return 0;
 	}
@@ -755,7 +786,7 @@ write_one(struct mc_apply *a, struct mc_plan_item *it, int64_t now,
 		a->store, &it->c, &e, (struct mc_str){ NULL, 0 }, err) == -1)
 		return -1;
 	mc_store_save_due(a->store, &it->c);
-	tell(a, it);
+	mc_apply_tell(a, it);
 	return 0;
 }
 
@@ -764,7 +795,8 @@ do_all(struct mc_apply *a, int64_t now, struct mc_err *err)
 {
 	size_t i;
 
-	if (mc_apply_locate(a, err) == -1 || judge_all(a, err) == -1)
+	if (mc_apply_locate(a, err) == -1 || judge_all(a, err) == -1 ||
+	    (a->work != NULL && mc_casework_begin(a->work, err) == -1))
 		return -1;
 	for (i = 0; i < a->n; i++)
 		if (a->order[i]->kind != MC_PLAN_ACTION &&
@@ -785,6 +817,7 @@ mc_apply_batch(
 		return 0;
 	}
 	if (open_rulebook(a, now, err) == -1 ||
+	    mc_expire_open(a, now, err) == -1 ||
 	    mc_store_begin(a->store, now, err) == -1)
 		return -1;
 	rc = do_all(a, now, err);

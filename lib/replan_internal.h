@@ -2,6 +2,7 @@
 #ifndef REPLAN_INTERNAL_H
 #define REPLAN_INTERNAL_H
 
+#include <motcua/elapsed.h>
 #include <motcua/history.h>
 #include <motcua/json.h>
 #include <motcua/migration.h>
@@ -14,6 +15,8 @@ enum mc_plan_kind {
 	MC_PLAN_RESCHEDULE,
 	MC_PLAN_REHOME,
 	MC_PLAN_REPIN,
+	MC_PLAN_EXPIRE,
+	MC_PLAN_ANSWER,
 	MC_PLAN_ACTION
 };
 
@@ -78,7 +81,8 @@ struct mc_plan_item {
 	struct mc_plan_repin *repin; /* repin */
 	struct mc_plan_action *action;
 	bool undo, undecided, refused, unchanged; /* as the line says */
-	int64_t id;                               /* 0: there is none */
+	struct mc_str step, to; /* expire; step.p NULL: of the dossier */
+	int64_t id;             /* 0: there is none */
 	struct mc_replan_due now;
 	struct mc_move move;
 	struct mc_case c;
@@ -95,6 +99,7 @@ struct mc_apply {
 	struct mc_casework *work;      /* made when first needed */
 	const struct mc_version *kept; /* the last definition written */
 	struct mc_history *history;    /* made when first needed */
+	struct mc_elapsed *elapsed;    /* likewise: expire */
 	struct mc_case past;
 	struct mc_plan_item *item;
 	size_t n, cap, order_cap;
@@ -109,10 +114,19 @@ struct mc_str mc_apply_keep(struct mc_apply *a); /* a->text */
 void mc_apply_refuse(struct mc_apply *a, struct mc_plan_item *it,
     const char *id, const char *what, const char *advice);
 void mc_apply_stale(struct mc_apply *a, struct mc_plan_item *it);
+void mc_apply_tell(struct mc_apply *a, struct mc_plan_item *it);
 int mc_apply_locate(struct mc_apply *a, struct mc_err *err);
 /* Its units, or what else of it is joined by "+" in results. */
 struct mc_str mc_apply_join(
     struct mc_apply *a, enum mc_dict dict, const struct mc_case *c);
+
+/* replan_expire.c */
+/* Before the transaction, if a line needs it; and after it. */
+int mc_expire_open(struct mc_apply *a, int64_t now, struct mc_err *err);
+void mc_expire_end(struct mc_apply *a, bool committed);
+/* Judged and done at once: several lines may be of one dossier. */
+int mc_expire_do(struct mc_apply *a, struct mc_plan_item *it, int64_t now,
+    struct mc_err *err);
 
 /* replan_rehome.c */
 int mc_rehome_read(struct mc_apply *a, struct mc_plan_item *it,

@@ -50,6 +50,8 @@ static const struct {
 		    "Asia/Ho_Chi_Minh" },
 	{ "W_ABSENCE", "end the earlier one before the later begins" },
 	{ "W_CASES", "let their titles and conditions tell them apart" },
+	{ "W_EXPIRES", "let it expire when its limit is over, or give it no "
+		       "limit" },
 	{ "W_FILE", "take it out, or move it to where it is looked for" },
 	{ "W_HORIZON", "add the days off of the coming year, and move "
 		       "\"known_until\"" },

@@ -496,6 +496,9 @@ mc_workflow(struct mc_outcome *out, const struct mc_rules *rules,
 		return -1;
 	x.day = mc_zone_day(rules->names->zone, x.at);
 	rc = act(&x);
+	if (rc == 0 && out->n > 0 && req->expired != NULL &&
+	    req->action != MC_A_NEXT)
+		mc_workflow_why_expired(&x, &out->event[0]);
 	if (rc == -1)
 		out->n = 0;
 	mc_json_free(x.fields);

@@ -54,6 +54,7 @@ struct mc_workflow_wait {
 struct mc_workflow_choice {
 	int from, branch;
 	bool forced;
+	bool expired; /* by the step's "expires" */
 	const struct mc_workflow_wait *wait;
 	int waits;
 };
@@ -125,6 +126,9 @@ const char *mc_workflow_value(void *ctx, const char *name);
 /* The event's why; e is NULL where it enters no step. */
 void mc_workflow_why(struct mc_workflow_ctx *x, struct mc_happening *h,
     const struct mc_workflow_choice *c, const struct mc_workflow_entry *e);
+
+/* The same of an event that is about no step: time has run out. */
+void mc_workflow_why_expired(struct mc_workflow_ctx *x, struct mc_happening *h);
 
 /* workflow_correct.c */
 int mc_workflow_check_sets(

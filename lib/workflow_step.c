@@ -323,13 +323,13 @@ enter_targets(struct mc_workflow_ctx *x, int open, const int *target, int n,
 	bool may[MC_STEP_TARGETS];
 	int i;
 
-	choice->wait = wait;
 	choice->waits = 0;
 	for (i = 0; i < n; i++) {
 		may[i] = may_enter(
 		    x, open, target, n, target[i], &wait[choice->waits]);
 		choice->waits += !may[i];
 	}
+	choice->wait = wait;
 	if (choice->waits > 0)
 		mc_workflow_why(x, &x->out->event[x->out->n - 1], choice, NULL);
 	x->to_shared = n - choice->waits > 1;
@@ -342,6 +342,29 @@ enter_targets(struct mc_workflow_ctx *x, int open, const int *target, int n,
 		    (int)(x->to_unit.len < 100 ? x->to_unit.len : 100),
 		    x->to_unit.p);
 	return 0;
+}
+
+/* Not done in time: its definition says what follows. */
+static int
+next_expired(struct mc_workflow_ctx *x, int open, int from)
+{
+	struct mc_workflow_choice choice = {
+		.from = from, .branch = -1, .expired = true
+	};
+	const struct mc_step *s = &x->p->step[from];
+	struct mc_happening *h;
+
+	if (s->expires.to == -1) {
+		mc_buf_reset(&x->scratch);
+		list_add(&x->scratch, s->id);
+		return bad_step(x, "no step that expires", x->req->step);
+	}
+	h = mc_workflow_emit(x, MC_K_COMPLETED);
+	mc_event_strz(&h->e, MC_F_STEP, s->id);
+	if (x->req->expired->basis != NULL)
+		mc_event_strz(&h->e, MC_F_BASIS, x->req->expired->basis);
+	mc_workflow_why(x, h, &choice, NULL);
+	return enter_targets(x, open, &s->expires.to, 1, &choice);
 }
 
 int
@@ -369,6 +392,8 @@ mc_workflow_next(struct mc_workflow_ctx *x)
 	mc_workflow_take(x, open);
 	if (open == -1 || (choice.from = open_index(x, open)) == -1)
 		return next_told(x, open);
+	if (x->req->expired != NULL)
+		return next_expired(x, open, choice.from);
 	if (choose(x, choice.from, &choice.branch, &only) == -1)
 		return -1;
 	choice.forced = only != -1;

@@ -249,9 +249,36 @@ put_rule(struct mc_workflow_ctx *x, struct mc_jw *w,
 		if (mc_json_type(mc_json_at(next, 0)) == MC_JSON_OBJECT)
 			mc_buf_printf(&rule, "/%d", c->branch);
 	}
+	if (c->expired)
+		mc_buf_puts(&rule, "/expires");
 	mc_jw_key(w, "rule");
 	mc_jw_str(w, (struct mc_str){ rule.p, rule.len });
 	mc_buf_free(&rule);
+}
+
+/* How long it was waited for, since when, and until when. */
+static void
+put_expired(struct mc_workflow_ctx *x, struct mc_jw *w)
+{
+	const struct mc_expired *e = x->req->expired;
+	const struct mc_zone *zone = x->r->names->zone;
+	struct mc_buf s = { 0 };
+
+	mc_jw_key(w, "expired");
+	mc_jw_open(w, '{');
+	mc_term_put(&s, e->after);
+	mc_jw_key(w, "after");
+	mc_jw_strz(w, mc_buf_str(&s));
+	mc_buf_reset(&s);
+	mc_time_put(&s, e->end.at, zone);
+	mc_jw_key(w, "due_at");
+	mc_jw_strz(w, mc_buf_str(&s));
+	mc_buf_reset(&s);
+	mc_time_put(&s, e->since, zone);
+	mc_jw_key(w, "since");
+	mc_jw_strz(w, mc_buf_str(&s));
+	mc_jw_close(w, '}');
+	mc_buf_free(&s);
 }
 
 static bool
@@ -275,13 +302,17 @@ void
 mc_workflow_why(struct mc_workflow_ctx *x, struct mc_happening *h,
     const struct mc_workflow_choice *c, const struct mc_workflow_entry *e)
 {
-	struct mc_jw w = mc_jw(&h->text);
+	struct mc_jw w;
 
+	mc_buf_reset(&h->text); /* of what expired: more is known by now */
+	w = mc_jw(&h->text);
 	mc_jw_open(&w, '{');
 	if (x->r->commit != NULL) {
 		mc_jw_key(&w, "commit");
 		mc_jw_strz(&w, x->r->commit);
 	}
+	if (c->expired)
+		put_expired(x, &w);
 	if (c->forced) {
 		mc_jw_key(&w, "forced");
 		mc_jw_bool(&w, true);
@@ -307,6 +338,29 @@ mc_workflow_why(struct mc_workflow_ctx *x, struct mc_happening *h,
 	}
 	mc_jw_close(&w, '}');
 	mc_event_str(&h->e, MC_F_WHY, mc_workflow_text(h));
+}
+
+void
+mc_workflow_why_expired(struct mc_workflow_ctx *x, struct mc_happening *h)
+{
+	const struct mc_expired *e = x->req->expired;
+	const char *commit = e->commit != NULL ? e->commit : x->r->commit;
+	struct mc_jw w = mc_jw(&h->text);
+
+	mc_jw_open(&w, '{');
+	if (commit != NULL) {
+		mc_jw_key(&w, "commit");
+		mc_jw_strz(&w, commit);
+	}
+	put_expired(x, &w);
+	mc_jw_key(&w, "rule");
+	mc_jw_strz(&w, e->rule);
+	h->why_head = h->text.len;
+	h->why_from = h->why_to = 0;
+	mc_jw_close(&w, '}');
+	mc_event_str(&h->e, MC_F_WHY, mc_workflow_text(h));
+	if (e->basis != NULL)
+		mc_event_strz(&h->e, MC_F_BASIS, e->basis);
 }
 
 /* ---- all of it ---- */
@@ -359,6 +413,8 @@ mc_outcome_why(const struct mc_outcome *out, struct mc_buf *b)
 			waits = h;
 			continue;
 		}
+		if (h->why_to == 0)
+			continue; /* it enters no step */
 		mc_buf_puts(
 		    b, steps ? ",{\"step\":" : ",\"steps\":[{\"step\":");
 		steps = true;

@@ -68,7 +68,7 @@ short() {
 		H42.67-260414-0001 calendar 2026-04-21 2026-04-22
 	END
 	same_text "${lines[0]}" <<-'END'
-		{"schema":"motcua.impact/1","code":"H42.60-260413-0001","procedure":"1.004873","unit":"H42.60","cause":"calendar","due_at":"2026-04-15T17:00:00+07:00","due_day":"2026-04-15","new_due_at":"2026-04-16T17:00:00+07:00","new_due_day":"2026-04-16","provisional":false,"state":"overdue","new_state":"in-time","limit":"3 working days","new_limit":"3 working days","calendar":"office"}
+		{"schema":"motcua.impact/1","code":"H42.60-260413-0001","procedure":"1.004873","unit":"H42.60","cause":"calendar","due_at":"2026-04-15T17:00:00+07:00","due_day":"2026-04-15","new_due_at":"2026-04-16T17:00:00+07:00","new_due_day":"2026-04-16","provisional":false,"state":"overdue","new_state":"in-time","limit":"3 working days","new_limit":"3 working days","calendar":"office","route":null}
 	END
 	same_text "$stderr" <<-'END'
 		procedure: of 4 open dossiers 3 would be due later, 0 earlier; 0 become late, 1 stop being late
@@ -80,8 +80,8 @@ short() {
 	[ "$(sha256sum "$MOTCUA_DB")" = "$before" ]
 	run -0 --separate-stderr impact --by=unit proposal
 	same_text "$output" <<-'END'
-		{"schema":"motcua.impact-count/1","by":"unit","key":"H42.60","open":3,"later":2,"earlier":0,"becoming_late":0,"ceasing_late":0,"same_due":0,"pinned":0}
-		{"schema":"motcua.impact-count/1","by":"unit","key":"H42.67","open":1,"later":1,"earlier":0,"becoming_late":0,"ceasing_late":0,"same_due":0,"pinned":0}
+		{"schema":"motcua.impact-count/1","by":"unit","key":"H42.60","open":3,"later":2,"earlier":0,"becoming_late":0,"ceasing_late":0,"same_due":0,"pinned":0,"routes":0}
+		{"schema":"motcua.impact-count/1","by":"unit","key":"H42.67","open":1,"later":1,"earlier":0,"becoming_late":0,"ceasing_late":0,"same_due":0,"pinned":0,"routes":0}
 	END
 	run -0 --separate-stderr impact -b procedure proposal
 	[ "$(jq -r '[.key, .open, .later] | map(tostring) | join(" ")' \
@@ -206,4 +206,99 @@ short() {
 	[[ ${stderr_lines[0]} == *'does not take one of these options' ]]
 	run -2 --separate-stderr procedure impact --db=/nowhere.db main
 	[[ $stderr == 'procedure: '*'/nowhere.db'* ]]
+}
+
+# ---- routes ----
+
+# Dossiers of a construction permit: one in its first step, one in the third,
+# with an officer; the proposal of what comes is made by `propose`.
+construction() {
+	{
+		dossier-import --now='2026-04-15 08:00' - <<-'CSV' | route "$NOW" -
+			code,procedure,unit,channel,received_at,field.floor_area
+			H42.60-260413-0101,1.013225,H42.60,direct,2026-04-13 10:00,98
+			H42.60-260413-0102,1.013225,H42.60,direct,2026-04-13 10:00,98
+			H42.67-260413-0103,1.013225,H42.67,direct,2026-04-13 10:00,98
+		CSV
+		route "$NOW" next H42.60-260413-0102
+		route "$NOW" next H42.60-260413-0102
+	} >"$BATS_TEST_TMPDIR/made.log" 2>&1
+	B=procedures/construction/1.013225.json
+	[ "$(dossier-find -f ndjson H42.60-260413-0102 | jq -r .step)" = sign ]
+}
+
+routes() {
+	jq -r '[.code, .cause, (.route // [] | map(.step + ":" + .what +
+	    (if .old then " " + .old + ">" + (.new // "none") else "" end)) |
+	    join(","))] | join(" ")' <<<"$output"
+}
+
+@test "another way: which steps a dossier would meet, or stands in no more" {
+	construction
+	propose $B '.steps |= (map(select(.id != "issue")) + [{"id": "check",
+	    "role": "one-stop", "next": "return"}]) |
+	    (.steps[] | select(.id == "sign") | .next) = "check" |
+	    (.steps[] | select(.id == "appraise") | .role) = "land" |
+	    (.steps[] | select(.id == "receive") | .title) = "Nhận"'
+	run -0 --separate-stderr impact proposal
+	same_text "$(routes)" <<-'END'
+		H42.60-260413-0101 route appraise:changed,sign:changed,issue:removed,check:added
+		H42.60-260413-0102 route sign:changed,issue:removed,check:added
+		H42.67-260413-0103 route appraise:changed,sign:changed,issue:removed,check:added
+	END
+	[[ $stderr == *'3 would go another way to their end, or to another unit (cause route, unit)'* ]]
+	[ "$(jq -c '[.due_day == .new_due_day, .state == .new_state]' \
+	    <<<"${lines[0]}")" = '[true,true]' ]
+	run -0 --separate-stderr impact --by=procedure proposal
+	[ "$(jq -c '[.key, .open, .pinned, .routes]' <<<"$output")" = \
+	    '["1.013225",3,0,3]' ]
+	# In a step that is no more.
+	propose $B '.steps |= map(select(.id != "sign")) |
+	    (.steps[] | select(.next == "sign") | .next) = "check" |
+	    (.steps[] | select(.id == "appraise") | .next[1].to) = "check"'
+	run -0 --separate-stderr impact proposal
+	[ "$(routes | sed -n 2p)" = \
+	    'H42.60-260413-0102 route sign:gone,issue:removed,return:removed' ]
+	# It is nobody's doing once it is the rule; they stay pinned.
+	git -C "$RULES" update-ref refs/heads/main refs/heads/proposal
+	run -0 --separate-stderr impact main
+	[ -z "$output" ]
+}
+
+@test "another version for later entries is no other way for these" {
+	construction
+	jq '.effective_from = "2026-05-01" | .steps[1].role = "land"' \
+	    "$WORK/$B" >"$WORK/${B%.json}@2026-05-01.json"
+	make_rules "$WORK" 'From May' >/dev/null
+	git -C "$WORK" push -q -f origin HEAD:refs/heads/proposal
+	run -0 --separate-stderr impact proposal
+	[ -z "$output" ]
+}
+
+@test "units and officers: at once, for what is open and what comes" {
+	local unit
+
+	construction
+	unit=$(dossier-find -f ndjson H42.60-260413-0102 | jq -r .holder)
+	# Who signs at H42.60 does so no more.
+	sed -i "/^$unit,/s/leader//" "$WORK/units.csv"
+	make_rules "$WORK" 'No leader' >/dev/null
+	git -C "$WORK" push -q -f origin HEAD:refs/heads/proposal
+	run -0 --separate-stderr impact proposal
+	same_text "$(routes)" <<-END
+		H42.60-260413-0001 unit sign:role $unit>H42
+		H42.60-260413-0101 unit sign:role $unit>H42
+		H42.60-260414-0001 unit sign:role $unit>H42
+		H42.60-260414-0002 unit sign:role $unit>H42
+	END
+	run -0 --separate-stderr impact --by=unit proposal
+	[ "$(jq -c '[.key, .routes]' <<<"$output")" = '["H42.60",4]' ]
+	# Nobody has the role at all; and the unit of an open step has ended.
+	sed -i 's/leader//; /^H42.60,/s/2025-07-01,,/2025-07-01,2026-04-14,/' \
+	    "$WORK/units.csv"
+	make_rules "$WORK" 'No leaders' >/dev/null
+	git -C "$WORK" push -q -f origin HEAD:refs/heads/proposal
+	run -0 --separate-stderr impact proposal
+	[[ $(routes) == *"H42.60-260413-0102 unit sign:unit $unit>none"* ]]
+	[[ $(routes) == *'H42.67-260413-0103 unit sign:role H42.67>none'* ]]
 }

@@ -11,10 +11,12 @@ layer() {
 	lines | csv | json | xml | charset | encoding | repo | db | pack | outfile | \
 	    sent) echo 2 ;;
 	term | calendar | deadline | units | procedure | condition | event | \
-	    procedure_diff | graph | fold | workflow | redue) echo 3 ;;
+	    procedure_diff | graph | fold | workflow | redue | \
+	    expiry | way) echo 3 ;;
 	store | vault | rulebook | intake | casework | watch | stats | log | find | \
 	    check | replay | map | rollup | feed | xes | ocel | dvcqg | detect | importer | audit | \
-	    load | scope | asked | replan | succession | migration | history | impact | changes | metrics | undo) echo 4 ;;
+	    load | scope | asked | replan | succession | migration | history | impact | changes | metrics | undo | \
+	    elapsed) echo 4 ;;
 	cli | out | progress | planning | codes | html | describe | relay | \
 	    explanation | impact_report) echo 5 ;;
 	*) echo "$1 is in no layer; see layer() in tests/layers.bats" >&2

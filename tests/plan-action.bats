@@ -427,7 +427,7 @@ A-7 E_PLAN: the rules now give due day "2026-04-01", the plan says "2026-03-31"'
 			return 1
 		}
 	done <<-'END'
-		E_USAGE: plan what?  an action, --recompute, --succession, --rules or --undo|plan
+		E_USAGE: plan what?  an action, --recompute, --succession, --rules, --due or --undo|plan
 		E_USAGE: no dossier; "-" reads codes from standard input|plan next
 		E_USAGE: "nxt" is no action; did you mean next?|plan nxt A-1
 		E_USAGE: start does not take --officer|plan --officer=an A-1
@@ -438,7 +438,7 @@ A-7 E_PLAN: the rules now give due day "2026-04-01", the plan says "2026-03-31"'
 		E_USAGE: plan writes nothing: no --dry-run|plan next --dry-run A-1
 		E_USAGE: apply does not take one of these options|apply --reason=x p
 		E_USAGE: apply does not take one of these options|apply --personal p
-		E_USAGE: --recompute, --succession, --rules, --undo and what goes with them are for plan|next --personal A-1
+		E_USAGE: --recompute, --succession, --rules, --due, --undo and what goes with them are for plan|next --personal A-1
 	END
 	run -2 --separate-stderr plan next --at=soon A-4
 	[[ $stderr == *'--at'* ]] && [ -z "$output" ]

@@ -368,3 +368,24 @@ END
 	[ -z "$output" ]
 	[[ $stderr == *'E_NODB'* ]]
 }
+
+@test "steps that expire: shown, compared, drawn" {
+	P=procedures/construction/1.013225.json
+	rewrite "$P" '.steps[1].expires = {after: "12 ngày", to: "sign",
+	    basis: "50/2014/QH13, 102"}'
+	commit
+	run -0 --separate-stderr procedure show -r rules -f table 1.013225
+	grep -q -- '-> sign  after 12 days without an answer (50/2014/QH13, 102)$' \
+	    <<<"$output"
+	run -0 --separate-stderr procedure graph -r rules 1.013225
+	grep -q $'\t"[a-z]*" -> "sign" \[label="after 12 days", style=dashed\];' \
+	    <<<"$output"
+	rewrite "$P" '.steps[1].expires.after = "12 days"'
+	commit
+	run -0 --separate-stderr procedure diff -r rules -f table HEAD~1..HEAD
+	[[ $output != *expires* ]]
+	rewrite "$P" '.steps[1].expires.after = "10 days"'
+	commit
+	run -0 --separate-stderr procedure diff -r rules -f table HEAD~1..HEAD
+	[[ $output == *'expires: after 12 days → 10 days'* ]]
+}

@@ -153,6 +153,65 @@ END
 END
 }
 
+@test "lint: steps that expire" {
+	# A step that only time leads to is reached, and time leads out of it.
+	steps '(step("a"; "b") + {expires: {after: "2 days", to: "c"}}),
+	    step("b"; "z"), (step("c"; "a") + {expires: {after: "3 days", to: "z"}})'
+	clean
+	rewrite "$P" '.steps[0].expires.to = "d" | .steps[2].expires.to = "c" |
+	    .steps[2].expires.whom = "z" | .steps[1].expires = {after: "soon"} |
+	    .steps[3].expires = {after: "1 day", to: "a"}'
+	finds 1 <<END
+$P: E_STEP: there is no step "d"
+$P: E_TERM: no term of time: "soon"
+$P: E_FIELD: "to" is missing
+$P: E_FIELD: unknown member "whom" of "expires"
+$P: E_STEP: the step "c" leads to itself
+$P: E_STEP: the final step "z" does not expire
+END
+	steps '(step("a"; "b") + {expires: {after: "2 days", to: "b"}}),
+	    (step("b"; "z") + {expires: {after: "2 days", to: "a"}})'
+	finds 1 <<END
+$P: E_LOOP: a dossier that nobody looks at goes from "a" round to "a" for ever
+END
+	# Who works in time never gets out of this one.
+	steps 'step("a"; "b"), (step("b"; "a") + {expires: {after: "3 days", to: "z"}})'
+	finds 1 <<END
+$P: E_LOOP: nothing leads out of the loop of the steps "a" and "b"
+END
+}
+
+@test "lint: when a step expires against its limit, and the legal one" {
+	local after limit legal want
+
+	while IFS='|' read -r after limit legal want; do
+		steps '(step("a"; "z") + {expires: {after: "12 days", to: "z"}})'
+		rewrite "$P" ".steps[0] += {\"limit\": \"$limit\",
+		    \"expires\": {\"after\": \"$after\", \"to\": \"z\"}} |
+		    .limit = \"$legal\""
+		if [ -z "$want" ]; then
+			clean
+			continue
+		fi
+		finds 0 <<-END2
+		$P: W_EXPIRES: the step "a" expires after $after: $want
+		END2
+	done <<'END'
+12 days|12 days|20 days|
+12 days|12 working days|20 days|
+12 days|10 days|20 days|it is late for a while before that, with a limit of 10 days
+8 days|10 days|20 days|that is before its limit is over, 10 days
+1 working day|8 working hours|20 days|
+7 working hours|1 working day|20 days|that is before its limit is over, 1 working day
+END
+	# Without a limit of its own it lasts until then.
+	steps '(step("a"; "z") + {expires: {after: "22 days", to: "z"}})'
+	rewrite "$P" '.limit = "20 days"'
+	finds 0 <<END
+$P: W_LIMIT: the steps on the longest path add up to 22 days, the limit is 20 days
+END
+}
+
 @test "lint: a day has the hours that its calendar says" {
 	steps 'step("a"; "z")'
 	rewrite "$P" '.steps[0].limit = "8 working hours" | .limit = "1 working day"'

@@ -605,12 +605,12 @@ $(jq -c '.deadline = "recount" | .new_due_at = "2026-03-30T17:00:00+07:00" |
 		--deadline: E_USAGE: "soon" is not keep, recount or recount-all|plan --rules=main --deadline=soon
 		E_USAGE: --map and --deadline are for --rules|plan --recompute --map=x=y
 		E_USAGE: --map and --deadline are for --rules|plan --undo=x --deadline=keep
-		E_USAGE: one of --recompute, --succession, --rules and --undo at a time|plan --rules=main --recompute
+		E_USAGE: one of --recompute, --succession, --rules, --due and --undo at a time|plan --rules=main --recompute
 		E_USAGE: --personal is for plan with an action|plan --rules=main --personal
 		E_USAGE: plan writes nothing: no --dry-run|plan --rules=main --dry-run
 		E_USAGE: apply does not take one of these options|apply --rules=main x
 		E_USAGE: apply does not take one of these options|apply --map=a=b x
-		E_USAGE: --recompute, --succession, --rules, --undo and what goes with them are for plan|next --rules=main A-1
+		E_USAGE: --recompute, --succession, --rules, --due, --undo and what goes with them are for plan|next --rules=main A-1
 	END
 	# A name that nothing uses is told.
 	run -0 --separate-stderr plan --rules=main --map=survey=nowhere

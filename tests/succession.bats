@@ -408,7 +408,7 @@ $(jq -c '.moves[0].to = "H42.35"' <<<"$line")"
 	run -2 --separate-stderr plan --undo=plan.ndjson B-1
 	[[ $stderr == *'E_USAGE: --undo takes back what is in the plan: no codes'* ]]
 	run -2 --separate-stderr plan --undo=plan.ndjson --succession
-	[[ $stderr == *'one of --recompute, --succession, --rules and --undo at a time'* ]]
+	[[ $stderr == *'one of --recompute, --succession, --rules, --due and --undo at a time'* ]]
 	run -2 --separate-stderr plan --recompute --decisions=x
 	[[ $stderr == *'--decisions is for --succession'* ]]
 }

@@ -22,6 +22,8 @@ enum mc_pause_rule {
 	MC_PAUSE_NONE
 };
 enum mc_verdict_rule { MC_VERDICT_DATE, MC_VERDICT_INSTANT };
+/* What becomes of a received dossier whose papers did not come. */
+enum mc_lapse { MC_LAPSE_WITHDRAW, MC_LAPSE_STOP };
 
 struct mc_policy {
 	enum mc_due_time due_time;
@@ -31,6 +33,10 @@ struct mc_policy {
 	int32_t cutoff;           /* minutes of the day; -1: none */
 	int32_t extensions;       /* how often at most; default 1 */
 	bool extend_after_expiry; /* default false */
+	/* Of what waits for somebody else (expiry.h); NONE: for ever. */
+	struct mc_term answer;     /* an online submission */
+	struct mc_term supplement; /* papers that were asked for */
+	enum mc_lapse supplement_then;
 };
 
 extern const struct mc_policy mc_policy_default;
@@ -46,7 +52,10 @@ int mc_policy_read(struct mc_policy *p, const struct mc_json *object,
     const char *name, struct mc_str text, const char *path,
     struct mc_err *err) MC_MUST_CHECK;
 
-/* Canonical JSON of what differs from the default ("{}" when nothing). */
+/*
+ * Canonical JSON of what differs from the default ("{}" when nothing), as it
+ * is kept with a received dossier: without `answer`, which is over by then.
+ */
 void mc_policy_put(struct mc_buf *b, const struct mc_policy *p);
 /* All of it in its own words: "due_time end-of-day, late_intake ...". */
 void mc_policy_describe(struct mc_buf *b, const struct mc_policy *p);

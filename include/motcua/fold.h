@@ -20,6 +20,7 @@
 
 #define MC_NOID 0 /* dictionary ids count from 1 */
 #define MC_CASE_STEPS 200
+#define MC_STORED_STEPS 4
 
 enum mc_dict {
 	MC_D_UNIT,
@@ -84,7 +85,8 @@ struct mc_case {
 	struct {
 		bool there, open;
 		int steps;
-		int32_t procedure, pin, unit;
+		struct mc_case_step step[MC_STORED_STEPS]; /* the first */
+		int32_t procedure, pin, unit, holder, officer;
 		enum mc_channel channel;
 		int64_t received_at, row_hash;
 	} stored;

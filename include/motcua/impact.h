@@ -23,7 +23,18 @@ enum mc_cause {
 	 * until it is migrated; the due is what it would be then.
 	 */
 	MC_CAUSE_LIMIT,
-	MC_CAUSE_POLICY
+	MC_CAUSE_POLICY,
+	/*
+	 * The same of its way to the end (way.h): another one, were it
+	 * migrated to that version.
+	 */
+	MC_CAUSE_ROUTE,
+	/*
+	 * Units and officers are never pinned: on the way ahead, by the
+	 * definition it is pinned to, a step would be at another unit or at
+	 * none, or whoever has one now would be no unit, or no officer.
+	 */
+	MC_CAUSE_UNIT
 };
 const char *mc_cause_name(enum mc_cause c);
 
@@ -37,6 +48,7 @@ struct mc_impact_row {
 	enum mc_state state, new_state;
 	struct mc_term limit, new_limit; /* as pinned, as proposed */
 	const char *calendar;            /* of the new due */
+	const char *route; /* JSON, for the last two causes; or NULL */
 };
 
 /* Of one procedure, one unit, or all. */
@@ -45,7 +57,8 @@ struct mc_impact_count {
 	int64_t open;                           /* dossiers looked at */
 	int64_t later, earlier, late, not_late; /* of cause calendar */
 	int64_t definite; /* the same due, no longer provisional, or again */
-	int64_t pinned;   /* of the other causes: not among the moves */
+	int64_t pinned;   /* of limit and policy: not among the moves */
+	int64_t routes;   /* of route and unit, either or both */
 };
 enum mc_impact_by { MC_IMPACT_ALL, MC_IMPACT_PROCEDURE, MC_IMPACT_UNIT };
 

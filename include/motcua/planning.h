@@ -21,7 +21,8 @@ enum mc_planned {
 	MC_PLANNED_SUCCESSION,
 	MC_PLANNED_UNDO,
 	MC_PLANNED_RULES,
-	MC_PLANNED_ACTION
+	MC_PLANNED_ACTION,
+	MC_PLANNED_DUE
 };
 
 #define MC_PLANNING_MAX 1000000 /* dossiers of a plan of an action */

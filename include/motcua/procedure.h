@@ -57,6 +57,12 @@ struct mc_step {
 	struct mc_term limit;
 	bool join_all, final;
 	enum mc_assign assign;
+	/* Not done by then it is taken for done (expiry.h): "expires". */
+	struct mc_expires {
+		int to; /* index of the step that follows; -1: never */
+		struct mc_term after;
+		const char *basis; /* or NULL */
+	} expires;
 	const struct mc_branch *branch;
 	int branches;
 };
@@ -164,7 +170,10 @@ int mc_procedure_choose(const struct mc_procedure **out,
     const struct mc_procedure *p, struct mc_str named, mc_value_fn *value,
     void *arg, struct mc_err *err) MC_MUST_CHECK;
 
-/* Can step `to` be reached from step `from` by any branch (from != to)? */
+/*
+ * Can step `to` be reached from step `from` by any branch, or by what expires
+ * (from != to)?
+ */
 bool mc_procedure_reaches(const struct mc_procedure *p, int from, int to);
 
 /*
@@ -175,7 +184,7 @@ bool mc_procedure_reaches(const struct mc_procedure *p, int from, int to);
  *                  last branch that has one
  *   E_UNREACHABLE  a step that no branch leads to, or none that is ever taken
  *   E_LOOP         steps that lead round and never out, for every dossier or
- *                  for those of one channel
+ *                  for those of one channel; or that expire into each other
  *   E_DEAD_END     a step from which there is no way to a final one
  *   E_JOIN         joins that can never be entered
  *   E_CASE         a case that is never chosen: nothing meets its "when", or
@@ -186,6 +195,7 @@ bool mc_procedure_reaches(const struct mc_procedure *p, int from, int to);
  *   W_JOIN         a final step that does not wait for a parallel step
  *   W_LIMIT        limits of steps that add up to more than the legal one,
  *                  along the longest path that the channel can take
+ *   W_EXPIRES      a step that expires before or after its own limit
  * Steps and limits are looked at in each case that has its own.
  * Working hours and days are compared by day_ms, the calendar's nominal day
  * (0: eight hours).  Calendar days are not compared with working time, but

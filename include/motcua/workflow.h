@@ -18,6 +18,7 @@
 #include <motcua/deadline.h>
 #include <motcua/err.h>
 #include <motcua/event.h>
+#include <motcua/expiry.h>
 #include <motcua/fold.h>
 #include <motcua/procedure.h>
 #include <motcua/term.h>
@@ -106,6 +107,12 @@ struct mc_request {
 	bool until_day;           /* it is a date without a time */
 	const struct mc_set *set; /* correct */
 	int sets;
+	/*
+	 * Nobody did it: time has run out.  next: `step` expires into what its
+	 * definition says; refuse, withdraw, stop: for want of papers.  NULL:
+	 * somebody did.
+	 */
+	const struct mc_expired *expired;
 };
 /* clang-format off */
 #define MC_REQUEST(a) \

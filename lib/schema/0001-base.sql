@@ -146,7 +146,9 @@ CREATE TABLE open (
 	dossier INTEGER PRIMARY KEY REFERENCES dossier,
 	due_at INTEGER,
 	due_day INTEGER,
-	status INTEGER NOT NULL CHECK (status IN (1, 2, 4, 5, 6, 8)),
+	-- For a list SQLite would make a table of its own, for every row.
+	status INTEGER NOT NULL CHECK (status BETWEEN 1 AND 8 AND
+	    status <> 3 AND status <> 7),
 	was INTEGER,
 	flags INTEGER NOT NULL,
 	unit INTEGER NOT NULL REFERENCES unit,

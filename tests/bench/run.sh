@@ -7,7 +7,7 @@ set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
 status=0
-for what in ${BENCH:-import deadline recompute succession repin overdue}; do
+for what in ${BENCH:-import deadline recompute succession repin overdue next}; do
 	bash "$here/$what.sh" || status=$?
 done
 exit "$status"

@@ -92,7 +92,7 @@ static struct {
 
 static struct {
 	int64_t procedures, dossiers, actions, refused, joins, parallel, ended;
-	int64_t in_case, recased;
+	int64_t in_case, recased, expired;
 	int64_t rejected, reached[11];
 } sum;
 
@@ -411,7 +411,14 @@ walks_to(const struct mc_procedure *p, int from, int to, bool *seen)
 					return true;
 			}
 		}
-	return false;
+	if ((t = p->step[from].expires.to) == -1)
+		return false;
+	if (t == to)
+		return true;
+	if (seen[t])
+		return false;
+	seen[t] = true;
+	return walks_to(p, t, to, seen);
 }
 
 /* Steps that the last action opened. */
@@ -629,6 +636,7 @@ random_act(struct dossier *d)
 	enum mc_action a = (enum mc_action)any_of(MC_A__COUNT);
 	struct mc_request r;
 	struct mc_set set = { MC_STR("channel"), MC_STR("online") };
+	struct mc_expired expired;
 	int i;
 
 	/* Half the time it simply goes on. */
@@ -668,6 +676,23 @@ random_act(struct dossier *d)
 	    d->c.steps > 1) {
 		i = (int)any_of((unsigned)d->c.steps);
 		r.step = mc_str(give_text(NULL, MC_D_STEP, d->c.step[i].step));
+	}
+	/* Now and then nobody does it. */
+	if (a == MC_A_NEXT && d->c.status == MC_S_PROCESSING &&
+	    d->c.steps > 0 && any_of(3) == 0) {
+		i = (int)any_of((unsigned)d->c.steps);
+		i = step_at(d, i);
+		expired =
+		    (struct mc_expired){ .after = d->p->step[i].expires.after,
+			    .since = d->now,
+			    .end = { 0, d->now, false } };
+		r.step = mc_str(d->p->step[i].id);
+		r.expired = &expired;
+		if (ask(d, &r) != -1)
+			sum.expired++;
+		else if (d->p->step[i].expires.to != -1)
+			fault(d, "does not expire: %s", d->err.msg);
+		return;
 	}
 	ask(d, &r);
 }
@@ -899,6 +924,11 @@ put_steps(struct mc_buf *b)
 			mc_buf_puts(b, ",\"final\":true}");
 			break;
 		}
+		if (any_of(4) == 0)
+			mc_buf_printf(b,
+			    ",\"expires\":{\"after\":\"3 working days\","
+			    "\"to\":\"s%u\"}",
+			    target_of(i, n));
 		mc_buf_puts(b, ",\"next\":[");
 		branches = 1 + any_of(3);
 		for (k = 0; k < branches; k++) {
@@ -996,12 +1026,12 @@ main(int argc, char *argv[])
 	}
 	printf("procedures %lld, dossiers %lld, ended %lld, actions %lld, "
 	       "refused %lld, joined %lld, parallel %lld, in a case %lld, "
-	       "moved to one %lld\n",
+	       "moved to one %lld, expired %lld\n",
 	    (long long)sum.procedures, (long long)sum.dossiers,
 	    (long long)sum.ended, (long long)sum.actions,
 	    (long long)sum.refused, (long long)sum.joins,
 	    (long long)sum.parallel, (long long)sum.in_case,
-	    (long long)sum.recased);
+	    (long long)sum.recased, (long long)sum.expired);
 	for (i = 1; i <= 10; i++)
 		printf("status %d: %lld\n", i, (long long)sum.reached[i]);
 	mc_buf_free(&text);

@@ -38,6 +38,7 @@ static const struct {
 	{ MC_SQL_FIND_ALL, "dossier-find without --open" },
 	{ MC_SQL_FIND_OPEN, "what is open" },
 	{ MC_SQL_REPLAN_ALL, "what is open" },
+	{ MC_SQL_ELAPSED_ALL, "route plan --due: what is open" },
 	{ MC_SQL_PLACES_ALL, "route plan --succession: what is open" },
 	{ MC_SQL_STATS_DOSSIERS, "report --by=field and the like: a recount" },
 	{ MC_SQL_WATCH_COUNT_ALL, "sla-check: what is open" },
