@@ -485,8 +485,8 @@ add_plan(struct tool *t, enum mc_planned what)
 {
 	if (t->plan.what != MC_PLANNED_NONE && t->plan.what != what)
 		return mc_cli_usage(t->cli,
-		    "one of --recompute, --succession, --rules and --undo at "
-		    "a time");
+		    "one of --recompute, --succession, --rules, --due and "
+		    "--undo at a time");
 	t->plan.what = what;
 	return 0;
 }
