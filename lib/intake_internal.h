@@ -193,6 +193,17 @@ struct mc_intake {
 	uint64_t settled; /* what is before it can be read from the log */
 	int64_t made;     /* dossiers */
 	bool begun;       /* a whole run's transaction is open */
+	/*
+	 * Batches one after another under one lock: the transaction that is
+	 * open is the next one's, and the commit of the one before may be
+	 * under way.
+	 */
+	int chained;                       /* so many; 0: none is open */
+	bool lost;                         /* that commit failed */
+	uint64_t chain_from;               /* the number of the first batch */
+	struct mc_intake_summary at_begin; /* of the batch in hand */
+	struct mc_intake_summary there;    /* of the one under way */
+	struct tallies rejects_there;
 	struct mc_log *log;
 	struct mc_err broken; /* the rulebook cannot be read on */
 

@@ -236,8 +236,8 @@ mc_store_save(struct mc_store *s, struct mc_case *c, struct mc_err *err)
 	(void)err;
 	if (!dossier_stands(c))
 		save_dossier(s, c);
-	if (c->id > s->last_id && s->last_id != -1)
-		s->last_id = c->id;
+	if (!c->stored.there)
+		mc_store_note_fresh(s, c->id);
 	if (open)
 		save_open(s, c);
 	else if (c->stored.open)
