@@ -34,7 +34,7 @@ checked() {
 }
 
 codes() {
-	jq -r .code "$@" | sort
+	jq -r .code | sort
 }
 
 @test "any number of rows: as many batches as it takes, none told twice" {
