@@ -128,6 +128,7 @@ mc_db_rollback(struct mc_db *db)
 		return;
 	mc_later_drop(db->later);
 	mc_err_clear(&db->late);
+	db->ended = db->ended_there;
 	for (i = 0; i < MC_SQL__COUNT; i++)
 		mc_cur_close(&db->cur[i]);
 	sqlite3_exec(db->h, "ROLLBACK", NULL, NULL, NULL);
@@ -308,6 +309,7 @@ mc_db_run(struct mc_db *db, enum mc_sql id, const struct mc_arg *args, size_t n,
 }
 
 #define LATER_ARGS 32
+#define TURN MC_SQL__COUNT /* no statement: COMMIT, and BEGIN anew */
 
 /*
  * A piece: this, the arguments' types, a byte each, then for each number its
@@ -354,6 +356,38 @@ mc_db_run_later(
 	mc_later_added(db->later);
 }
 
+void
+mc_db_commit_later(struct mc_db *db)
+{
+	const struct piece turn = { TURN, 0, sizeof(turn) };
+
+	assert(db->in_write);
+	mc_buf_add(
+	    mc_later_piece(db->later), (const char *)&turn, sizeof(turn));
+	db->ended++;
+	db->handed = mc_later_hand(db->later);
+}
+
+int
+mc_db_committed(struct mc_db *db, struct mc_err *err)
+{
+	mc_later_wait(db->later, db->handed);
+	if (db->ended_there == db->ended)
+		return 0;
+	*err = db->late;
+	return -1;
+}
+
+/* A failed BEGIN is the next transaction's. */
+static int
+take_turn(struct mc_db *db)
+{
+	if (mc_db_exec(db, "COMMIT", "commit", &db->late) == -1)
+		return -1;
+	db->ended_there++;
+	return mc_db_exec(db, "BEGIN IMMEDIATE", "begin", &db->late);
+}
+
 /* The arguments of a piece, as they were. */
 static void
 unpack_args(struct mc_arg args[LATER_ARGS], const char *p, size_t n)
@@ -385,6 +419,11 @@ mc_db_work(void *arg, const char *p, size_t n)
 
 	for (; p < end && db->late.code == MC_OK; p += head.size) {
 		memcpy(&head, p, sizeof(head));
+		if (head.id == TURN) {
+			if (take_turn(db) == -1)
+				return;
+			continue;
+		}
 		unpack_args(args, p + sizeof(head), head.n);
 		if (run_now(db, (enum mc_sql)head.id, args, head.n,
 			&db->late) == -1)

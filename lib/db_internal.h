@@ -21,6 +21,8 @@ struct mc_db {
 	bool in_write, in_read, scratch;
 	struct mc_later *later; /* statements of mc_db_run_later() */
 	struct mc_err late;     /* the first of them that failed */
+	unsigned ended, handed; /* transactions; the last in `later` */
+	unsigned ended_there;   /* counted by who runs them */
 	struct mc_buf packed;   /* MC_ARG_PACK of the running one */
 	struct mc_cur cur[MC_SQL__COUNT];
 };

@@ -51,6 +51,19 @@ try_turn(int fd)
 	return fcntl(fd, F_SETLK, &l);
 }
 
+bool
+mc_db_wanted(const struct mc_db *db)
+{
+	struct flock l = { .l_type = F_WRLCK,
+		.l_whence = SEEK_SET,
+		.l_start = 0,
+		.l_len = 1 };
+
+	/* Who waits for the lock holds the turnstile. */
+	return db->lock_fd != -1 &&
+	       (fcntl(db->lock_fd, F_GETLK, &l) == -1 || l.l_type != F_UNLCK);
+}
+
 static int
 try_lock(int fd)
 {

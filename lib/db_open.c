@@ -16,7 +16,7 @@
 #include "schema.inc"
 
 #define PAGE_SIZE "32768"
-#define CACHE_KIB "-49152"
+#define CACHE_KIB "-45056"
 #define CHECKPOINT_PAGES "1000"
 #define LATER_CHUNK (256u << 10) /* of statements for the second thread */
 

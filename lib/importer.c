@@ -10,6 +10,7 @@
 
 #include <motcua/importer.h>
 #include <motcua/mem.h>
+#include <motcua/pool.h>
 
 /* A result that waits for its transaction: --atomic. */
 struct held {
@@ -24,9 +25,8 @@ struct held {
 /*
  * Rows of the next batch, read and checked.  It closes when it is full, or
  * when the next read would block: whoever waits behind us gets what there
- * is.  While one batch is committed and told, a thread fills the next; it
- * touches the feed, the front intake and the rulebook, and nothing else does
- * meanwhile.  (While rows are written, other threads use the second core.)
+ * is.  While one batch is written, a thread fills the next; it touches the
+ * feed, the front intake and the rulebook, and nothing else does meanwhile.
  */
 struct filling {
 	struct mc_feed *f;
@@ -44,6 +44,23 @@ struct mc_imported {
 	struct mc_store *copy; /* what a dry run of many rows works on */
 };
 
+/*
+ * What a chain of batches (intake.h) will tell when its lock is given back:
+ * whoever reads our output may be waiting for it.
+ */
+struct later {
+	enum mc_row_result result;
+	int events;
+	int64_t line;
+	struct mc_str code;
+	const struct mc_intake_result *rest; /* where that is not all */
+};
+struct chain {
+	MC_VEC(struct later) row;
+	struct mc_pool pool;
+	size_t last; /* where the last batch begins */
+};
+
 struct job {
 	const struct mc_import *im;
 	struct mc_intake_options options;
@@ -52,6 +69,8 @@ struct job {
 	struct mc_intake *in;
 	struct mc_intake *front; /* checks the batch that comes next */
 	struct filling filling;
+	struct chain chain;
+	bool more;  /* the file goes on, and is one */
 	FILE *held; /* results in order; NULL: told at once */
 	bool check_only;
 	bool told; /* of columns passed over, in the first of two rounds */
@@ -122,41 +141,127 @@ tell_held(struct job *j, int64_t run, struct mc_err *err)
 	return rc;
 }
 
-static int
-tell(struct job *j, struct mc_feed *f, struct mc_err *err)
+static const char *
+copy(struct mc_pool *pool, const char *s)
 {
+	return s == NULL ? NULL : mc_pool_str(pool, mc_str(s)).p;
+}
+
+static void
+keep_for_later(struct chain *c, const struct mc_intake_result *r)
+{
+	struct later l = { r->result, r->events, r->line,
+		mc_pool_str(&c->pool, r->code), NULL };
+	struct mc_intake_result *all;
+
+	if (r->result == MC_ROW_REJECTED || r->changed.len > 0) {
+		all = mc_pool_get(&c->pool, sizeof(*all));
+		*all = *r;
+		all->code = l.code;
+		all->changed = mc_pool_str(&c->pool, r->changed);
+		all->raw = mc_pool_str(&c->pool, r->raw);
+		all->id = copy(&c->pool, r->id);
+		all->message = copy(&c->pool, r->message);
+		all->where = copy(&c->pool, r->where);
+		all->advice = copy(&c->pool, r->advice);
+		l.rest = all;
+	}
+	mc_vec_push(&c->row, l);
+}
+
+static int
+tell_one(struct job *j, struct mc_feed *f, const struct mc_intake_result *r,
+    int64_t run, struct mc_err *err)
+{
+	if (r->result == MC_ROW_REJECTED)
+		return j->im->reject(j->im->arg, f, r, err);
+	if (r->result == MC_ROW_MERGED || j->check_only)
+		return 0;
+	return j->held != NULL ? hold(j, r, err)
+			       : j->im->result(j->im->arg, r, run, err);
+}
+
+/* The chain has ended. */
+static int
+tell_chain(struct job *j, struct mc_feed *f, struct mc_err *err)
+{
+	struct chain *c = &j->chain;
 	struct mc_intake_summary sum;
 	struct mc_intake_result r;
+	const struct later *l;
 	size_t i;
 	int rc = 0;
 
 	mc_intake_summary(j->in, &sum);
+	memset(&r, 0, sizeof(r));
+	for (i = 0; rc == 0 && i < c->row.n; i++) {
+		l = &c->row.p[i];
+		r.result = l->result;
+		r.events = l->events;
+		r.line = l->line;
+		r.code = l->code;
+		rc = tell_one(
+		    j, f, l->rest != NULL ? l->rest : &r, sum.run, err);
+	}
+	if (rc == 0 && c->row.n > 0)
+		rc = j->im->batch_done(j->im->arg, f, &sum, err);
+	c->row.n = c->last = 0;
+	mc_pool_reset(&c->pool);
+	return rc;
+}
+
+static int
+tell(struct job *j, struct mc_feed *f, struct mc_err *err)
+{
+	bool chained = mc_intake_chained(j->in);
+	struct mc_intake_summary sum;
+	struct mc_intake_result r;
+	size_t i;
+	int rc = chained ? 0 : tell_chain(j, f, err);
+
+	mc_intake_summary(j->in, &sum);
+	j->chain.last = j->chain.row.n;
 	for (i = 0; rc == 0 && mc_intake_result(j->in, i, &r); i++) {
 		if (r.result == MC_ROW_REJECTED) {
 			j->rejected = true;
 			j->rejects++;
-			rc = j->im->reject(j->im->arg, f, &r, err);
-		} else if (r.result == MC_ROW_MERGED || j->check_only) {
-			continue;
-		} else if (j->held != NULL) {
-			rc = hold(j, &r, err);
-		} else {
-			rc = j->im->result(j->im->arg, &r, sum.run, err);
 		}
+		if (chained)
+			keep_for_later(&j->chain, &r);
+		else
+			rc = tell_one(j, f, &r, sum.run, err);
 	}
-	if (rc == 0 && j->held == NULL)
+	if (rc == 0 && j->held == NULL && !chained)
 		rc = j->im->batch_done(j->im->arg, f, &sum, err);
+	return rc;
+}
+
+/* Nothing more comes, or something went wrong: what is there is told. */
+static int
+end_chain(struct job *j, struct mc_feed *f, struct mc_err *err)
+{
+	struct mc_err ignored = MC_ERR_INIT;
+	int rc = mc_intake_unchain(j->in, err);
+
+	if (mc_intake_lost(j->in))
+		j->chain.row.n = j->chain.last;
+	if (tell_chain(j, f, rc == -1 ? &ignored : err) == -1)
+		rc = -1;
 	return rc;
 }
 
 static int
 flush(struct job *j, struct mc_feed *f, struct mc_err *err)
 {
+	struct mc_err ignored = MC_ERR_INIT;
+
 	if (mc_intake_waiting(j->in) == 0)
-		return 0;
+		return end_chain(j, f, err);
 	if ((j->check_only ? mc_intake_drop(j->in, err)
-			   : mc_intake_flush(j->in, err)) == -1)
+			   : mc_intake_flush(j->in, err)) == -1) {
+		(void)end_chain(j, f, &ignored);
 		return -1;
+	}
 	/* All of a short dry run: over, before anything is told. */
 	if (j->options.whole && !j->im->atomic &&
 	    mc_intake_finish(j->in, false, err) == -1)
@@ -255,11 +360,25 @@ go_dry(struct job *j, bool all, struct mc_err *err)
 	return open_intake(j, j->done->copy, err);
 }
 
+/* Reading it on never waits for anybody. */
+static bool
+is_file(struct mc_feed *f)
+{
+	return mc_source_size(mc_feed_source(f)) != -1;
+}
+
+static bool
+goes_on(void *arg)
+{
+	return ((struct job *)arg)->more;
+}
+
 /* Rows until the file ends. */
 static int
 one_file(struct job *j, struct mc_feed *f, struct mc_err *err)
 {
 	struct filling *b = &j->filling;
+	struct mc_err ignored = MC_ERR_INIT;
 	int rc, last;
 
 	*b = (struct filling){ .f = f,
@@ -270,16 +389,22 @@ one_file(struct job *j, struct mc_feed *f, struct mc_err *err)
 		last = fill_end(b);
 		if (last == -1) {
 			*err = b->err;
+			if (end_chain(j, f, &ignored) == -1 &&
+			    mc_intake_lost(j->in))
+				*err = ignored;
 			return -1;
 		}
 		if (go_dry(j, last == 0, err) == -1)
 			return -1;
+		j->more = last == 1 && is_file(f);
 		mc_intake_take(j->in, j->front);
 		rc = flush(j, f, err);
 		if (rc == 0)
 			rc = check_errors(j, f, err);
 		if (rc == -1 && b->running)
 			fill_end(b);
+		if (rc == -1)
+			(void)end_chain(j, f, &ignored);
 	} while (rc == 0 && last != 0);
 	return rc;
 }
@@ -493,6 +618,7 @@ mc_import_run(const struct mc_import *im, char *const *file, int files,
 		    .now = im->now,
 		    .source = files > 0 ? file[0] : "-",
 		    .written = fill_ahead,
+		    .more = goes_on,
 		    .arg = &j } };
 	char spooled[32] = "";
 	const char *own = spooled;
@@ -521,6 +647,8 @@ mc_import_run(const struct mc_import *im, char *const *file, int files,
 	if (fd != -1)
 		close(fd);
 	mc_intake_free(j.front);
+	mc_vec_free(&j.chain.row);
+	mc_pool_free(&j.chain.pool);
 	if (j.done->in != NULL)
 		mc_intake_summary(j.done->in, summary);
 	return rc;

@@ -115,7 +115,7 @@ mc_intake_free(struct mc_intake *in)
 	if (in == NULL)
 		return;
 	mc_later_free(in->dresser);
-	if (in->begun)
+	if (in->begun || in->chained > 0)
 		mc_store_rollback(in->store);
 	for (i = 0; i < in->unit_rules.n; i++)
 		free(in->unit_rules.p[i]);
@@ -139,6 +139,7 @@ mc_intake_free(struct mc_intake *in)
 	mc_log_free(in->log);
 	free(in->rejects.p);
 	free(in->warnings.p);
+	free(in->rejects_there.p);
 	free(in);
 }
 
@@ -304,19 +305,111 @@ tally(struct mc_intake *in, const struct draft *d)
 	}
 }
 
+/* ---- chains ---- */
+
+static void
+copy_tallies(struct tallies *to, const struct tallies *from)
+{
+	size_t i;
+
+	to->n = 0;
+	for (i = 0; i < from->n; i++)
+		mc_vec_push(to, from->p[i]);
+}
+
+/* The commit before this batch: it is there, or its counts are not. */
+static int
+confirm(struct mc_intake *in, struct mc_err *err)
+{
+	int64_t rows = in->sum.rows;
+
+	if (in->chained == 0)
+		return 0;
+	if (mc_db_committed(mc_store_db(in->store), err) == -1) {
+		in->lost = true;
+		in->sum = in->there;
+		in->sum.rows = rows;
+		copy_tallies(&in->rejects, &in->rejects_there);
+		return -1;
+	}
+	return 0;
+}
+
+bool
+mc_intake_chained(const struct mc_intake *in)
+{
+	return in->chained > 0;
+}
+
+bool
+mc_intake_lost(const struct mc_intake *in)
+{
+	return in->lost;
+}
+
+int
+mc_intake_unchain(struct mc_intake *in, struct mc_err *err)
+{
+	int rc = confirm(in, err);
+
+	if (in->chained > 0)
+		mc_store_rollback(in->store); /* there is nothing in it */
+	in->chained = 0;
+	return rc;
+}
+
+static int
+commit(struct mc_intake *in, struct mc_err *err)
+{
+	bool go_on = in->dirty && in->chained + 1 < MC_INTAKE_CHAIN &&
+		     in->o.more != NULL && in->o.more(in->o.arg) &&
+		     !mc_db_wanted(mc_store_db(in->store));
+
+	if (go_on) {
+		mc_store_commit_later(in->store);
+		in->there = in->at_begin;
+		copy_tallies(&in->rejects_there, &in->rejects);
+		in->chained++;
+		return 0;
+	}
+	in->chained = 0;
+	if (in->dirty)
+		return mc_store_commit(in->store, err);
+	/* Nothing new in it: a second run changes nothing, not even a page. */
+	mc_store_rollback(in->store);
+	return 0;
+}
+
+/* The batch's transaction: one of its own, the run's, or the chain's. */
+static int
+begin(struct mc_intake *in, struct mc_err *err)
+{
+	if (in->begun)
+		return 0;
+	if (in->chained == 0) {
+		if (mc_store_begin(in->store, in->o.now, err) == -1)
+			return -1;
+		in->chain_from = in->batches + 1;
+	}
+	in->at_begin = in->sum;
+	in->begun = in->o.whole;
+	in->settled = in->last_seq + 1;
+	in->c.id = 0; /* others may have changed it since */
+	return 0;
+}
+
 static int
 write_batch(struct mc_intake *in, struct mc_err *err)
 {
+	struct mc_err ignored = MC_ERR_INIT;
 	struct draft *d;
 	size_t i;
 
-	if (!in->begun) {
-		if (mc_store_begin(in->store, in->o.now, err) == -1)
-			return -1;
-		in->begun = in->o.whole;
-		in->settled = in->last_seq + 1;
-		in->c.id = 0; /* others may have changed it since */
-	}
+	/* An update asks calendars, which the next batch's rows do, too. */
+	if (in->o.written != NULL && !in->o.update)
+		in->o.written(in->o.arg);
+	if (begin(in, err) == -1)
+		return -1;
 	if (mark_start(in, err) == -1)
 		goto fail;
 	in->dirty = in->unsaved = false;
@@ -338,18 +431,20 @@ write_batch(struct mc_intake *in, struct mc_err *err)
 		mc_db_run_later(mc_store_db(in->store), MC_SQL_RUN_SET,
 		    MC_ARGS(MC_INT(in->run), MC_INT((int64_t)in->last_seq),
 			MC_INT(in->sum.events), MC_INT(in->made)));
-	if (in->o.written != NULL)
+	if (in->o.written != NULL && in->o.update)
 		in->o.written(in->o.arg);
 	if (in->o.whole)
 		return 0;
-	if (in->dirty)
-		return mc_store_commit(in->store, err);
-	/* Nothing new in it: a second run changes nothing, not even a page. */
-	mc_store_rollback(in->store);
-	return 0;
+	if (confirm(in, err) == -1)
+		goto fail;
+	return commit(in, err);
 fail:
+	/* What went wrong may be the batch before: its error comes first. */
+	if (in->chained > 0 && !in->lost && confirm(in, &ignored) == -1)
+		*err = ignored;
 	mc_store_rollback(in->store);
 	in->begun = false;
+	in->chained = 0;
 	return -1;
 }
 
@@ -386,19 +481,25 @@ mc_intake_drop(struct mc_intake *in, struct mc_err *err)
 int
 mc_intake_flush(struct mc_intake *in, struct mc_err *err)
 {
+	struct mc_err ignored = MC_ERR_INIT;
 	struct mc_intake_summary before = in->sum;
 
-	if (sound(in, err) == -1)
+	if (sound(in, err) == -1) {
+		if (mc_intake_unchain(in, &ignored) == -1)
+			*err = ignored;
 		return -1;
+	}
 	if (in->waiting == 0) {
 		in->draft.n = 0;
 		return 0;
 	}
 	in->waiting = 0;
 	/* Where there are but rejects, no lock is needed. */
-	if (in->good > 0 && write_batch(in, err) == -1) {
+	if ((in->good > 0 ? write_batch(in, err)
+			  : mc_intake_unchain(in, err)) == -1) {
 		in->draft.n = in->good = 0;
-		in->sum = before;
+		if (!in->lost)
+			in->sum = before;
 		return -1;
 	}
 	tally_all(in); /* counted when it is there, not before */

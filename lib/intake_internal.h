@@ -196,6 +196,17 @@ struct mc_intake {
 	bool begun;       /* a whole run's transaction is open */
 	/* Advice that was given once. */
 	bool told_update, told_procedure, told_unit;
+	/*
+	 * Batches one after another under one lock: the transaction that is
+	 * open is the next one's, and the commit of the one before may be
+	 * under way.
+	 */
+	int chained;                       /* so many; 0: none is open */
+	bool lost;                         /* that commit failed */
+	uint64_t chain_from;               /* the number of the first batch */
+	struct mc_intake_summary at_begin; /* of the batch in hand */
+	struct mc_intake_summary there;    /* of the one under way */
+	struct tallies rejects_there;
 	struct mc_log *log;
 	struct mc_err broken; /* the rulebook cannot be read on */
 

@@ -235,8 +235,7 @@ mc_intake_read_old(
 	forget(old);
 	/* An earlier row of this run may have written some of it. */
 	if (in->c.last_seq >= in->first_seq && in->c.last_seq >= in->settled) {
-		if (mc_store_settle(in->store, err) == -1)
-			return -1;
+		mc_store_settle(in->store);
 		in->settled = in->c.last_seq + 1;
 	}
 	while (mc_seqs_next(packed, &at, &seq)) {

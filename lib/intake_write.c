@@ -61,8 +61,8 @@ keep_definition(struct mc_intake *in, const struct draft *d, struct mc_err *err)
 	struct version_text *t = mc_intake_version(in, v);
 	int32_t known;
 
-	if (t->kept == in->batches)
-		return 0; /* in this transaction, seen to already */
+	if (t->kept >= in->chain_from)
+		return 0; /* under this lock, seen to already */
 	t->kept = in->batches;
 	if (mc_store_has_definition(in->store, v->blob, &known, err) == -1)
 		return -1;

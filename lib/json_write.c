@@ -31,15 +31,14 @@ needs_escape(uint64_t v)
 		   ZEROS(v ^ (ONES * '\\'))) != 0;
 }
 
-void
-mc_json_quote(struct mc_buf *b, const char *p, size_t n)
+static void
+quote_escaped(struct mc_buf *b, const char *p, size_t n)
 {
 	static const char hex[] = "0123456789abcdef";
 	size_t i = 0, run = 0;
 	uint64_t v;
 	char how, six[6] = "\\u00";
 
-	mc_buf_room(b, n + 2);
 	mc_buf_putc(b, '"');
 	while (i < n) {
 		if (n - i >= 8) {
@@ -64,6 +63,51 @@ mc_json_quote(struct mc_buf *b, const char *p, size_t n)
 	if (n > run)
 		mc_buf_add(b, p + run, n - run);
 	mc_buf_putc(b, '"');
+}
+
+/* Does it stand in quotes as it is?  Most do. */
+static bool
+is_plain(const char *p, size_t n)
+{
+	uint64_t v = 0;
+	uint32_t lo, hi;
+	size_t i;
+
+	if (n >= 8) {
+		for (i = 0; i + 8 < n; i += 8) {
+			memcpy(&v, p + i, 8);
+			if (needs_escape(v))
+				return false;
+		}
+		memcpy(&v, p + n - 8, 8);
+	} else if (n >= 4) {
+		memcpy(&lo, p, 4);
+		memcpy(&hi, p + n - 4, 4);
+		v = (uint64_t)hi << 32 | lo;
+	} else {
+		for (i = 0; i < n; i++)
+			if (escape[(unsigned char)p[i]] != 0)
+				return false;
+		return true;
+	}
+	return !needs_escape(v);
+}
+
+void
+mc_json_quote(struct mc_buf *b, const char *p, size_t n)
+{
+	char *to = mc_buf_room(b, n + 2);
+
+	if (!is_plain(p, n)) {
+		quote_escaped(b, p, n);
+		return;
+	}
+	to[0] = '"';
+	if (n > 0)
+		memcpy(to + 1, p, n);
+	to[n + 1] = '"';
+	to[n + 2] = '\0';
+	b->len += n + 2;
 }
 
 struct mc_jw

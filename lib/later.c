@@ -5,7 +5,7 @@
 #include <motcua/later.h>
 #include <motcua/mem.h>
 
-#define CHUNKS 6
+#define CHUNKS 12
 
 struct mc_later {
 	size_t full; /* of a chunk */
@@ -86,17 +86,34 @@ mc_later_piece(struct mc_later *l)
 	return filling(l);
 }
 
-void
-mc_later_added(struct mc_later *l)
+unsigned
+mc_later_hand(struct mc_later *l)
 {
-	if (filling(l)->len < l->full)
-		return;
 	if (!l->running && pthread_create(&l->thread, NULL, worker, l) == 0)
 		l->running = true;
 	if (l->running)
 		hand_over(l);
 	else
 		mc_later_drain(l); /* no thread to be had: we do it */
+	return l->head;
+}
+
+void
+mc_later_added(struct mc_later *l)
+{
+	if (filling(l)->len >= l->full)
+		mc_later_hand(l);
+}
+
+void
+mc_later_wait(struct mc_later *l, unsigned number)
+{
+	if (!l->running)
+		return;
+	pthread_mutex_lock(&l->mutex);
+	while ((int)(number - l->tail) > 0)
+		pthread_cond_wait(&l->less, &l->mutex);
+	pthread_mutex_unlock(&l->mutex);
 }
 
 static void

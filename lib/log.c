@@ -366,8 +366,8 @@ mc_log_append_event(struct mc_log_writer *w, const struct mc_event *e,
 	return 0;
 }
 
-int
-mc_log_flush(struct mc_log_writer *w, struct mc_err *err)
+void
+mc_log_flush(struct mc_log_writer *w)
 {
 	struct mc_tree tree;
 	struct mc_hash leaf;
@@ -376,28 +376,26 @@ mc_log_flush(struct mc_log_writer *w, struct mc_err *err)
 
 	while (w->head != w->tail)
 		collect(w);
-	if (w->sealed && mc_db_run(w->db, MC_SQL_ENTRY_DROP,
-			     MC_ARGS(MC_INT((int64_t)w->tree.size)), err) == -1)
-		return -1;
+	if (w->sealed)
+		mc_db_run_later(w->db, MC_SQL_ENTRY_DROP,
+		    MC_ARGS(MC_INT((int64_t)w->tree.size)));
 	tree = w->tree;
 	p = filling(w)->plain.p;
 	for (i = 0; i < w->entries; i++, p += 2 + length_at(p)) {
 		mc_leaf_hash(p + 2, length_at(p), &leaf);
 		mc_tree_push(&tree, &leaf);
-		if (i >= w->stored &&
-		    mc_db_run(w->db, MC_SQL_ENTRY_ADD,
-			MC_ARGS(MC_INT((int64_t)w->tree.size + i),
-			    MC_BLOB(((struct mc_str){ p + 2, length_at(p) }))),
-			err) == -1)
-			return -1;
+		if (i >= w->stored)
+			mc_db_run_later(w->db, MC_SQL_ENTRY_ADD,
+			    MC_ARGS(MC_INT((int64_t)w->tree.size + i),
+				MC_BLOB(
+				    ((struct mc_str){ p + 2, length_at(p) }))));
 	}
 	w->stored = w->entries;
 	w->sealed = false;
-	return mc_db_run(w->db, MC_SQL_TREE_SET,
+	mc_db_run_later(w->db, MC_SQL_TREE_SET,
 	    MC_ARGS(MC_INT((int64_t)tree.size), MC_INT(w->last_at),
 		MC_BLOB(((struct mc_str){ (const char *)tree.edge,
-		    (size_t)mc_tree_edge(&tree) * MC_HASH_LEN }))),
-	    err);
+		    (size_t)mc_tree_edge(&tree) * MC_HASH_LEN }))));
 }
 
 /* ---- reading ---- */

@@ -182,10 +182,11 @@ mc_expire_do(struct mc_apply *a, struct mc_plan_item *it, int64_t now,
 		mc_apply_tell(a, it);
 		return 0;
 	}
-	if (it->c.version != it->version &&
-	    (mc_store_settle(a->store, err) == -1 ||
-		since_then(a, it, &done, &only, err) == -1))
-		return -1;
+	if (it->c.version != it->version) {
+		mc_store_settle(a->store);
+		if (since_then(a, it, &done, &only, err) == -1)
+			return -1;
+	}
 	if (done) {
 		mc_apply_tell(a, it);
 		return 0;

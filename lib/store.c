@@ -220,6 +220,7 @@ mc_store_close(struct mc_store *s)
 	mc_event_frame_free(&s->frame);
 	mc_vault_free(&s->vault);
 	mc_vault_row_free(&s->kept);
+	free(s->fresh.slot);
 	mc_buf_free(&s->body);
 	free(s->code);
 	free(s->rules);
@@ -303,6 +304,7 @@ mc_store_begin(struct mc_store *s, int64_t now, struct mc_err *err)
 		return -1;
 	s->in_write = true;
 	s->last_odd = s->last_id = s->aliases = -1;
+	mc_store_forget_fresh(s);
 	s->kept.some = false; /* others may have erased some of it since */
 	if (mc_log_begin(s->log, err) == -1 ||
 	    mc_store_refresh_names(s, err) == -1) {
@@ -317,14 +319,30 @@ mc_store_begin(struct mc_store *s, int64_t now, struct mc_err *err)
 	return 0;
 }
 
-int
-mc_store_commit(struct mc_store *s, struct mc_err *err)
+static void
+flush(struct mc_store *s)
 {
 	assert(s->in_write);
 	mc_rollup_flush(s->rollup, s->db);
 	mc_store_flush_turns(s);
 	mc_vault_flush(&s->vault, s->db);
-	if (mc_log_flush(s->log, err) == -1 || mc_db_commit(s->db, err) == -1) {
+	mc_log_flush(s->log);
+}
+
+void
+mc_store_commit_later(struct mc_store *s)
+{
+	flush(s);
+	mc_db_commit_later(s->db);
+	/* What is known of the database stays true: nobody else writes. */
+	s->base = mc_log_size(s->log);
+}
+
+int
+mc_store_commit(struct mc_store *s, struct mc_err *err)
+{
+	flush(s);
+	if (mc_db_commit(s->db, err) == -1) {
 		mc_store_rollback(s);
 		return -1;
 	}
@@ -423,7 +441,7 @@ take_back(struct mc_store *s, const struct mc_case *c, struct mc_err *err)
 			s->own = mc_log_new(s->db);
 		log = s->own;
 		if (c->last_seq >= s->base)
-			rc = mc_store_settle(s, err);
+			mc_store_settle(s);
 	}
 	mc_case_init(&was);
 	was.id = c->id;
@@ -522,10 +540,11 @@ mc_store_append(struct mc_store *s, struct mc_case *c, struct mc_event *e,
 	return mc_store_append_sealed(s, c, e, &sealed, err);
 }
 
-int
-mc_store_settle(struct mc_store *s, struct mc_err *err)
+void
+mc_store_settle(struct mc_store *s)
 {
-	return mc_log_flush(s->log, err);
+	mc_vault_flush(&s->vault, s->db);
+	mc_log_flush(s->log);
 }
 
 int

@@ -315,8 +315,8 @@ mc_store_save(struct mc_store *s, struct mc_case *c, struct mc_err *err)
 	(void)err;
 	if (!dossier_stands(c))
 		save_dossier(s, c);
-	if (c->id > s->last_id && s->last_id != -1)
-		s->last_id = c->id;
+	if (!c->stored.there)
+		mc_store_note_fresh(s, c->id);
 	if (open && hands_stand(c))
 		save_open_state(s, c);
 	else if (open)

@@ -27,6 +27,18 @@ struct turns {
 	size_t n, size;    /* size: a power of two, or 0 */
 };
 
+/*
+ * Dossiers made since `last_id` was read, greater than it: that there is no
+ * other is then known without asking the database, which may be busy with
+ * what was put off.
+ */
+#define FRESH_SLOTS (1u << 18)
+struct fresh {
+	int64_t *slot; /* 0: free */
+	size_t n;
+	int64_t max;
+};
+
 struct mc_store {
 	struct mc_db *db;
 	char *code, *rules, *ref, *id;
@@ -44,8 +56,9 @@ struct mc_store {
 	int32_t pin_cache[64]; /* ids by their blob's first bytes */
 	/* Of this transaction; -1: not read yet. */
 	int64_t last_odd; /* greatest id of `code` */
-	int64_t last_id;  /* greatest id of `dossier` */
-	int64_t aliases;  /* are there any? */
+	int64_t last_id;  /* greatest id of `dossier` when it was asked */
+	struct fresh fresh;
+	int64_t aliases; /* are there any? */
 
 	struct mc_log_writer *log;
 	struct mc_log *past; /* another database's; NULL: this one's */
@@ -63,6 +76,10 @@ struct mc_store {
 	struct mc_vault_row kept; /* the row of it that was read last */
 	struct turns turns;
 };
+
+/* store_names.c: a dossier was made. */
+void mc_store_note_fresh(struct mc_store *s, int64_t id);
+void mc_store_forget_fresh(struct mc_store *s);
 
 /* store_turn.c */
 int mc_store_take_turn(struct mc_store *s, const struct mc_event *e,

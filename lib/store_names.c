@@ -464,6 +464,45 @@ mc_store_alias(
 
 /* ---- codes ---- */
 
+static size_t
+fresh_slot(const struct fresh *f, int64_t id)
+{
+	size_t i = (size_t)((uint64_t)id * 0x9e3779b97f4a7c15u >> 40) &
+		   (FRESH_SLOTS - 1);
+
+	while (f->slot[i] != 0 && f->slot[i] != id)
+		i = (i + 1) & (FRESH_SLOTS - 1);
+	return i;
+}
+
+void
+mc_store_forget_fresh(struct mc_store *s)
+{
+	if (s->fresh.n > 0)
+		memset(s->fresh.slot, 0, FRESH_SLOTS * sizeof(int64_t));
+	s->fresh.n = 0;
+	s->fresh.max = 0;
+}
+
+void
+mc_store_note_fresh(struct mc_store *s, int64_t id)
+{
+	struct fresh *f = &s->fresh;
+
+	if (s->last_id == -1 || id <= s->last_id)
+		return;
+	if (f->slot == NULL)
+		f->slot = mc_calloc(FRESH_SLOTS, sizeof(*f->slot));
+	f->slot[fresh_slot(f, id)] = id;
+	if (id > f->max)
+		f->max = id;
+	/* So many are asked for again. */
+	if (++f->n > FRESH_SLOTS / 2) {
+		s->last_id = f->max;
+		mc_store_forget_fresh(s);
+	}
+}
+
 /* Imports come mostly in the order of their days: behind all there is. */
 static int
 exists(struct mc_store *s, int64_t id, int64_t *row_hash, struct mc_err *err)
@@ -472,7 +511,8 @@ exists(struct mc_store *s, int64_t id, int64_t *row_hash, struct mc_err *err)
 	    mc_db_int(
 		s->db, MC_SQL_CASE_LAST, MC_NOARGS, &s->last_id, 0, err) == -1)
 		return -1;
-	if (s->in_write && id > s->last_id)
+	if (s->in_write && id > s->last_id &&
+	    (s->fresh.n == 0 || s->fresh.slot[fresh_slot(&s->fresh, id)] == 0))
 		return 0;
 	return mc_db_int(
 	    s->db, MC_SQL_CASE_EXISTS, MC_ARGS(MC_INT(id)), row_hash, 0, err);

@@ -62,6 +62,17 @@ const char *mc_db_sqlite_version(void);
 int mc_db_begin(struct mc_db *db, struct mc_err *err) MC_MUST_CHECK;
 int mc_db_commit(struct mc_db *db, struct mc_err *err) MC_MUST_CHECK;
 void mc_db_rollback(struct mc_db *db); /* harmless when none is open */
+/*
+ * COMMIT, and BEGIN of the next with the lock kept: it is put off like
+ * mc_db_run_later(), and the caller goes on with the next transaction.
+ * Whether the first is there, mc_db_committed() knows, and waits for it; it
+ * is to be asked before the next one ends.  After -1 nothing that came later
+ * is there either, and the transaction is to be rolled back.
+ */
+void mc_db_commit_later(struct mc_db *db);
+int mc_db_committed(struct mc_db *db, struct mc_err *err) MC_MUST_CHECK;
+/* Is another process waiting for the lock? */
+bool mc_db_wanted(const struct mc_db *db);
 /* A read transaction: one snapshot until mc_db_read_end(). */
 int mc_db_read_begin(struct mc_db *db, struct mc_err *err) MC_MUST_CHECK;
 void mc_db_read_end(struct mc_db *db);

@@ -19,6 +19,7 @@
 #include <motcua/store.h>
 
 #define MC_INTAKE_BATCH 16384
+#define MC_INTAKE_CHAIN 4
 
 struct mc_intake;
 
@@ -40,10 +41,18 @@ struct mc_intake_options {
 	int64_t now;
 	const char *source; /* for the run's row: a file's name */
 	/*
-	 * Called when a batch's rows are made and what is left is waiting for
-	 * the disk: time to prepare the next one.  May be NULL.
+	 * Called when another thread may prepare the next batch: before the
+	 * rows of this one are written, or where both would ask the same
+	 * calendars, after.  May be NULL.
 	 */
 	void (*written)(void *arg);
+	/*
+	 * Is another batch certain to come, and soon?  Then this one's commit
+	 * may be put off to a second thread, and the lock kept for the next:
+	 * a chain, of at most MC_INTAKE_CHAIN batches, which ends when another
+	 * process waits.  May be NULL: never.
+	 */
+	bool (*more)(void *arg);
 	void *arg;
 };
 
@@ -104,6 +113,15 @@ size_t mc_intake_refused(const struct mc_intake *in); /* of these, so far */
  * mc_intake_row().  On -1 nothing of the batch is there.
  */
 int mc_intake_flush(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
+/*
+ * Is it part of a chain that goes on?  Then the lock is held, nothing of the
+ * chain may be told yet, and no input waited for; the chain ends with a
+ * later mc_intake_flush(), or here.
+ */
+bool mc_intake_chained(const struct mc_intake *in);
+int mc_intake_unchain(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
+/* After a failure of either: the batch flushed before is not there, too. */
+bool mc_intake_lost(const struct mc_intake *in);
 /* Only checked: what is waiting becomes results, and is not written. */
 int mc_intake_drop(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
 /* Forget what was counted: the rows come a second time (--atomic). */

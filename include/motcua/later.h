@@ -28,6 +28,12 @@ void mc_later_free(struct mc_later *l);
 /* Where the next piece is added, whole; then mc_later_added(). */
 struct mc_buf *mc_later_piece(struct mc_later *l);
 void mc_later_added(struct mc_later *l);
+/*
+ * What was added goes to the thread now, full or not.  The number is for
+ * mc_later_wait(), which returns when that much is done.
+ */
+unsigned mc_later_hand(struct mc_later *l);
+void mc_later_wait(struct mc_later *l, unsigned number);
 /* Everything added is done when this returns. */
 void mc_later_drain(struct mc_later *l);
 bool mc_later_idle(const struct mc_later *l); /* nothing added since */

@@ -40,8 +40,8 @@ int mc_log_append(struct mc_log_writer *w, struct mc_str body,
 /* The same of an event, whose seq that is; f: its frame, or NULL. */
 int mc_log_append_event(struct mc_log_writer *w, const struct mc_event *e,
     const struct mc_event_frame *f, struct mc_err *err) MC_MUST_CHECK;
-/* Before COMMIT: write tail and edge. */
-int mc_log_flush(struct mc_log_writer *w, struct mc_err *err) MC_MUST_CHECK;
+/* Before COMMIT: write tail and edge (put off: mc_db_run_later()). */
+void mc_log_flush(struct mc_log_writer *w);
 /* After a rollback: forget everything. */
 void mc_log_forget(struct mc_log_writer *w);
 

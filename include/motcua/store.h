@@ -116,6 +116,11 @@ void mc_store_set_actor(struct mc_store *s, const struct mc_actor *actor);
 int mc_store_begin(
     struct mc_store *s, int64_t now, struct mc_err *err) MC_MUST_CHECK;
 int mc_store_commit(struct mc_store *s, struct mc_err *err) MC_MUST_CHECK;
+/*
+ * The same, put off, and the next transaction begun with the lock kept:
+ * mc_db_commit_later(), and ask mc_db_committed() before that one ends.
+ */
+void mc_store_commit_later(struct mc_store *s);
 void mc_store_rollback(struct mc_store *s); /* harmless when none is open */
 int64_t mc_store_recorded_at(const struct mc_store *s);
 
@@ -141,7 +146,7 @@ int mc_store_append_sealed(struct mc_store *s, struct mc_case *c,
     struct mc_event *e, const struct mc_sealed *sealed,
     struct mc_err *err) MC_MUST_CHECK;
 /* What this transaction has appended can be read from the log, too. */
-int mc_store_settle(struct mc_store *s, struct mc_err *err) MC_MUST_CHECK;
+void mc_store_settle(struct mc_store *s);
 /*
  * The personal values of an event, of this transaction, too: 1 (borrowed
  * until the next call), 0 none, or erased, -1.

@@ -70,11 +70,28 @@ main(void)
 {
 	struct seen s = { 0, 0, 0 };
 	struct mc_later *l;
+	unsigned number = 0;
+	uint32_t i;
 
 	round_of(0, 8, 1);
 	round_of(100, 100, 7);        /* never a thread */
 	round_of(100000, 400, 30000); /* several chunks under way */
 	round_of(50, 1u << 20, 20);   /* pieces larger than a chunk */
+
+	/* Handed over early: done once it has been waited for. */
+	l = mc_later_new(256u << 10, work, NULL, &s);
+	for (i = 0; i < 200; i++) {
+		add(l, i, 64);
+		number = mc_later_hand(l);
+		if (i % 50 == 49) {
+			mc_later_wait(l, number);
+			IS(s.next, i + 1);
+		}
+	}
+	mc_later_wait(l, number - 3);
+	OK(s.next == 200 && s.wrong == 0);
+	mc_later_free(l);
+	s = (struct seen){ 0, 0, 0 };
 
 	/* Dropped: what was not begun is not done, and the rest goes on. */
 	l = mc_later_new(256u << 10, work, NULL, &s);

@@ -1,0 +1,112 @@
+#!/usr/bin/env bats
+# Batches of an import that follow one another under one lock: what is told
+# is there, whatever ends the run, and whoever waits gets a turn.
+
+# shellcheck disable=SC2154	# run sets output, stderr and their _lines
+
+load lib
+load import
+
+setup() {
+	import_rules "$BATS_TEST_TMPDIR/rules"
+	fresh_db "$BATS_TEST_TMPDIR/rules"
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+imp() {
+	dossier-import --now='2024-05-06 10:00' "$@"
+}
+
+# rows N [BAD]: N clean ones, every BADth of an unknown unit.
+rows() {
+	awk -v n="$1" -v bad="${2:-0}" 'BEGIN {
+		print "code,procedure,unit,received_at,finished_at,applicant_name,note"
+		for (i = 1; i <= n; i++)
+			printf "H42.30-240415-%04d,1.009994,%s,2024-04-15 08:15,%s,Trần Văn %d,%s\n",
+			    i, bad && i % bad == 0 ? "H99" : "H42.30",
+			    i % 3 ? "2024-04-16 09:00" : "", i * 7919,
+			    i * 104729 % 1000003 }'
+}
+
+checked() {
+	run -0 --separate-stderr dossier-db check
+	silent
+}
+
+codes() {
+	jq -r .code | sort
+}
+
+@test "any number of rows: as many batches as it takes, none told twice" {
+	local n
+
+	for n in 99 100 101 400 500 801; do
+		fresh_db "$BATS_TEST_TMPDIR/rules"
+		rows "$n" >a.csv
+		run -0 --separate-stderr sh -c \
+		    "dossier-import --now='2024-05-06 10:00' --batch=100 a.csv >out"
+		[[ $stderr == *"$n rows: $n added, 0 updated, 0 unchanged, 0 rejected;"* ]]
+		same_text "$(jq -r .line out)" < <(seq 2 $((n + 1)))
+		checked
+		rm -rf db
+	done
+}
+
+@test "rejects keep their places among the results" {
+	rows 950 7 >a.csv
+	run -1 --separate-stderr imp --batch=60 --rejects=bad.csv a.csv
+	[ "${#lines[@]}" -eq $((950 - 950 / 7)) ]
+	same_text "$(jq -r .line <<<"$output")" < <(awk 'NR > 1 && (NR - 1) % 7 { print NR }' a.csv)
+	[ "$(wc -l <bad.csv)" -eq $((950 / 7 + 1)) ]
+	[[ $stderr == *"950 rows: 815 added, 0 updated, 0 unchanged, 135 rejected (E_UNIT 135)"* ]]
+	# Counted as one by one: the run ends with the tenth.
+	fresh_db "$BATS_TEST_TMPDIR/rules"
+	run -2 --separate-stderr imp --batch=8 --max-errors=10 --rejects=bad.csv a.csv
+	[[ $stderr == *'E_ERRORS: stopped after 10 refused rows'* ]]
+	dossier-find | codes >there
+	codes <<<"$output" >told
+	[ -s told ]
+	cmp there told
+	checked
+}
+
+@test "a row of an earlier batch of the chain is found again" {
+	{
+		rows 400
+		rows 250 | tail -n +2
+		rows 10 | tail -n +2 | sed 's/08:15/08:45/'
+	} >a.csv
+	run -1 --separate-stderr imp --batch=100 a.csv
+	[[ $stderr == *"660 rows: 400 added, 0 updated, 250 unchanged, 10 rejected (E_CONFLICT 10)"* ]]
+	checked
+}
+
+@test "a full disk in the midst of it: what was told is there, no more" {
+	local limit
+
+	rows 9000 >a.csv
+	for limit in 700 1000 1300 1700 2100 2600; do
+		fresh_db "$BATS_TEST_TMPDIR/rules"
+		run --separate-stderr bash -c "ulimit -f $limit
+		    exec dossier-import --now='2024-05-06 10:00' --batch=300 a.csv"
+		[ "$status" -eq 0 ] || [ "$status" -eq 2 ]
+		[ "$status" -eq 0 ] || [[ $stderr == *E_IO* ]]
+		dossier-find | codes >there
+		codes <<<"$output" >told
+		cmp there told
+		checked
+		run -0 --separate-stderr imp a.csv
+		[ "$(grep -c '"added"' <<<"$output")" -le 9000 ]
+		[ "$(dossier-find | jq -s length)" -eq 9000 ]
+		checked
+	done
+}
+
+@test "whoever reads the results may want the lock: no one waits for ever" {
+	rows 3000 >a.csv
+	run -0 --separate-stderr timeout 120 sh -c \
+	    "dossier-import --now='2024-05-06 10:00' --batch=100 a.csv |
+	    route --now='2024-05-06 10:00' start - >out"
+	[ "$(jq -s length out)" -eq 3000 ]
+	checked
+}
