@@ -143,8 +143,13 @@ reasons() {
 		short=$((short + (there > 0 && there < n)))
 		told 1 in.csv
 		cmp <(placeless bad.csv) <(placeless whole.bad)
-		state again
-		same_state whole again
+		dossier-find --now='2024-09-01 10:00' | LC_ALL=C sort |
+		    cmp - whole.found
+		# Of many rounds all that counts is compared in some.
+		if ((ROUNDS <= 10 || i % 4 == 3)); then
+			state again
+			same_state whole again
+		fi
 	done
 	run -0 --separate-stderr dossier-db check
 	silent
