@@ -1,4 +1,5 @@
 /* The progress line: on a terminal only, and gone before any message. */
+#include <regex.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -50,11 +51,23 @@ listen(
 	IS(pclose(f), 0);
 }
 
+static bool
+matches(const char *text, const char *pattern)
+{
+	regex_t re;
+	bool found;
+
+	if (regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+		return false;
+	found = regexec(&re, text, 0, NULL, 0) == 0;
+	regfree(&re);
+	return found;
+}
+
 int
 main(int argc, char *argv[])
 {
 	struct mc_buf b = { 0 };
-	const char *s;
 
 	if (argc > 1) {
 		work();
@@ -69,9 +82,9 @@ main(int argc, char *argv[])
 		return tap_done();
 	}
 	listen(&b, "script -qec '", argv[0], " work' /dev/null </dev/null");
-	s = strstr(mc_buf_str(&b), "\rimport: 1,234,560 rows, 1,2");
-	OK(s != NULL && strstr(s, "/s, 20 %, 0:0") != NULL);
-	OK(s != NULL && strstr(s, " left\033[K") != NULL);
+	/* How fast that was the machine decides. */
+	OK(matches(mc_buf_str(&b), "\rimport: 1,234,560 rows, [0-9,]+/s, 20 %, "
+				   "[0-9]+:[0-9][0-9] left\033\\[K"));
 	OK(strstr(mc_buf_str(&b), "\r\033[Kimport: told\r\n") != NULL);
 	mc_buf_free(&b);
 	return tap_done();
