@@ -19,7 +19,9 @@ setup() {
 	cp -r db empty
 }
 
-IMPORT=(dossier-import '--now=2024-09-01 10:00' --rejects=bad.csv)
+# Batches enough for several chains, which tell what they have done.
+IMPORT=(dossier-import '--now=2024-09-01 10:00' --rejects=bad.csv
+    --batch=2000)
 imp() {
 	"${IMPORT[@]}" "$@"
 }
