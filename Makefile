@@ -21,7 +21,7 @@ PKGS           := sqlite3 jansson libgit2 libcrypto libutf8proc libzstd \
 TOOLS := $(patsubst cmd/%.c,%,$(wildcard $(addprefix cmd/,dossier-db.c \
          dossier-import.c dossier-find.c procedure.c route.c sla-check.c \
          report.c audit-export.c)))
-LIB   := $(wildcard lib/*.c)
+LIB   := $(wildcard lib/*/*.c)
 UNIT  := $(wildcard tests/unit/*.c)
 GEN   := $(wildcard tests/gen/*.c)
 FUZZ  := $(wildcard tests/fuzz/*.c)
@@ -162,7 +162,7 @@ demo: all $(GENBIN)
 bench: all $(GENBIN)
 	@$(TESTENV) bash tests/bench/run.sh
 
-C_FILES  := $(wildcard include/motcua/*.h lib/*.[ch] cmd/*.[ch] \
+C_FILES  := $(wildcard include/motcua/*.h lib/*/*.[ch] cmd/*.[ch] \
             tests/unit/*.[ch] tests/gen/*.[ch] tests/bench/*.[ch] \
             tests/fuzz/*.[ch])
 SH_FILES := $(wildcard .ci/run lib/*.sh completions/*.sh tests/*.sh \
@@ -175,7 +175,7 @@ lint: $(EMBED:%=$B/%.inc) $B/version.inc
 	cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr \
 	    --enable=warning,portability --suppressions-list=tests/cppcheck.txt \
 	    -j$(shell nproc 2>/dev/null || echo 2) -D_POSIX_C_SOURCE=200809L \
-	    -Iinclude -Ilib -I$B $(wildcard lib/*.c cmd/*.c tests/gen/*.c)
+	    -Iinclude -Ilib -I$B $(LIB) $(wildcard cmd/*.c tests/gen/*.c)
 	shellcheck -x -S warning -e SC2154 $(SH_FILES)
 	@$(if $(MAN),mandoc -T lint -W warning $(MAN))
 

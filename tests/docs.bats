@@ -132,7 +132,7 @@ complete_words() {
 
 # The words that the sources pass as a message's code.
 codes() {
-	grep -ohE '"[EW]_[A-Z0-9_]+"' "$TOP"/lib/*.[ch] "$TOP"/cmd/*.c \
+	grep -ohE '"[EW]_[A-Z0-9_]+"' "$TOP"/lib/*/*.[ch] "$TOP"/cmd/*.c \
 	    "$TOP"/include/motcua/*.h | tr -d '"' | grep -v '_$' | sort -u
 }
 

@@ -3,28 +3,32 @@
 
 load lib
 
-# A module's layer; it may use its own and those below (DESIGN 6).
-layer() {
+# A room's layer; it may use its own and those below (DESIGN 6).
+layer_of() {
 	case $1 in
-	err | mem | embed | actor) echo 0 ;;
-	text | when | hash | buf | code | dict | pool | later) echo 1 ;;
-	lines | csv | json | xml | charset | encoding | repo | db | pack | outfile | \
-	    sent) echo 2 ;;
-	term | calendar | deadline | units | procedure | condition | event | \
-	    procedure_diff | graph | fold | workflow | redue | \
-	    expiry | way) echo 3 ;;
-	store | vault | rulebook | intake | casework | watch | stats | log | find | \
-	    check | replay | map | rollup | feed | xes | ocel | dvcqg | detect | importer | audit | \
-	    load | scope | asked | replan | succession | migration | history | impact | changes | metrics | undo | \
-	    elapsed) echo 4 ;;
-	cli | out | progress | planning | codes | html | describe | relay | \
-	    explanation | impact_report) echo 5 ;;
-	*) echo "$1 is in no layer; see layer() in tests/layers.bats" >&2
+	base) echo 0 ;;
+	text) echo 1 ;;
+	foreign) echo 2 ;;
+	domain) echo 3 ;;
+	store | rulebook | import | exchange | casework | watch | audit) echo 4 ;;
+	edge) echo 5 ;;
+	*) echo "lib/$1 is in no layer; see layer_of() in tests/layers.bats" >&2
 	    return 1 ;;
 	esac
 }
 
-# The module a file belongs to: repo for lib/repo_tree.c, lib/repo_internal.h.
+# layer MODULE: that of the room where its code is.
+layer() {
+	local room
+
+	case $1 in
+	actor | embed) room=base ;; # nothing but a header
+	*) room=$(cd "$TOP/lib" && echo */"$1.c") ;;
+	esac
+	layer_of "${room%/*}"
+}
+
+# The module a file belongs to: repo for repo_tree.c, repo_internal.h.
 module() {
 	local m=${1##*/}
 
@@ -36,7 +40,7 @@ module() {
 }
 
 objects() {
-	find "$MOTCUA_B/lib" -name '*.o' | sort
+	find "$MOTCUA_B"/lib/*/ -name '*.o' | sort
 }
 
 # using OBJECT WORD...: which of these symbols it wants from elsewhere, also
@@ -55,7 +59,7 @@ using() {
 @test "no layer points upwards" {
 	local f m want h got bad=0
 
-	for f in "$TOP"/lib/*.[ch] "$TOP"/include/motcua/*.h; do
+	for f in "$TOP"/lib/*/*.[ch] "$TOP"/include/motcua/*.h; do
 		m=$(module "$f")
 		want=$(layer "$m")
 		for h in $(sed -n \
@@ -71,10 +75,13 @@ using() {
 	[ "$bad" -eq 0 ]
 }
 
-@test "every module has its header" {
+@test "every module has its header, and one room" {
 	local f
 
-	for f in "$TOP"/lib/*.c; do
+	diff <(for f in "$TOP"/lib/*/*_*.c; do
+		[ -e "${f%/*}/$(module "$f").c" ] || echo "$f"
+	done) /dev/null
+	for f in "$TOP"/lib/*/*.c; do
 		[ -e "$TOP/include/motcua/$(module "$f").h" ] || {
 			echo "$f has no header"
 			return 1
@@ -92,7 +99,7 @@ using() {
 				echo "${f#"$TOP"/}: $header is for $owner"
 				bad=1
 			fi
-		done < <(grep -lE "^#include [<\"]$header" "$TOP"/lib/*.[ch] \
+		done < <(grep -lE "^#include [<\"]$header" "$TOP"/lib/*/*.[ch] \
 		    "$TOP"/cmd/*.c "$TOP"/include/motcua/*.h)
 	done <<-'END'
 		sqlite3 db
@@ -131,7 +138,7 @@ using() {
 @test "nothing below the edge writes to descriptor 1 or 2" {
 	local f bad=0
 
-	for f in "$TOP"/lib/*.c; do
+	for f in "$TOP"/lib/*/*.c; do
 		[ "$(layer "$(module "$f")")" -lt 5 ] || continue
 		! grep -HnE '(write|dup2|fdopen)\([^;]*(STDOUT|STDERR)_FILENO' \
 		    "$f" || bad=1
@@ -144,7 +151,7 @@ using() {
 	local o m bad=0 found
 
 	# A wait for the lock is measured, but not by the time of day.
-	run ! grep -nE 'CLOCK_REALTIME|[^_]time\(NULL\)' "$TOP/lib/db.c"
+	run ! grep -nE 'CLOCK_REALTIME|[^_]time\(NULL\)' "$TOP/lib/foreign/db.c"
 	for o in $(objects); do
 		m=$(module "$o")
 		[ "$m" != cli ] || continue
@@ -173,7 +180,7 @@ using() {
 	diff <(nm -g --defined-only "$MOTCUA_B/libmotcua.a" |
 	        awk 'NF == 3 && $3 !~ /^__/ { print $3 }' | sort -u |
 	        grep -vxF "$(cat "$TOP"/include/motcua/*.h \
-	            "$TOP"/lib/*_internal.h 2>/dev/null |
+	            "$TOP"/lib/*/*_internal.h 2>/dev/null |
 	            grep -oE '\<mc_[a-z0-9_]+' | sort -u)") /dev/null
 }
 
