@@ -233,13 +233,6 @@ struct mc_salts {
 };
 void mc_personal_seal(
     struct mc_sealed *out, struct mc_salts *salts, struct mc_str text);
-/*
- * The same of n, in two steps.  `room` is the caller's: MC_SALT_LEN bytes
- * with the text behind them; it stays until they are committed to.
- */
-void mc_personal_salt(
-    struct mc_sealed *out, struct mc_salts *salts, char *room, size_t len);
-void mc_personal_commit(struct mc_sealed *const *sealed, size_t n);
 /* Append the object of the values that are not empty; false: none is. */
 bool mc_personal_put(struct mc_buf *b, const struct mc_str v[MC_P__COUNT]);
 

@@ -17,7 +17,6 @@
 
 #define MC_HASH_LEN 32
 #define MC_TREE_DEPTH 63
-#define MC_TILE 256 /* leaves */
 
 struct mc_hash {
 	unsigned char b[MC_HASH_LEN];
@@ -26,8 +25,6 @@ struct mc_hash {
 void mc_sha256(const void *p, size_t n, struct mc_hash *out);
 void mc_sha256_two(const void *a, size_t na, const void *b, size_t nb,
     struct mc_hash *out); /* of the concatenation */
-/* Of each of n messages: half of the time, where the processor helps. */
-void mc_sha256_many(const struct mc_str *msg, size_t n, struct mc_hash *out);
 /* Before a thread that has hashed ends: give back what was kept for it. */
 void mc_hash_thread_done(void);
 bool mc_hash_same(const struct mc_hash *a, const struct mc_hash *b);
@@ -39,7 +36,6 @@ bool mc_base64_get(struct mc_str s, void *out, size_t len);
 
 void mc_random(void *p, size_t n); /* from the system; aborts if it cannot */
 
-#define MC_LEAF_PREFIX 0x00
 void mc_leaf_hash(const void *body, size_t n, struct mc_hash *out);
 void mc_node_hash(
     const struct mc_hash *l, const struct mc_hash *r, struct mc_hash *out);

@@ -162,8 +162,9 @@ mc_personal_name(enum mc_personal p)
 	return personal_names[p];
 }
 
-static void
-take_salt(struct mc_sealed *out, struct mc_salts *salts)
+void
+mc_personal_seal(
+    struct mc_sealed *out, struct mc_salts *salts, struct mc_str text)
 {
 	if (salts->left == 0) {
 		mc_random(salts->p, sizeof(salts->p));
@@ -171,43 +172,6 @@ take_salt(struct mc_sealed *out, struct mc_salts *salts)
 	}
 	salts->left -= sizeof(out->salt);
 	memcpy(out->salt, salts->p + salts->left, sizeof(out->salt));
-}
-
-void
-mc_personal_salt(
-    struct mc_sealed *out, struct mc_salts *salts, char *room, size_t len)
-{
-	take_salt(out, salts);
-	memcpy(room, out->salt, MC_SALT_LEN);
-	out->text = (struct mc_str){ room + MC_SALT_LEN, len };
-}
-
-#define COMMIT 64 /* at a time */
-
-void
-mc_personal_commit(struct mc_sealed *const *sealed, size_t n)
-{
-	struct mc_str msg[COMMIT];
-	struct mc_hash hash[COMMIT];
-	size_t i, k;
-
-	for (; n > 0; n -= k, sealed += k) {
-		k = n < COMMIT ? n : COMMIT;
-		for (i = 0; i < k; i++)
-			msg[i] =
-			    (struct mc_str){ sealed[i]->text.p - MC_SALT_LEN,
-				    MC_SALT_LEN + sealed[i]->text.len };
-		mc_sha256_many(msg, k, hash);
-		for (i = 0; i < k; i++)
-			sealed[i]->commitment = hash[i];
-	}
-}
-
-void
-mc_personal_seal(
-    struct mc_sealed *out, struct mc_salts *salts, struct mc_str text)
-{
-	take_salt(out, salts);
 	out->text = text;
 	mc_sha256_two(
 	    out->salt, sizeof(out->salt), text.p, text.len, &out->commitment);

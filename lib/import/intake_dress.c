@@ -206,7 +206,7 @@ keep(struct mc_intake *in)
 static void
 put_personal(struct mc_intake *in, struct draft *d)
 {
-	struct mc_str p[MC_P__COUNT] = { { NULL, 0 } }, s;
+	struct mc_str p[MC_P__COUNT] = { { NULL, 0 } };
 
 	p[MC_P_ADDRESS] = d->v[MC_COL_ADDRESS];
 	p[MC_P_APPLICANT_ID] = d->v[MC_COL_APPLICANT_ID];
@@ -218,16 +218,8 @@ put_personal(struct mc_intake *in, struct draft *d)
 	p[MC_P_PHONE] = d->v[MC_COL_PHONE];
 	p[MC_P_SUBJECT] = d->v[MC_COL_SUBJECT];
 	mc_buf_reset(&in->dressing);
-	mc_buf_room(&in->dressing, MC_SALT_LEN); /* it is hashed before it */
-	in->dressing.len = MC_SALT_LEN;
-	if (!mc_personal_put(&in->dressing, p))
-		return;
-	s = keep(in);
-	d->personal = (struct mc_str){ s.p + MC_SALT_LEN, s.len - MC_SALT_LEN };
-	/* Of an event's row they are needed only where it is the first. */
-	if (!mc_map_events(in->o.map))
-		mc_personal_salt(&d->sealed, &in->salts, (char *)(uintptr_t)s.p,
-		    d->personal.len);
+	if (mc_personal_put(&in->dressing, p))
+		d->personal = keep(in);
 }
 
 /* Where a row is a dossier, it is most likely new: its events' texts. */
@@ -238,6 +230,8 @@ put_events(struct mc_intake *in, struct draft *d)
 	struct mc_event e;
 	int n = mc_intake_row_events(d, what), i;
 
+	if (d->personal.len > 0)
+		mc_personal_seal(&d->sealed, &in->salts, d->personal);
 	if (in->run == 0 || d->v[MC_COL_CODE].len == 0)
 		return; /* the events name the run, which has no number yet */
 	for (i = 0; i < n; i++) {
@@ -250,8 +244,8 @@ put_events(struct mc_intake *in, struct draft *d)
 	}
 }
 
-static void
-dress(struct mc_intake *in, struct draft *d)
+void
+mc_intake_dress(struct mc_intake *in, struct draft *d)
 {
 	struct mc_str hashed[MC_COL_DOSSIER__COUNT + 3];
 	int i;
@@ -275,34 +269,19 @@ dress(struct mc_intake *in, struct draft *d)
 	d->row_hash =
 	    (int64_t)mc_intake_hash(in, &in->dressing, hashed, (size_t)i);
 	put_personal(in, d);
+	if (!mc_map_events(in->o.map))
+		put_events(in, d);
 }
-
-void
-mc_intake_dress(struct mc_intake *in, struct draft *d)
-{
-	mc_intake_dress_all(in, (const char *)&d, sizeof(d));
-}
-
-#define SEALS 64 /* hashed together, before what the events say of them */
 
 void
 mc_intake_dress_all(void *arg, const char *p, size_t n)
 {
 	struct mc_intake *in = arg;
-	struct mc_sealed *sealed[SEALS];
-	struct draft *d[SEALS];
-	size_t i, k, seals;
+	struct draft *d;
+	size_t at;
 
-	for (; n > 0; n -= k * sizeof(*d), p += k * sizeof(*d)) {
-		k = n / sizeof(*d) < SEALS ? n / sizeof(*d) : SEALS;
-		memcpy(d, p, k * sizeof(*d));
-		for (i = seals = 0; i < k; i++) {
-			dress(in, d[i]);
-			if (d[i]->sealed.text.len > 0)
-				sealed[seals++] = &d[i]->sealed;
-		}
-		mc_personal_commit(sealed, seals);
-		for (i = 0; i < k && !mc_map_events(in->o.map); i++)
-			put_events(in, d[i]);
+	for (at = 0; at < n; at += sizeof(d)) {
+		memcpy(&d, p + at, sizeof(d));
+		mc_intake_dress(in, d);
 	}
 }

@@ -98,21 +98,11 @@ static void
 finish(struct job *j)
 {
 	struct mc_hash leaf[MC_BUNDLE];
-	struct mc_str msg[MC_BUNDLE];
-	char *p = j->plain.p, low[MC_BUNDLE];
-	size_t len;
+	const char *p = j->plain.p;
 	int i;
 
-	/* While it is hashed, a leaf's prefix stands before each body. */
-	for (i = 0; i < MC_BUNDLE; i++, p += 2 + len) {
-		len = length_at(p);
-		low[i] = p[1];
-		p[1] = MC_LEAF_PREFIX;
-		msg[i] = (struct mc_str){ p + 1, 1 + len };
-	}
-	mc_sha256_many(msg, MC_BUNDLE, leaf);
-	for (i = 0, p = j->plain.p; i < MC_BUNDLE; p += 1 + msg[i++].len)
-		p[1] = low[i];
+	for (i = 0; i < MC_BUNDLE; i++, p += 2 + length_at(p))
+		mc_leaf_hash(p + 2, length_at(p), &leaf[i]);
 	mc_tree_root_of(leaf, MC_BUNDLE, &j->root);
 	mc_buf_reset(&j->packed);
 	mc_pack(&j->packed, (struct mc_str){ j->plain.p, j->plain.len });

@@ -198,7 +198,7 @@ mc_leaf_hash(const void *body, size_t n, struct mc_hash *out)
 {
 	unsigned char pass[1 + ONE_PASS];
 
-	pass[0] = MC_LEAF_PREFIX;
+	pass[0] = 0x00;
 	if (n <= ONE_PASS) {
 		if (n > 0)
 			memcpy(pass + 1, body, n);
@@ -266,60 +266,12 @@ mc_tree_root(const struct mc_tree *t, struct mc_hash *out)
 		mc_node_hash(&t->edge[--n], out, out);
 }
 
-#define PAIRS 64 /* nodes that are hashed at a time */
-
-/* The nodes over h[0..n), n even, into out; it may be h itself. */
-static void
-join(const struct mc_hash *h, size_t n, struct mc_hash *out)
-{
-	unsigned char text[PAIRS][1 + 2 * MC_HASH_LEN];
-	struct mc_str msg[PAIRS];
-	size_t i, k;
-
-	for (; n > 0; n -= 2 * k, h += 2 * k, out += k) {
-		k = n / 2 < PAIRS ? n / 2 : PAIRS;
-		for (i = 0; i < k; i++) {
-			text[i][0] = 0x01;
-			memcpy(text[i] + 1, &h[2 * i], 2 * MC_HASH_LEN);
-			msg[i] = (struct mc_str){ (const char *)text[i],
-				sizeof(text[i]) };
-		}
-		mc_sha256_many(msg, k, out);
-	}
-}
-
-/*
- * Whole bundles, level by level, a node without a partner going up as it is:
- * the same tree, and nodes beside one another do not wait for one another.
- */
-static void
-root_of_bundle(const struct mc_hash *h, size_t n, struct mc_hash *out)
-{
-	struct mc_hash up[MC_TILE / 2 + 1];
-	size_t k = n / 2;
-
-	join(h, k * 2, up);
-	if (n % 2 == 1)
-		up[k++] = h[n - 1];
-	for (n = k; n > 1; n = k) {
-		k = n / 2;
-		join(up, k * 2, up);
-		if (n % 2 == 1)
-			up[k++] = up[n - 1];
-	}
-	*out = up[0];
-}
-
 void
 mc_tree_root_of(const struct mc_hash *h, size_t n, struct mc_hash *out)
 {
 	struct mc_tree t = { .size = 0 };
 	size_t i;
 
-	if (n > 1 && n <= MC_TILE) {
-		root_of_bundle(h, n, out);
-		return;
-	}
 	for (i = 0; i < n; i++)
 		mc_tree_push(&t, &h[i]);
 	mc_tree_root(&t, out);

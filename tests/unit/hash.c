@@ -47,32 +47,6 @@ sha256(void)
 	free(big);
 }
 
-/* Side by side or one by one: every length, beside any other. */
-static void
-many(void)
-{
-	static char text[20000];
-	static struct mc_str msg[1000];
-	static struct mc_hash out[1000];
-	struct mc_hash want;
-	size_t i, n, wrong = 0;
-
-	mc_random(text, sizeof(text));
-	for (n = 0; n <= 1000; n = n < 20 ? n + 1 : n + 245) {
-		for (i = 0; i < n; i++)
-			msg[i] = (struct mc_str){ text + i % 67,
-				n < 20        ? (i * 61 + n * 13) % 300
-				: i % 50 == 0 ? i * 19
-					      : i % 331 };
-		mc_sha256_many(msg, n, out);
-		for (i = 0; i < n; i++) {
-			mc_sha256(msg[i].p, msg[i].len, &want);
-			wrong += !mc_hash_same(&want, &out[i]);
-		}
-	}
-	IS(wrong, 0);
-}
-
 static void
 base64(void)
 {
@@ -270,7 +244,6 @@ int
 main(void)
 {
 	sha256();
-	many();
 	base64();
 	tree_vectors();
 	tree_definition();
