@@ -160,6 +160,30 @@ can_trace() {
 	echo "# $failed of $runs runs failed, each with a message" >&3
 }
 
+@test "the rulebook's commit is on the disk before what it decided is" {
+	can_trace || skip 'no strace that may inject errors'
+	strace -f -qq -o calls -e trace=syncfs,fdatasync \
+	    "${IMPORT[@]}" in.csv >/dev/null 2>err || [ $? -eq 1 ]
+	grep -oE 'syncfs|fdatasync' calls | head -1 | grep -qx syncfs
+	[ "$(grep -c syncfs calls)" -eq 1 ]
+	# Dossiers are pinned to it: it is known.
+	sed 1q in.csv >one.csv
+	grep -m1 '^H42' in.csv | sed 's/^[^,]*/H42.60-240301-9999/' >>one.csv
+	strace -f -qq -o calls -e trace=syncfs,fdatasync \
+	    dossier-import '--now=2024-09-01 10:00' one.csv >/dev/null 2>err
+	grep -q fdatasync calls
+	run ! grep -q syncfs calls
+	# A disk that fails then: nothing was decided.
+	fresh
+	disturbed strace -f -qq -o /dev/null -e trace=syncfs \
+	    -e inject=syncfs:error=EIO "${IMPORT[@]}" in.csv
+	[ "$status" -eq 2 ]
+	grep -q 'E_IO: Input/output error$' err
+	[ "$(sql 'SELECT count(*) FROM dossier')" -eq 0 ]
+	sound 2
+	again
+}
+
 @test "input that cannot be read to its end" {
 	can_trace || skip 'no strace that may inject errors'
 	# One batch: each other one is read by a thread, with a count of its own.

@@ -58,6 +58,8 @@ int mc_repo_resolve(struct mc_repo *repo, const char *rev,
  */
 int mc_repo_durable(
     struct mc_repo *repo, const char *commit, struct mc_err *err) MC_MUST_CHECK;
+/* What has been written of the repository is on the disk. */
+int mc_repo_settle(struct mc_repo *repo, struct mc_err *err) MC_MUST_CHECK;
 /* Does the object exist in the repository? */
 bool mc_repo_has(struct mc_repo *repo, const char *oid);
 

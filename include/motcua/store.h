@@ -18,6 +18,7 @@
 #include <motcua/event.h>
 #include <motcua/fold.h>
 #include <motcua/log.h>
+#include <motcua/repo.h>
 #include <motcua/vault.h>
 
 struct mc_store;
@@ -82,6 +83,14 @@ struct mc_pin {
 };
 int mc_store_pin(struct mc_store *s, int32_t id, struct mc_pin *out,
     struct mc_err *err) MC_MUST_CHECK;
+/*
+ * Before anything is written that a commit of the rulebook decided: the
+ * commit outlives a power cut (DESIGN 7).  One that a dossier is pinned to
+ * already was looked after then.  Not inside a transaction: it waits for the
+ * disk.
+ */
+int mc_store_settle_rules(struct mc_store *s, struct mc_repo *repo,
+    const char *commit, struct mc_err *err) MC_MUST_CHECK;
 /*
  * The pinned definition, parsed, in the pin's case, and its policy; kept for
  * the next time.

@@ -671,7 +671,12 @@ int
 mc_casework_open(
     struct mc_casework *w, enum mc_action action, struct mc_err *err)
 {
-	return needs_rulebook(action) ? open_rulebook(w, err) : 0;
+	if (needs_rulebook(action) && open_rulebook(w, err) == -1)
+		return -1;
+	if (action != MC_A_RECEIVE)
+		return 0;
+	return mc_store_settle_rules(
+	    w->store, mc_rulebook_repo(w->rb), mc_rulebook_commit(w->rb), err);
 }
 
 /*

@@ -47,8 +47,8 @@ reachable(struct mc_repo *repo, const git_oid *id, struct mc_err *err)
  * git writes objects without waiting for the disk.  Which files it has put
  * them into nobody needs to know: the file system is told to finish.
  */
-static int
-settle(struct mc_repo *repo, struct mc_err *err)
+int
+mc_repo_settle(struct mc_repo *repo, struct mc_err *err)
 {
 	int fd = open(
 	    git_repository_path(repo->git), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -83,5 +83,5 @@ mc_repo_durable(struct mc_repo *repo, const char *commit, struct mc_err *err)
 		mc_err_at(err, repo->path, 0, 0);
 		return mc_err_advise(err, "put it on a branch first");
 	}
-	return settle(repo, err);
+	return mc_repo_settle(repo, err);
 }

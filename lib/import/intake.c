@@ -478,13 +478,30 @@ mc_intake_drop(struct mc_intake *in, struct mc_err *err)
 	return 0;
 }
 
+/* While no thread reads the next rows, and may find a new commit. */
+static int
+settle_rules(struct mc_intake *in, struct mc_err *err)
+{
+	const char *commit = mc_rulebook_commit(in->rb);
+
+	if (in->good == 0 || strcmp(in->on_disk, commit) == 0)
+		return 0;
+	if (mc_store_settle_rules(
+		in->store, mc_rulebook_repo(in->rb), commit, err) == -1) {
+		in->waiting = in->good = in->draft.n = 0;
+		return -1;
+	}
+	memcpy(in->on_disk, commit, sizeof(in->on_disk));
+	return 0;
+}
+
 int
 mc_intake_flush(struct mc_intake *in, struct mc_err *err)
 {
 	struct mc_err ignored = MC_ERR_INIT;
 	struct mc_intake_summary before = in->sum;
 
-	if (sound(in, err) == -1) {
+	if (sound(in, err) == -1 || settle_rules(in, err) == -1) {
 		if (mc_intake_unchain(in, &ignored) == -1)
 			*err = ignored;
 		return -1;

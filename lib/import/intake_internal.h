@@ -153,6 +153,7 @@ struct numbers {
 struct mc_intake {
 	struct mc_store *store;
 	struct mc_rulebook *rb;
+	char on_disk[MC_OID_HEX]; /* its commit that was looked after */
 	const struct mc_units *units;
 	struct mc_intake_options o;
 	const char *file;

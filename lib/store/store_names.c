@@ -223,6 +223,18 @@ names_text(void *arg, enum mc_dict dict, int32_t id)
 	return mc_store_text(arg, dict, id);
 }
 
+int
+mc_store_settle_rules(struct mc_store *s, struct mc_repo *repo,
+    const char *commit, struct mc_err *err)
+{
+	int64_t known;
+
+	if (mc_db_int(s->db, MC_SQL_PIN_COMMIT,
+		MC_ARGS(MC_TEXT(mc_str(commit))), &known, 0, err) == -1)
+		return -1;
+	return known == 1 ? 0 : mc_repo_settle(repo, err);
+}
+
 static bool
 same_pin(struct mc_store *s, int32_t id, struct mc_str code,
     const struct pin_text *t)

@@ -34,6 +34,7 @@ static const struct {
 	{ MC_SQL_CHECK_SUMS, "check balance" },
 	{ MC_SQL_CHECK_BALANCE, "check balance" },
 	{ MC_SQL_CHECK_COUNTS, "dossier-db info" },
+	{ MC_SQL_PIN_COMMIT, "a row for each version that has dossiers" },
 	/* Asked for everything, or for all that is open. */
 	{ MC_SQL_FIND_ALL, "dossier-find without --open" },
 	{ MC_SQL_FIND_OPEN, "what is open" },
