@@ -13,7 +13,7 @@ layer() {
 	term | calendar | deadline | units | procedure | condition | event | \
 	    procedure_diff | graph | fold | workflow | redue | \
 	    expiry | way) echo 3 ;;
-	store | vault | rulebook | intake | casework | watch | stats | log | find | \
+	store | vault | rulebook | intake | casework | children | watch | stats | log | find | \
 	    check | replay | map | rollup | feed | xes | ocel | dvcqg | detect | importer | audit | \
 	    load | scope | asked | replan | succession | migration | history | impact | changes | metrics | undo | \
 	    elapsed) echo 4 ;;

@@ -1,0 +1,251 @@
+#!/usr/bin/env bats
+# Liên thông: dossiers that come with another, through all tools.
+
+# shellcheck disable=SC2154	# run sets output, stderr and their _lines
+
+load lib
+
+units() {
+	cat >"$1/units.csv" <<-'END'
+		code,name,level,role,parent,valid_from,valid_to,successor
+		H42,Tỉnh,province,,,2000-01-01,,
+		H42.10,Công an tỉnh,department,police,H42,2000-01-01,,
+		H42.30,Xã A,commune,one-stop civil leader,H42,2000-01-01,,
+		H42.31,BHXH,commune,insurance one-stop,H42.30,2000-01-01,,
+	END
+}
+
+# One step after another, and what is there besides.
+# procedure CODE LIMIT FIELDS [MORE [WAITS]]
+definition() {
+	cat <<-END
+		{"code": "$1", "title": "Thủ tục $1", "field": "Hộ tịch",
+		 "level": "commune", "effective_from": "2021-01-01",
+		 "limit": "$2", "fields": [$3],${4-}
+		 "steps": [
+		  {"id": "receive", "role": "one-stop", "unit": "@self",
+		   "next": "wait"},
+		  {"id": "wait", "role": "one-stop", "unit": "@self",${5-}
+		   "next": "return"},
+		  {"id": "return", "role": "one-stop", "unit": "@self",
+		   "final": true}]}
+	END
+}
+
+NAME='{"name": "baby", "type": "text"}'
+WARD='{"name": "ward", "type": "text", "public": true}'
+MOVES='{"name": "moves", "type": "boolean", "public": true}'
+KIN='"children": [
+  {"procedure": "1.000010", "unit": "@province", "role": "police",
+   "when": {"field": "moves", "eq": true}},
+  {"procedure": "1.000020", "role": "insurance"}],'
+
+setup() {
+	R=$BATS_TEST_TMPDIR/rules
+	office_rules "$R"
+	units "$R"
+	definition 2.000001 '5 working days' "$NAME, $WARD, $MOVES" "$KIN" \
+	    '"waits": "children",' >"$R/procedures/xd/2.000001.json"
+	definition 1.000010 '3 working days' "$WARD" \
+	    >"$R/procedures/xd/1.000010.json"
+	definition 1.000020 '2 working days' \
+	    "$NAME, {\"name\": \"ward\", \"type\": \"text\"}" \
+	    >"$R/procedures/xd/1.000020.json"
+	make_rules "$R" >/dev/null
+	fresh_db "$R"
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# Whatever was done: the log verifies, and its fold is what the tables have.
+teardown() {
+	[ ! -e "${MOTCUA_DB-}" ] || dossier-db check --all
+}
+
+# import TIME: rows from standard input.
+import() {
+	dossier-import --now="$1" --format=ndjson "${@:2}" -
+}
+
+# do ACTION TIME CODE [OPTION...]
+do_it() {
+	route "$1" --now="2024-03-$2" --format=ndjson "${@:4}" "$3"
+}
+
+registered() {
+	import '2024-03-04 08:30' <<-'END'
+		code,procedure,unit,channel,status,received_at,applicant_kind,applicant_name,phone,note,field.baby,field.ward,field.moves
+		P-1,2.000001,H42.30,online,registered,2024-03-04 08:00,person,Trần A,0912,ghi,Bé,3,true
+		P-2,2.000001,H42.30,direct,registered,2024-03-04 08:00,,Lê B,,,Na,4,false
+	END
+}
+
+found() {
+	dossier-find --now='2024-03-20 10:00' --format=ndjson "$@" | jq -r \
+	    '[.code, .procedure, .unit, .channel, .status, (.due_at // "-")[0:10],
+	      .parent // "-"] | join(" ")'
+}
+
+counts() {
+	report 06a --period=2024-03-01..2024-03-31 --now='2024-03-31' \
+	    --by=procedure --format=ndjson "$@" | jq -r \
+	    '[.key // "all", .received_total, .finished_total, .open_total,
+	      .open_overdue] | join(" ")'
+}
+
+@test "a dossier is received with its children" {
+	registered >/dev/null
+	run -0 --separate-stderr do_it receive '04 09:00' P-1
+	[ -z "$stderr" ]
+	run -0 do_it receive '05 09:00' P-2
+	same_text "$(found)" <<-'END'
+		P-1 2.000001 H42.30 online received 2024-03-11 -
+		P-2 2.000001 H42.30 direct received 2024-03-12 -
+		P-1.1 1.000010 H42.10 online received 2024-03-07 P-1
+		P-1.2 1.000020 H42.31 online received 2024-03-06 P-1
+		P-2.2 1.000020 H42.31 direct received 2024-03-07 P-2
+	END
+	same_text "$(found --parent=P-1)" <<-'END'
+		P-1.1 1.000010 H42.10 online received 2024-03-07 P-1
+		P-1.2 1.000020 H42.31 online received 2024-03-06 P-1
+	END
+	[ -z "$(found --parent=P-1.1)" ]
+	# What both declare is taken over, public where it is in both.
+	same_text "$(dossier-find --format=ndjson --history --personal P-1.1 \
+	    P-1.2 | jq -c 'select(.kind) | [.kind, .parent, .personal]')" \
+	    <<-'END'
+		["received","P-1",{"applicant_name":"Trần A","phone":"0912"}]
+		["received","P-1",{"applicant_name":"Trần A","fields":{"baby":"Bé","ward":"3"},"phone":"0912"}]
+	END
+	same_text "$(dossier-find --format=ndjson P-1.1 P-1.2 | jq -c .fields)" \
+	    <<-'END'
+		{"ward":"3"}
+		null
+	END
+	[[ $(audit-export P-1.1) == *'\"applicant_kind\":\"person\"'* ]]
+	run ! grep -q 'Trần A' <(audit-export P-1.1 P-1.2)
+}
+
+@test "a child has no children, and its parent cannot be received twice" {
+	registered >/dev/null
+	do_it receive '04 09:00' P-1 >/dev/null
+	run -1 --separate-stderr do_it receive '04 10:00' P-1
+	[[ $output == *E_STATE* ]]
+	[ "$(found | wc -l)" = 4 ]
+	# As any other dossier: started, moved on, by their own steps.
+	do_it start '05 09:00' P-1.1 >/dev/null
+	[ "$(do_it next '05 10:00' P-1.1 | jq -r .to_unit)" = H42.10 ]
+}
+
+@test "what is in the way of a child refuses the parent as a whole" {
+	registered >/dev/null
+	import '2024-03-04 08:40' >/dev/null <<-'END'
+		code,alias,procedure,unit,received_at,status,field.ward
+		P-1.2,,1.000020,H42.31,2024-03-04 08:00,,
+		X-1,P-2.2,1.000020,H42.31,2024-03-04 08:00,,
+	END
+	run -1 --separate-stderr do_it receive '04 09:00' P-1
+	[ "$(jq -r .error <<<"$output")" = 'E_CHILD: child 2, procedure 1.000020: there is a dossier with its code "P-1.2" already' ]
+	[ "$(jq -r .status <<<"$output")" = registered ]
+	run -1 do_it receive '04 09:00' P-2
+	[[ $output == *E_CHILD*'"P-2.2" already'* ]]
+	[ -z "$(found --parent=P-1)" ]
+
+	long=$(printf 'K%.0s' {1..63})
+	import '2024-03-04 08:40' >/dev/null <<-END
+		code,procedure,unit,status,received_at,field.moves
+		$long,2.000001,H42.30,registered,2024-03-04 08:00,true
+		N-1,2.000001,H42.30,registered,2024-03-04 08:00,
+		Q-1,2.000001,H42.10,registered,2024-03-04 08:00,false
+	END
+	run -1 do_it receive '04 09:00' "$long"
+	[[ $output == *'E_CHILD: child 1, procedure 1.000010: its code'*64* ]]
+	run -1 do_it receive '04 09:00' N-1
+	[[ $output == *E_MISSING*'has no \"moves\"'* ]]
+	run -1 do_it receive '04 09:00' Q-1
+	[[ $output == *'E_ROLE: child 2, procedure 1.000020:'* ]]
+	[ "$(found --status=received)" = 'P-1.2 1.000020 H42.31 direct received 2024-03-06 -
+X-1 1.000020 H42.31 direct received 2024-03-06 -' ]
+}
+
+@test "a step waits for the children, and so does finish" {
+	registered >/dev/null
+	do_it receive '04 09:00' P-1 >/dev/null
+	do_it start '04 10:00' P-1 >/dev/null
+	do_it next '04 11:00' P-1 >/dev/null
+	run -1 do_it next '04 12:00' P-1
+	[ "$(jq -r .error <<<"$output")" = 'E_CHILDREN: the step "wait" waits for 2 children that are open: P-1.1, P-1.2' ]
+	run -1 do_it finish '04 12:00' P-1
+	[[ $output == *'E_CHILDREN: the procedure waits for 2 '* ]]
+	do_it finish '05 09:00' P-1.1 >/dev/null
+	run -1 do_it next '05 12:00' P-1
+	[[ $output == *'waits for 1 child that is open: P-1.2'* ]]
+	do_it withdraw '05 09:00' P-1.2 >/dev/null
+	run -0 do_it next '05 12:00' P-1
+	[ "$(jq -r .status <<<"$output")" = finished ]
+	# One without a step is not led past it.
+	do_it receive '04 09:00' P-2 >/dev/null
+	run -1 do_it finish '05 09:00' P-2
+	[[ $output == *E_CHILDREN*P-2.2* ]]
+	do_it finish '05 09:00' P-2.2 >/dev/null
+	run -0 do_it finish '05 09:00' P-2
+}
+
+@test "withdrawing the parent: the children go on, and are named" {
+	registered >/dev/null
+	do_it receive '04 09:00' P-1 >/dev/null
+	run -0 --separate-stderr do_it withdraw '05 09:00' P-1
+	[[ $stderr == *'W_CHILDREN: 2 children go on without it: P-1.1, P-1.2'* ]]
+	[ "$(found --open)" = "$(found --parent=P-1)"$'\n'"$(found P-2)" ]
+}
+
+@test "a submission counts once, its dossiers where that is asked" {
+	registered >/dev/null
+	do_it receive '04 09:00' P-1 >/dev/null
+	do_it receive '05 09:00' P-2 >/dev/null
+	same_text "$(counts)" <<-'END'
+		2.000001 2 0 2 2
+		all 2 0 2 2
+	END
+	[ "$(counts)" = "$(counts --basis=submissions)" ]
+	same_text "$(counts --basis=dossiers)" <<-'END'
+		1.000010 1 0 1 1
+		1.000020 2 0 2 2
+		2.000001 2 0 2 2
+		all 5 0 5 5
+	END
+	do_it finish '06 09:00' P-1.1 >/dev/null
+	do_it pay '06 09:00' P-2.2 >/dev/null
+	do_it resume '07 09:00' P-2.2 >/dev/null
+	do_it withdraw '07 09:00' P-2 >/dev/null
+	same_text "$(counts)" <<-'END'
+		2.000001 2 1 1 1
+		all 2 1 1 1
+	END
+	same_text "$(counts --basis=dossiers)" <<-'END'
+		1.000010 1 1 0 0
+		1.000020 2 0 2 2
+		2.000001 2 1 1 1
+		all 5 2 3 3
+	END
+	[ "$(sla-check --now=2024-03-31 --format=ndjson | jq -r .code | sort |
+	    tr '\n' ' ')" = 'P-1 P-1.2 P-2.2 ' ]
+	run -0 --separate-stderr report 06a --period=2024-03 --basis=dossiers \
+	    --now=2024-03-31
+	[[ $output == *'số hồ sơ, tính cả hồ sơ thành phần'* ]]
+	run -2 report 06a --basis=people
+	[[ $output == *'"people" is none of: submissions dossiers'* ]]
+	# Both are checked against the dossiers.
+	cp "$MOTCUA_DB" ok
+	sqlite3 "$MOTCUA_DB" 'UPDATE rollup SET direct = direct + 1,
+	    opened = opened + 1 WHERE level = 3 AND direct > 0'
+	run -1 dossier-db check balance
+	[[ $output == *E_BALANCE*1.000020* ]]
+	sqlite3 "$MOTCUA_DB" 'UPDATE rollup SET direct = direct - 1,
+	    opened = opened - 1 WHERE level = 3 AND direct > 0'
+	sqlite3 "$MOTCUA_DB" "UPDATE child SET parent = 'P-9' WHERE
+	    parent = 'P-2'"
+	run -1 dossier-db check replay
+	[[ $output == *'table child'*'"parent" is not what the log gives'* ]]
+	sqlite3 "$MOTCUA_DB" "UPDATE child SET parent = 'P-2' WHERE
+	    parent = 'P-9'"
+}
