@@ -250,3 +250,139 @@ X-1 1.000020 H42.31 direct received 2024-03-06 -' ]
 	sqlite3 "$MOTCUA_DB" "UPDATE child SET parent = 'P-2' WHERE
 	    parent = 'P-9'"
 }
+
+rows() {
+	import '2024-03-05 10:00' "$@" <<-'END'
+		code,procedure,unit,channel,status,received_at,finished_at,applicant_name,field.baby,field.ward,field.moves
+		I-1,2.000001,H42.30,online,,2024-03-04 08:00,,Trần A,Bé,3,true
+		I-2,2.000001,H42.30,online,finished,2024-03-01 08:00,2024-03-04 09:00,,Bé,3,true
+		I-3,2.000001,H42.30,direct,processing,2024-03-04 08:00,,,Na,4,false
+		I-4,2.000001,H42.30,direct,,2024-03-04 08:00,,,Na,4,
+		H42.30-240304-0007,2.000001,H42.30,direct,,2024-03-04 08:00,,,Na,4,false
+	END
+}
+
+@test "an import: what is open has children, what is over has none" {
+	run -1 --separate-stderr rows --rejects=bad.csv
+	echo "$stderr"
+	[[ $stderr == *'5 rows: 4 added'*'; 9 events'* ]]
+	[[ $(cat bad.csv) == *'E_MISSING,child 1, procedure 1.000010: '* ||
+	    $(cat bad.csv) == *'E_MISSING,"child 1, procedure 1.000010: '* ]]
+	same_text "$(found --parent=I-1; found --parent=I-3; found --parent=I-2
+	    found --parent=H42.30-240304-0007)" <<-'END'
+		I-1.1 1.000010 H42.10 online received 2024-03-07 I-1
+		I-1.2 1.000020 H42.31 online received 2024-03-06 I-1
+		I-3.2 1.000020 H42.31 direct received 2024-03-06 I-3
+		H42.30-240304-0007.2 1.000020 H42.31 direct received 2024-03-06 H42.30-240304-0007
+	END
+	[ "$(dossier-find --personal --format=ndjson I-1.2 | jq -r .applicant_name)" = \
+	    'Trần A' ]
+	# Nothing of a second run is new.
+	run -1 --separate-stderr rows
+	echo "$stderr"
+	[[ $stderr == *'4 unchanged, 1 rejected '*'; 0 events'* ]]
+	[ "$(counts | tail -n 1)" = 'all 4 1 3 3' ]
+	[ "$(counts --basis=dossiers | tail -n 1)" = 'all 8 1 7 7' ]
+}
+
+@test "an import: a row with a child's code" {
+	rows >/dev/null 2>&1 || [ $? -eq 1 ]
+	run -1 --separate-stderr import '2024-03-05 10:00' --rejects=bad.csv \
+	    <<-'END'
+		code,procedure,unit,received_at,field.moves
+		I-1.2,1.000020,H42.31,2024-03-04 08:00,
+		Z-1,2.000001,H42.30,2024-03-04 08:00,false
+		Z-1.2,1.000020,H42.31,2024-03-04 08:00,
+		Y-1.2,1.000020,H42.31,2024-03-04 08:00,
+		Y-1,2.000001,H42.30,2024-03-04 08:00,false
+	END
+	[ "$(cut -d, -f1,8 bad.csv)" = "$(printf '%s\n' code,_code \
+	    I-1.2,E_CONFLICT Z-1.2,E_CONFLICT Y-1,E_CHILD)" ]
+	# A child that route has made was never a row.
+	registered >/dev/null
+	do_it receive '04 09:00' P-2 >/dev/null
+	for update in '' --update; do
+		run ! import '2024-03-05 10:00' $update <<-'END'
+			code,procedure,unit,received_at
+			P-2.2,1.000020,H42.31,2024-03-04 09:00
+		END
+		[[ $output == *E_* ]]
+	done
+}
+
+@test "an import taken back takes whole families" {
+	rows >/dev/null 2>&1 || [ $? -eq 1 ]
+	do_it start '05 11:00' I-3.2 >/dev/null
+	run -1 --separate-stderr dossier-import --undo=1 --now='2024-03-06 10:00' \
+	    --format=ndjson
+	same_text "$(jq -r '[.code, .result, .why // "-", .kind // "-"] |
+	    join(" ")' <<<"$output")" <<-'END'
+		I-1 voided - -
+		I-1.1 voided - -
+		I-1.2 voided - -
+		I-2 voided - -
+		I-3 kept family started
+		I-3.2 kept touched started
+		H42.30-240304-0007 voided - -
+		H42.30-240304-0007.2 voided - -
+	END
+	dossier-db check --all
+	[ "$(counts)" = $'2.000001 1 0 1 1\nall 1 0 1 1' ]
+	[ "$(counts --basis=dossiers | tail -n 1)" = 'all 2 0 2 2' ]
+	run -2 --separate-stderr dossier-find --parent=I-9
+	[[ $stderr == *'--parent: E_DOSSIER: there is no dossier "I-9"'* ]]
+	[ -z "$(found --parent=I-1)" ]
+	# They come again, with the log of both lives.
+	run -1 --separate-stderr rows
+	echo "$stderr"
+	[[ $stderr == *'3 added'*'1 unchanged, 1 rejected '*'; 7 events'* ]]
+	[ "$(found --parent=I-1 | wc -l)" = 2 ]
+	[ "$(counts --basis=dossiers | tail -n 1)" = 'all 8 1 7 7' ]
+	# A part of the family has been worked on: nothing of it goes.
+	do_it pay '05 11:00' I-1 >/dev/null
+	run -1 dossier-import --undo=2 --now='2024-03-06 10:00' --format=ndjson
+	[ "$(grep '^{' <<<"$output" | jq -r 'select(.result == "kept") |
+	    .code + " " + .why' | grep I-1)" = \
+	    $'I-1 touched\nI-1.1 family\nI-1.2 family' ]
+}
+
+@test "an import of thousands: by id, in events, whole, and dry" {
+	{
+		echo code,procedure,unit,received_at,field.moves,field.ward
+		for i in {1..1300}; do
+			printf 'H42.30-24030%d-%04d,2.000001,H42.30,2024-03-0%d 08:00,%s,%d\n' \
+			    $((i % 4 + 4)) "$i" $((i % 4 + 4)) \
+			    "$([ $((i % 3)) = 0 ] && echo true || echo false)" "$i"
+		done
+	} >big.csv
+	run -0 dossier-import --now='2024-03-08 10:00' --dry-run big.csv
+	[ "$(sql 'SELECT count(*) FROM dossier')" = 0 ]
+	dossier-import --now='2024-03-08 10:00' big.csv >/dev/null
+	[ "$(sql 'SELECT count(*) FROM child')" = 1733 ]
+	[ "$(counts | tail -n 1)" = 'all 1300 0 1300 1300' ]
+	[ "$(counts --basis=dossiers | tail -n 1)" = 'all 3033 0 3033 3033' ]
+	[ "$(counts --basis=dossiers --unit=H42.10 | tail -n 1)" = 'all 433 0 433 433' ]
+
+	cat >map.json <<-'END'
+		{"rows": "events", "columns": {"code": "case", "activity": "act",
+		 "at": "time", "received_at": "from",
+		 "field.moves": "moves"},
+		 "defaults": {"procedure": "2.000001", "unit": "H42.30"}}
+	END
+	run -1 --separate-stderr dossier-import --now='2024-03-08 10:00' --map=map.json - <<-'END'
+		case,act,time,moves,from
+		E-1,a,2024-03-04 08:00,false,2024-03-04 08:00
+		E-2,a,2024-03-04 08:00,,2024-03-04 08:00
+		E-1,b,2024-03-04 09:00,false,2024-03-04 08:00
+		E-2,b,2024-03-04 09:00,,2024-03-04 08:00
+		E-1,c,2024-03-04 10:00,false,2024-03-04 08:00
+	END
+	[[ $stderr == *'1 added'*'2 rejected'* ]]
+	[ "$(found --parent=E-1)" = 'E-1.2 1.000020 H42.31 direct received 2024-03-06 E-1' ]
+	run -2 dossier-import --now='2024-03-08 10:00' --atomic - <<-'END'
+		code,procedure,unit,received_at,field.moves
+		W-1,2.000001,H42.30,2024-03-04 08:00,false
+		W-2,2.000001,H42.30,2024-03-04 08:00,
+	END
+	run ! dossier-find W-1.2
+}
