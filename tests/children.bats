@@ -190,6 +190,23 @@ X-1 1.000020 H42.31 direct received 2024-03-06 -' ]
 	run -0 do_it finish '05 09:00' P-2
 }
 
+@test "plans: what would happen to the parent, its children with it" {
+	registered >/dev/null
+	run -0 --separate-stderr do_it receive '04 09:00' P-1 --dry-run
+	[ -z "$(found --parent=P-1)" ]
+	run -0 --separate-stderr route plan receive --now='2024-03-04 09:00' P-1
+	[ -z "$(found --parent=P-1)" ]
+	printf '%s\n' "$output" >plan
+	run -0 route apply --now='2024-03-04 09:00' plan
+	[ "$(found --parent=P-1 | wc -l)" = 2 ]
+	do_it start '04 10:00' P-1 >/dev/null
+	do_it next '04 11:00' P-1 >/dev/null
+	run -1 route plan next --now='2024-03-04 12:00' P-1
+	[[ $output == *E_CHILDREN* ]]
+	run -0 --separate-stderr route plan withdraw --now='2024-03-04 12:00' P-1
+	[[ $stderr == *W_CHILDREN* || $output == *W_CHILDREN* ]]
+}
+
 @test "withdrawing the parent: the children go on, and are named" {
 	registered >/dev/null
 	do_it receive '04 09:00' P-1 >/dev/null
@@ -341,6 +358,35 @@ rows() {
 	[ "$(grep '^{' <<<"$output" | jq -r 'select(.result == "kept") |
 	    .code + " " + .why' | grep I-1)" = \
 	    $'I-1 touched\nI-1.1 family\nI-1.2 family' ]
+}
+
+@test "an import that updates: received now, with children" {
+	registered >/dev/null
+	run -0 --separate-stderr import '2024-03-06 10:00' --update <<-'END'
+		code,procedure,unit,channel,status,received_at,applicant_kind,applicant_name,phone,note,field.baby,field.ward,field.moves
+		P-1,2.000001,H42.30,online,received,2024-03-05 08:00,person,Trần A,0912,ghi,Bé,3,true
+	END
+	[[ $stderr == *'1 updated'*'; 3 events'* ]]
+	same_text "$(found --parent=P-1)" <<-'END'
+		P-1.1 1.000010 H42.10 online received 2024-03-08 P-1
+		P-1.2 1.000020 H42.31 online received 2024-03-07 P-1
+	END
+	# What was there before the run stays, and so does what came with it.
+	run -1 --separate-stderr dossier-import --undo=2 --format=ndjson \
+	    --now='2024-03-06 11:00'
+	[ "$(jq -r '.code + " " + .result + " " + .why' <<<"$output")" = \
+	    $'P-1 kept updated\nP-1.1 kept family\nP-1.2 kept family' ]
+	# One that is in the way leaves everything as it was.
+	import '2024-03-06 10:00' >/dev/null <<-'END'
+		code,procedure,unit,received_at
+		P-2.2,1.000020,H42.31,2024-03-04 08:00
+	END
+	run -1 --separate-stderr import '2024-03-06 10:00' --update <<-'END'
+		code,procedure,unit,channel,status,received_at,applicant_name,field.baby,field.ward,field.moves
+		P-2,2.000001,H42.30,direct,received,2024-03-05 08:00,Lê B,Na,4,false
+	END
+	[[ $stderr == *E_CHILD* ]]
+	[ "$(found P-2 | cut -d' ' -f5)" = registered ]
 }
 
 @test "an import of thousands: by id, in events, whole, and dry" {
