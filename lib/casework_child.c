@@ -65,8 +65,7 @@ mc_casework_plan_children(struct mc_casework *w, const struct mc_procedure *p,
 		rc = mc_children_use(w->children, w->rb, err);
 	if (rc == 0)
 		rc = describe(w, &f, &parent, err);
-	if (rc == 0 &&
-	    mc_children_plan(w->children, &parent, now, why) == -1) {
+	if (rc == 0 && mc_children_plan(w->children, &parent, now, why) == -1) {
 		rc = 1;
 		if (!mc_casework_refusal(why)) {
 			*err = *why;
@@ -86,8 +85,8 @@ mc_casework_open_children(
 	int rc = mc_store_code(w->store, w->c.id, &code, err);
 
 	if (rc == 0)
-		rc = mc_store_open_children(w->store,
-		    (struct mc_str){ code.p, code.len }, names, err);
+		rc = mc_store_open_children(
+		    w->store, (struct mc_str){ code.p, code.len }, names, err);
 	mc_buf_free(&code);
 	*n = rc;
 	return rc == -1 ? -1 : 0;

@@ -184,8 +184,8 @@ fold(struct replay *r, const struct mc_event *e, struct mc_err *err)
 		mc_store_parent(
 		    r->store, r->c.id, mc_event_get(e, MC_F_PARENT));
 	return mc_event_has(e, MC_F_ALIAS)
-		   ? mc_store_alias(r->store, mc_event_get(e, MC_F_ALIAS),
-			 r->c.id, err)
+		   ? mc_store_alias(
+			 r->store, mc_event_get(e, MC_F_ALIAS), r->c.id, err)
 		   : 0;
 }
 

@@ -72,14 +72,13 @@ int
 mc_children_use_commit(
     struct mc_children *ch, const char *commit, struct mc_err *err)
 {
-	if (ch->own != NULL &&
-	    strcmp(mc_rulebook_commit(ch->own), commit) == 0)
+	if (ch->own != NULL && strcmp(mc_rulebook_commit(ch->own), commit) == 0)
 		return mc_children_use(ch, ch->own, err);
 	ch->n = 0; /* plans lean on the one before */
 	mc_rulebook_free(ch->own);
 	ch->own = ch->rb = NULL;
-	if (mc_rulebook_open(&ch->own, mc_store_site(ch->store)->rules, commit,
-		err) == -1)
+	if (mc_rulebook_open(
+		&ch->own, mc_store_site(ch->store)->rules, commit, err) == -1)
 		return -1;
 	return mc_children_use(ch, ch->own, err);
 }
@@ -232,8 +231,7 @@ say_more(struct mc_children *ch, struct child *k)
 
 	mc_event_str(e, MC_F_PARENT, ch->parent.code);
 	if (ch->parent.applicant_kind.len > 0)
-		mc_event_str(
-		    e, MC_F_APPLICANT_KIND, ch->parent.applicant_kind);
+		mc_event_str(e, MC_F_APPLICANT_KIND, ch->parent.applicant_kind);
 	if (k->fields.len > 0)
 		mc_event_str(e, MC_F_FIELDS,
 		    (struct mc_str){ k->fields.p, k->fields.len });
@@ -281,8 +279,7 @@ plan_child(struct mc_children *ch, int at, const struct mc_unit *receiving,
 {
 	const struct mc_procedure_child *def =
 	    &ch->parent.procedure->children[at];
-	int32_t day =
-	    mc_zone_day(mc_store_zone(ch->store), ch->parent.at);
+	int32_t day = mc_zone_day(mc_store_zone(ch->store), ch->parent.at);
 	struct child *k = &ch->child[ch->n];
 	const struct mc_unit *unit;
 	int rc = 1;
@@ -292,8 +289,8 @@ plan_child(struct mc_children *ch, int at, const struct mc_unit *receiving,
 		rc = mc_condition_eval(def->when, parent_value, ch, err);
 	if (rc != 1)
 		return rc;
-	if (mc_rulebook_version(ch->rb, mc_str(def->procedure), day,
-		&k->version, err) == -1 ||
+	if (mc_rulebook_version(
+		ch->rb, mc_str(def->procedure), day, &k->version, err) == -1 ||
 	    mc_units_resolve(ch->units, receiving, def->role, def->unit, NULL,
 		day, &unit, err) == -1)
 		return -1;
@@ -316,8 +313,8 @@ of_child(struct mc_children *ch, int at, struct mc_err *err)
 }
 
 int
-mc_children_plan(struct mc_children *ch, const struct mc_parent *p,
-    int64_t now, struct mc_err *err)
+mc_children_plan(struct mc_children *ch, const struct mc_parent *p, int64_t now,
+    struct mc_err *err)
 {
 	const struct mc_unit *unit = mc_unit_find(
 	    ch->units, p->unit, mc_zone_day(mc_store_zone(ch->store), p->at));
@@ -375,10 +372,9 @@ write_child(
 		 ? mc_store_load(ch->store, k->id, &ch->c, err)
 		 : mc_store_new(ch->store,
 		       (struct mc_str){ k->code.p, k->code.len }, &ch->c, err);
-	if (rc == -1 ||
-	    mc_store_keep_definition(ch->store,
-		mc_str(v->procedure->code), v->procedure->title,
-		v->procedure->field, v->blob, v->text, err) == -1)
+	if (rc == -1 || mc_store_keep_definition(ch->store,
+			    mc_str(v->procedure->code), v->procedure->title,
+			    v->procedure->field, v->blob, v->text, err) == -1)
 		return -1;
 	for (i = 0; i < k->outcome.n; i++) {
 		e = &k->outcome.event[i].e;

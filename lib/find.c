@@ -33,7 +33,8 @@ struct mc_find {
 	struct mc_find_row row;
 	struct mc_buf code, step_text, holder_text, officer_text;
 	struct mc_buf events, fields, parent;
-	struct mc_buf of; /* the parent that is asked for; empty: any, or none */
+	struct mc_buf
+	    of; /* the parent that is asked for; empty: any, or none */
 	MC_VEC(struct field) field;
 	char *personal[MC_P__COUNT];
 
@@ -750,8 +751,8 @@ judge(struct mc_find *f, struct mc_cur *cur, struct mc_err *err)
 		return rc;
 	if (fill_row(f, cur, err) == -1)
 		return -1;
-	if (f->of.len > 0 && (f->row.parent == NULL ||
-				 strcmp(f->row.parent, f->of.p) != 0))
+	if (f->of.len > 0 &&
+	    (f->row.parent == NULL || strcmp(f->row.parent, f->of.p) != 0))
 		return 0;
 	if ((f->q.fields || f->q.personal) && read_texts(f, err) == -1)
 		return -1;

@@ -260,8 +260,8 @@ int mc_intake_locate(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
 /* child: has a new dossier of the row children? */
 bool mc_intake_has_children(const struct draft *d);
 /* Before its events: 1, 0 the row is refused for one of them, -1. */
-int mc_intake_plan_children(struct mc_intake *in, struct draft *d,
-    struct mc_err *err) MC_MUST_CHECK;
+int mc_intake_plan_children(
+    struct mc_intake *in, struct draft *d, struct mc_err *err) MC_MUST_CHECK;
 int mc_intake_write_children(
     struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
 /* The batch has made a dossier of that code. */

@@ -775,8 +775,7 @@ mc_intake_update(struct mc_intake *in, struct draft *d, struct mc_err *err)
 		return -1;
 	if ((rc = make_plan(in, d, &old, &k, err)) != 1)
 		return rc;
-	children =
-	    in->c.received_at == MC_NEVER && mc_intake_has_children(d);
+	children = in->c.received_at == MC_NEVER && mc_intake_has_children(d);
 	if (children && (rc = mc_intake_plan_children(in, d, err)) != 1)
 		return rc;
 	mc_intake_note_changes(in, d, &old);

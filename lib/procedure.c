@@ -94,8 +94,9 @@ check_code(const struct mc_part *p, const char *code)
 {
 	if (!mc_procedure_code_valid(code))
 		mc_member_bad(p, "code", "E_CODE",
-	    "\"%s\" is no procedure's code such as 1.004222 or 1.004222.H42",
-	    code);
+		    "\"%s\" is no procedure's code such as 1.004222 or "
+		    "1.004222.H42",
+		    code);
 }
 
 static void

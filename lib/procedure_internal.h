@@ -44,7 +44,8 @@ void mc_procedure_free_children(struct mc_procedure_child *list, int n);
 /* "unit" of a step or a child. */
 const char *mc_member_unit(const struct mc_part *p);
 /* "role" of a step or a child. */
-const char *mc_member_role(const struct mc_part *p, const char *what, bool needed);
+const char *mc_member_role(
+    const struct mc_part *p, const char *what, bool needed);
 
 /* procedure_member.c */
 #define MC_PART_PATH 128 /* of "cases/49/steps/199/next/31/to/15", and more */

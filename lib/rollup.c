@@ -148,25 +148,30 @@ write_level(struct level *l, int level, struct mc_db *db)
 	}
 }
 
+/* What a level gathered is part of the next. */
+static void
+add_up(struct level *to, const struct level *below)
+{
+	struct cell *c;
+	uint32_t i;
+	int k;
+
+	for (i = 0; i < below->n; i++) {
+		c = cell_of(to, below->cell[i].period >> MC_ROLLUP_SHIFT,
+		    below->cell[i].procedure, below->cell[i].unit);
+		for (k = 0; k < MC_C__COUNT; k++)
+			c->c[k] += below->cell[i].c[k];
+	}
+}
+
 void
 mc_rollup_flush(struct mc_rollup *r, struct mc_db *db)
 {
-	struct level *below = NULL;
-	struct cell *to;
-	uint32_t i;
-	int level, k;
+	int level;
 
-	for (level = 0; level < MC_ROLLUP_ALL; level++) {
-		for (i = 0; level % MC_ROLLUP_LEVELS != 0 && i < below->n;
-		     i++) {
-			to = cell_of(&r->level[level],
-			    below->cell[i].period >> MC_ROLLUP_SHIFT,
-			    below->cell[i].procedure, below->cell[i].unit);
-			for (k = 0; k < MC_C__COUNT; k++)
-				to->c[k] += below->cell[i].c[k];
-		}
-		below = &r->level[level];
-	}
+	for (level = 1; level < MC_ROLLUP_ALL; level++)
+		if (level % MC_ROLLUP_LEVELS != 0)
+			add_up(&r->level[level], &r->level[level - 1]);
 	for (level = 0; level < MC_ROLLUP_ALL; level++)
 		write_level(&r->level[level], level, db);
 	mc_rollup_forget(r);

@@ -44,8 +44,8 @@ take_children(struct node *n, const char *path, struct mc_str text)
 		return;
 	list = mc_json_get(doc, "children");
 	for (i = 0; i < mc_json_count(list) && i < MC_PROCEDURE_CHILDREN; i++) {
-		code = mc_json_str(
-		    mc_json_get(mc_json_at(list, i), "procedure"));
+		code =
+		    mc_json_str(mc_json_get(mc_json_at(list, i), "procedure"));
 		if (code != NULL)
 			mc_vec_push(&n->child, mc_strdup(code));
 	}

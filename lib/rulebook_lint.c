@@ -40,9 +40,9 @@ struct lint {
 	MC_VEC(struct met) met;
 	MC_VEC(struct nominal) nominal;
 	struct mc_families *families; /* NULL: nobody has asked yet */
-	int64_t budget; /* of looks at units, for all files */
-	int told;       /* findings of the file */
-	bool failed;    /* one of them an error */
+	int64_t budget;               /* of looks at units, for all files */
+	int told;                     /* findings of the file */
+	bool failed;                  /* one of them an error */
 };
 
 /* The first error of a file is told, whatever came before it. */
@@ -435,8 +435,8 @@ check_child(struct lint *l, const char *path, struct mc_str text,
 		break;
 	case MC_KIN_ROUND:
 		report(l, path, text, at, "E_CHILD",
-		    "the children of \"%s\" lead back to \"%s\"",
-		    c->procedure, p->code);
+		    "the children of \"%s\" lead back to \"%s\"", c->procedure,
+		    p->code);
 		break;
 	case MC_KIN_OWN:
 		report(l, path, text, at, "W_CHILD",

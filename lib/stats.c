@@ -368,8 +368,8 @@ read_slice(struct mc_form *f, const struct mc_slice *s, int base, int what,
 	int rc;
 
 	if (mc_cur_open(&cur, mc_store_db(f->store), MC_SQL_STATS_SLICE,
-		MC_ARGS(MC_INT(base + s->level), MC_INT(s->first),
-		    MC_INT(s->last)),
+		MC_ARGS(
+		    MC_INT(base + s->level), MC_INT(s->first), MC_INT(s->last)),
 		err) == -1)
 		return -1;
 	while ((rc = mc_cur_next(cur, err)) == 1) {
@@ -394,8 +394,7 @@ read_days(
 	for (i = 0; i < n && rc == 0; i++) {
 		rc = read_slice(f, &s[i], 0, what, err);
 		if (rc == 0 && both)
-			rc = read_slice(
-			    f, &s[i], MC_ROLLUP_LEVELS, what, err);
+			rc = read_slice(f, &s[i], MC_ROLLUP_LEVELS, what, err);
 	}
 	return rc;
 }

@@ -23,7 +23,7 @@ struct job {
 	struct mc_buf scratch;
 	struct mc_case c, kin; /* the item's; one that came with it */
 	bool families;         /* are there any? */
-	struct mc_pool pool; /* codes of the batch */
+	struct mc_pool pool;   /* codes of the batch */
 	MC_VEC(struct item) item;
 	uint64_t *met; /* hashes of codes, open addressing */
 	size_t n_met, slots;
@@ -152,8 +152,8 @@ keep(struct item *it, const struct mc_event *e, const char *why)
  * time; what counts is the last one.
  */
 static int
-judge(struct job *j, const struct mc_case *c, struct item *it,
-    struct mc_err *err)
+judge(
+    struct job *j, const struct mc_case *c, struct item *it, struct mc_err *err)
 {
 	struct mc_str events = { c->events.p, c->events.len };
 	struct mc_event e;
@@ -196,7 +196,8 @@ static int
 judge_kin(struct job *j, struct item *it, int64_t id, struct mc_err *err)
 {
 	struct item kin = { .seq = UINT64_MAX };
-	int rc = id == j->c.id ? 0 : mc_store_load(j->o->store, id, &j->kin, err);
+	int rc =
+	    id == j->c.id ? 0 : mc_store_load(j->o->store, id, &j->kin, err);
 
 	if (rc != 1 || j->kin.voided)
 		return rc == -1 ? -1 : 0;
@@ -223,8 +224,8 @@ judge_family(struct job *j, struct item *it, struct mc_err *err)
 	size_t i;
 	int rc = mc_store_parent_of(s, j->c.id, &parent, err);
 
-	code = rc == 1 ? (struct mc_str){ parent.p, parent.len }
-		       : it->told.code;
+	code =
+	    rc == 1 ? (struct mc_str){ parent.p, parent.len } : it->told.code;
 	if (rc == 1 && mc_store_find_own(s, code, &id, err) == 1)
 		mc_vec_push(&kin, id);
 	if (rc != -1)
@@ -235,8 +236,8 @@ judge_family(struct job *j, struct item *it, struct mc_err *err)
 			mc_vec_push(&kin, mc_cur_int(cur, 0, 0));
 		mc_cur_close(cur);
 	}
-	for (i = 0; rc == 0 && i < kin.n &&
-		    it->told.result == MC_UNDO_VOIDED; i++)
+	for (i = 0; rc == 0 && i < kin.n && it->told.result == MC_UNDO_VOIDED;
+	     i++)
 		rc = judge_kin(j, it, kin.p[i], err);
 	mc_vec_free(&kin);
 	mc_buf_free(&parent);

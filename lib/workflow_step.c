@@ -398,8 +398,8 @@ mc_workflow_next(struct mc_workflow_ctx *x)
 		return next_told(x, open);
 	if (x->p->step[choice.from].waits) {
 		mc_buf_reset(&x->scratch);
-		mc_buf_printf(&x->scratch, "the step \"%s\"",
-		    x->p->step[choice.from].id);
+		mc_buf_printf(
+		    &x->scratch, "the step \"%s\"", x->p->step[choice.from].id);
 		if (mc_workflow_await_children(x, mc_buf_str(&x->scratch)) ==
 		    -1)
 			return -1;

@@ -268,6 +268,7 @@ X-1 1.000020 H42.31 direct received 2024-03-06 -' ]
 	    parent = 'P-9'"
 }
 
+# shellcheck disable=SC2120	# run passes options, which it does not see
 rows() {
 	import '2024-03-05 10:00' "$@" <<-'END'
 		code,procedure,unit,channel,status,received_at,finished_at,applicant_name,field.baby,field.ward,field.moves

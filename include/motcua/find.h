@@ -34,7 +34,7 @@ struct mc_find_query {
 	struct mc_str status; /* names, numbers or labels, with commas */
 	struct mc_str procedure, unit, holder, officer, step, channel;
 	struct mc_str received, due; /* FROM..TO */
-	struct mc_str parent; /* code of the dossier they came with */
+	struct mc_str parent;        /* code of the dossier they came with */
 	bool late, open;
 	bool voided;   /* those that count nowhere, and no others */
 	bool fields;   /* read public fields too */
@@ -47,7 +47,7 @@ struct mc_find_row {
 	int64_t id;
 	const char *code, *procedure, *title, *field, *revision, *unit;
 	const char *in_case;                 /* of the procedure; NULL: none */
-	const char *parent;           /* code; NULL: it came by itself */
+	const char *parent;                  /* code; NULL: it came by itself */
 	const char *channel, *status;        /* status NULL: voided */
 	const char *step, *holder, *officer; /* joined by '+'; or NULL */
 	int64_t received_at, due_at;

@@ -109,7 +109,7 @@ struct mc_procedure_case {
  */
 struct mc_procedure_child {
 	const char *procedure;
-	const char *unit, *role; /* or NULL */
+	const char *unit, *role;         /* or NULL */
 	const struct mc_condition *when; /* NULL: always */
 };
 

@@ -90,8 +90,8 @@ struct mc_rules {
 	 * Open dossiers that came with it, their codes appended to names; may
 	 * be NULL: there are none.
 	 */
-	int (*children)(void *arg, struct mc_buf *names, int *n,
-	    struct mc_err *err);
+	int (*children)(
+	    void *arg, struct mc_buf *names, int *n, struct mc_err *err);
 	const char *revision; /* commit that `units` are from, or NULL */
 	void *arg;            /* of the callbacks */
 };

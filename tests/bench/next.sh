@@ -89,7 +89,7 @@ next() {
 for ((i = 0; i < RUNS; i++)); do
 	fresh now
 	TIMEFORMAT='%R %U %S'
-	{ time next now >out; } 2>time
+	{ time next now >out; } 2>'time'
 	[ "$(grep -c '"result":"done"' out)" -eq "$ROWS" ]
 	awk '{ print $1 >"wall.now"; print $2 + $3 >"cpu.now" }' time
 	cat wall.now >>wall

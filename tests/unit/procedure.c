@@ -77,8 +77,8 @@ static const struct {
 	{ HEAD ",\"children\": [{\"procedure\": \"1.000001\"},"
 	       "{\"procedure\": \"1.000001\"}]" STEPS,
 	    "E_DUPLICATE", "f:3:54", "\"1.000001\" stands there twice" },
-	{ HEAD ",\"children\": [{\"role\": \"r\"}]" STEPS, "E_FIELD",
-	    "f:3:15", "\"procedure\" is missing" },
+	{ HEAD ",\"children\": [{\"role\": \"r\"}]" STEPS, "E_FIELD", "f:3:15",
+	    "\"procedure\" is missing" },
 	{ HEAD ",\"children\": [{\"procedure\": \"1.000001\", \"steps\": "
 	       "[]}]" STEPS,
 	    "E_FIELD", NULL, "unknown member \"steps\" of a child" },

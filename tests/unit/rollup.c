@@ -67,7 +67,9 @@ difference(struct mc_db *db, int level, struct mc_err *err)
 			for (u = 0; u < UNITS; u++)
 				for (c = 0; c < MC_C__COUNT; c++)
 					want[period_of(FIRST + d, level) -
-					     first][p][u][c] += sum[level / MC_ROLLUP_LEVELS][d][p][u][c];
+					     first][p][u][c] +=
+					    sum[level / MC_ROLLUP_LEVELS][d][p]
+					       [u][c];
 	if (mc_cur_open(&cur, db, MC_SQL_CHECK_ROLLUP, MC_NOARGS, err) == -1)
 		return -1;
 	while (mc_cur_next(cur, err) == 1) {
