@@ -71,12 +71,12 @@ static const struct {
 	    "E_FIELD", "f:3:35",
 	    "\"amount\" is a whole number from 0 to 1000000000000" },
 	{ HEAD ",\"children\": [{\"procedure\": \"1.009994\"}]" STEPS,
-	    "E_CHILD", "f:3:28", "\"1.009994\" is the procedure itself" },
+	    "E_CHILD", "f:3:29", "\"1.009994\" is the procedure itself" },
 	{ HEAD ",\"children\": [{\"procedure\": \"x\"}]" STEPS, "E_CODE",
-	    "f:3:28", "\"x\" is no procedure's code such as 1.004222" },
+	    "f:3:29", "\"x\" is no procedure's code such as 1.004222" },
 	{ HEAD ",\"children\": [{\"procedure\": \"1.000001\"},"
 	       "{\"procedure\": \"1.000001\"}]" STEPS,
-	    "E_DUPLICATE", "f:3:54", "\"1.000001\" stands there twice" },
+	    "E_DUPLICATE", "f:3:55", "\"1.000001\" stands there twice" },
 	{ HEAD ",\"children\": [{\"role\": \"r\"}]" STEPS, "E_FIELD", "f:3:15",
 	    "\"procedure\" is missing" },
 	{ HEAD ",\"children\": [{\"procedure\": \"1.000001\", \"steps\": "
@@ -93,7 +93,7 @@ static const struct {
 	{ HEAD ",\"steps\": [{\"id\": \"a\", \"role\": \"r\", \"waits\": "
 	       "\"children\", \"next\": \"z\"}, {\"id\": \"z\", \"final\": "
 	       "true}]}",
-	    "E_CHILD", "f:3:49", "the procedure has no children to wait for" },
+	    "E_CHILD", "f:3:46", "the procedure has no children to wait for" },
 	{ HEAD ",\"children\": [{\"procedure\": \"1.000001\"}], \"steps\": "
 	       "[{\"id\": \"a\", \"role\": \"r\", \"next\": \"z\"}, "
 	       "{\"id\": \"z\", \"waits\": \"children\", \"final\": true}]}",
