@@ -216,6 +216,34 @@ X-1 1.000020 H42.31 direct received 2024-03-06 -' ]
 	    'P-2 P-1.1 P-1.2 ' ]
 }
 
+@test "a child moves on as any dossier does: other rules, other units" {
+	registered >/dev/null
+	do_it receive '04 09:00' P-1 >/dev/null
+	# Its unit ends, and its procedure gets another limit.
+	sed -i 's/^H42.31,.*/H42.31,BHXH,commune,insurance one-stop,H42.30,2000-01-01,2024-03-05,H42.32\
+	    H42.32,BHXH mới,commune,insurance one-stop,H42.30,2024-03-06,,/;
+	    s/^[[:space:]]*//' "$R/units.csv"
+	definition 1.000020 '9 working days' "$NAME" \
+	    >"$R/procedures/xd/1.000020.json"
+	definition 2.000001 '5 working days' "$NAME, $WARD, $MOVES" \
+	    >"$R/procedures/xd/2.000001.json"
+	make_rules "$R" Later >/dev/null
+	route plan --succession --now='2024-03-06 09:00' >plan
+	run -0 --separate-stderr route apply --now='2024-03-06 09:00' plan
+	[ "$(dossier-find --format=ndjson P-1.2 | jq -r .holder)" = H42.32 ]
+	route plan --rules=HEAD --now='2024-03-06 10:00' P-1.2 P-1 >plan
+	run -0 --separate-stderr route apply --now='2024-03-06 10:00' plan
+	[ "$(found P-1.2)" = \
+	    'P-1.2 1.000020 H42.31 online received 2024-03-06 P-1' ]
+	# Of the other version it has none, and its children are children still.
+	run -0 do_it finish '06 11:00' P-1
+	[ "$(counts --basis=dossiers | tail -n 1)" = 'all 3 1 2 2' ]
+	[ "$(counts | tail -n 1)" = 'all 1 1 0 0' ]
+	# Another channel: counted where it was, as the other.
+	do_it correct '06 12:00' P-1.1 --set=channel=postal >/dev/null
+	[ "$(found P-1.1 | cut -d' ' -f4)" = postal ]
+}
+
 @test "a submission counts once, its dossiers where that is asked" {
 	registered >/dev/null
 	do_it receive '04 09:00' P-1 >/dev/null
