@@ -226,7 +226,7 @@ judge_family(struct job *j, struct item *it, struct mc_err *err)
 
 	code =
 	    rc == 1 ? (struct mc_str){ parent.p, parent.len } : it->told.code;
-	if (rc == 1 && mc_store_find_own(s, code, &id, err) == 1)
+	if (rc == 1 && (rc = mc_store_find_own(s, code, &id, err)) == 1)
 		mc_vec_push(&kin, id);
 	if (rc != -1)
 		rc = mc_cur_open(&cur, mc_store_db(s), MC_SQL_CHILD_OF,

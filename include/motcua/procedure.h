@@ -143,7 +143,7 @@ struct mc_procedure {
 
 /*
  * name: the file's path, for messages.  The first error found: E_JSON,
- * E_FIELD (unknown or missing member), E_CODE, E_TERM, E_DATE, E_STEP
+ * E_FIELD (unknown or missing member), E_CHILD (itself; or none to wait for), E_CODE, E_TERM, E_DATE, E_STEP
  * (unknown target), E_DUPLICATE, E_NFC, E_LIMIT, E_CONDITION ...
  */
 int mc_procedure_parse(struct mc_procedure **out, const char *name,
