@@ -23,6 +23,7 @@ enum {
 	LATE,
 	OPEN,
 	HISTORY,
+	PARENT,
 	VOIDED
 };
 
@@ -36,6 +37,7 @@ static const struct mc_opt opts[] = {
 	{ LATE,     "late",      NULL,       _("overdue, or finished late") },
 	{ OFFICER,  "officer",   "ID",       _("the officer has it") },
 	{ OPEN,     "open",      NULL,       _("not finished") },
+	{ PARENT,   "parent",    "CODE",     _("came with that dossier") },
 	{ 'p',      "procedure", "CODE",     _("of that procedure") },
 	{ RECEIVED, "received",  "FROM..TO", _("received then") },
 	{ 's',      "status",    "STATUS",   _("in one of these; with commas") },
@@ -115,6 +117,7 @@ write_record(struct tool *t, const struct mc_find_row *r)
 	mc_out_str(o, "field", r->field);
 	mc_out_str(o, "revision", r->revision);
 	mc_out_str(o, "case", r->in_case);
+	mc_out_str(o, "parent", r->parent);
 	mc_out_str(o, "unit", r->unit);
 	mc_out_str(o, "channel", r->channel);
 	mc_out_str(o, "status", r->status);
@@ -182,6 +185,7 @@ write_card(struct tool *t, const struct mc_find_row *r)
 	card_line(o, "field", r->field);
 	card_line(o, "revision", r->revision);
 	card_line(o, "case", r->in_case);
+	card_line(o, "parent", r->parent);
 	card_line(o, "unit", r->unit);
 	card_line(o, "channel", r->channel);
 	card_line(o, "status", r->status);
@@ -243,6 +247,7 @@ write_event(struct tool *t, const char *code, const struct mc_event *e,
 	event_text(o, "unit", e,
 	    mc_event_has(e, MC_F_HOLDER) ? MC_F_HOLDER : MC_F_UNIT);
 	event_text(o, "case", e, MC_F_CASE);
+	event_text(o, "parent", e, MC_F_PARENT);
 	event_text(o, "step", e, MC_F_STEP);
 	event_text(o, "officer", e, MC_F_OFFICER);
 	event_text(o, "status", e, MC_F_STATUS);
@@ -354,9 +359,10 @@ run(struct tool *t, struct mc_err *err)
 	mc_out_columns(t->out,
 	    t->history
 		? "code seq at recorded_at kind activity actor unit case "
-		  "step "
+		  "parent step "
 		  "officer status due_at old_due_at verdict basis reason"
-		: "code procedure title field revision case unit channel "
+		: "code procedure title field revision case parent unit "
+		  "channel "
 		  "status "
 		  "step holder officer received_at due_at due_source "
 		  "provisional paused_at finished_at returned_at verdict "
@@ -393,6 +399,7 @@ main(int argc, char *argv[])
 		{ DUE, &t.q.due },
 		{ HOLDER, &t.q.holder },
 		{ OFFICER, &t.q.officer },
+		{ PARENT, &t.q.parent },
 		{ 'p', &t.q.procedure },
 		{ RECEIVED, &t.q.received },
 		{ 's', &t.q.status },

@@ -16,10 +16,11 @@
 #include <motcua/store.h>
 #include <motcua/text.h>
 
-enum { BY = MC_OPT_LONG, CALENDAR, LIST };
+enum { BASIS = MC_OPT_LONG, BY, CALENDAR, LIST };
 
 /* clang-format off */
 static const struct mc_opt opts[] = {
+	{ BASIS,    "basis",    "WHAT",   _("count submissions (default) or dossiers") },
 	{ BY,       "by",       "WHAT",   _("rows by field, procedure or unit") },
 	{ CALENDAR, "calendar", NULL,     _("calendar periods, not the 15th to 14th") },
 	{ LIST,     "list",     NULL,     _("which reports there are") },
@@ -285,7 +286,9 @@ write_text(struct mc_buf *b, const struct mc_form *f)
 	mc_text_safe(b, unit, strlen(unit));
 	mc_buf_putc(b, '\n');
 	mc_form_period(b, &mc_form_query(f)->period);
-	mc_buf_puts(b, "\nĐơn vị tính: số hồ sơ\n\n");
+	mc_buf_puts(b, "\nĐơn vị tính: số hồ sơ");
+	mc_buf_puts(b, mc_form_basis_note(mc_form_query(f)->basis));
+	mc_buf_puts(b, "\n\n");
 	text_head(b, by);
 	rule(b);
 	row = mc_form_rows(f, &n);
@@ -426,6 +429,16 @@ main(int argc, char *argv[])
 	cli.words = "06a";
 	while ((c = mc_cli_next(&cli)) != MC_CLI_END)
 		switch (c) {
+		case BASIS:
+			if (strcmp(cli.arg, "dossiers") == 0)
+				t.q.basis = MC_BASIS_DOSSIERS;
+			else if (strcmp(cli.arg, "submissions") == 0)
+				t.q.basis = MC_BASIS_SUBMISSIONS;
+			else
+				return mc_cli_usage_at(&cli, "--basis",
+				    "\"%s\" is none of: submissions dossiers",
+				    cli.arg);
+			break;
 		case BY:
 			for (i = 0; i < 3 && strcmp(cli.arg, by[i]) != 0;)
 				i++;

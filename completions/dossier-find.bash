@@ -17,12 +17,12 @@ _motcua_dossier_find()
 	-f|--format)
 		mapfile -t COMPREPLY < <(compgen -W 'ndjson table csv' -- "$cur")
 		return ;;
-	--channel|--due|--holder|-L|--limit|--officer|-p|--procedure|--received|-s|--status|-S|--step|-u|--unit|--now)
+	--channel|--due|--holder|-L|--limit|--officer|--parent|-p|--procedure|--received|-s|--status|-S|--step|-u|--unit|--now)
 		:
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '--channel= --due= --history --holder= --limit= --late --officer= --open --procedure= --received= --status= --step= --unit= --voided --db= --now= --format= --personal --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W '--channel= --due= --history --holder= --limit= --late --officer= --open --parent= --procedure= --received= --status= --step= --unit= --voided --db= --now= --format= --personal --help --version' -- "$cur")
 		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace
 	fi
 }

@@ -17,12 +17,12 @@ _motcua_report()
 	-f|--format)
 		mapfile -t COMPREPLY < <(compgen -W 'table csv ndjson html' -- "$cur")
 		return ;;
-	--by|-p|--period|-u|--unit|--now)
+	--basis|--by|-p|--period|-u|--unit|--now)
 		:
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '--by= --calendar --list --output= --period= --unit= --db= --now= --format= --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W '--basis= --by= --calendar --list --output= --period= --unit= --db= --now= --format= --help --version' -- "$cur")
 		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace
 	elif ((COMP_CWORD == 1)); then
 		mapfile -t COMPREPLY < <(compgen -W '06a' -- "$cur")

@@ -47,7 +47,7 @@ selects() {
 	    --status=finished
 	[ -z "$stderr" ]
 	same_text "$output" <<-END
-		{"schema":"motcua.dossier/1","code":"H42.67-260302-0002","procedure":"1.001193","title":"Đăng ký khai sinh","field":"Hộ tịch","revision":"$COMMIT","case":null,"unit":"H42.67","channel":"online","status":"finished","step":null,"holder":"H42.67","officer":null,"received_at":"2026-03-02T09:00:00+07:00","due_at":"2026-03-02T17:00:00+07:00","due_source":"given","provisional":false,"paused_at":null,"finished_at":"2026-03-04T10:00:00+07:00","returned_at":null,"verdict":"late","late_days":2,"version":2}
+		{"schema":"motcua.dossier/1","code":"H42.67-260302-0002","procedure":"1.001193","title":"Đăng ký khai sinh","field":"Hộ tịch","revision":"$COMMIT","case":null,"parent":null,"unit":"H42.67","channel":"online","status":"finished","step":null,"holder":"H42.67","officer":null,"received_at":"2026-03-02T09:00:00+07:00","due_at":"2026-03-02T17:00:00+07:00","due_source":"given","provisional":false,"paused_at":null,"finished_at":"2026-03-04T10:00:00+07:00","returned_at":null,"verdict":"late","late_days":2,"version":2}
 	END
 }
 
@@ -180,7 +180,7 @@ selects() {
 		motcua.history/1,HS-cũ-7,registered,2026-03-04T08:00:00+07:00,
 	END
 	same_text "$(jq -c keys_unsorted <<<"${lines[1]}")" <<-'END'
-		["schema","code","seq","at","recorded_at","kind","activity","actor","unit","case","step","officer","status","due_at","old_due_at","verdict","basis","reason"]
+		["schema","code","seq","at","recorded_at","kind","activity","actor","unit","case","parent","step","officer","status","due_at","old_due_at","verdict","basis","reason"]
 	END
 	# CSV has one kind of record.
 	run -0 dossier-find -f csv --history H42.67-260302-0002
@@ -216,7 +216,7 @@ late_days       1
 
 @test "CSV has its heading, also without a record" {
 	run -0 dossier-find -f csv --status=withdrawn
-	[ "$output" = 'code,procedure,title,field,revision,case,unit,channel,status,step,holder,officer,received_at,due_at,due_source,provisional,paused_at,finished_at,returned_at,verdict,late_days,version' ]
+	[ "$output" = 'code,procedure,title,field,revision,case,parent,unit,channel,status,step,holder,officer,received_at,due_at,due_source,provisional,paused_at,finished_at,returned_at,verdict,late_days,version' ]
 }
 
 @test "looking for a code needs no rulebook" {

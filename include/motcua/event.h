@@ -90,6 +90,7 @@ enum mc_channel mc_channel_parse(struct mc_str s); /* name, number, label */
 	X(ID, "id", STR)                /* of the database (created) */ \
 	X(OFFICER, "officer", STR) \
 	X(OLD_DUE_AT, "old_due_at", TIME) \
+	X(PARENT, "parent", STR)        /* code of the dossier it is done with */ \
 	X(PATH, "path", STR)            /* of the definition */ \
 	X(POLICY, "policy", RAW)        /* deadline policy, as resolved */ \
 	X(PROCEDURE, "procedure", STR) \

@@ -34,6 +34,7 @@ struct mc_find_query {
 	struct mc_str status; /* names, numbers or labels, with commas */
 	struct mc_str procedure, unit, holder, officer, step, channel;
 	struct mc_str received, due; /* FROM..TO */
+	struct mc_str parent;        /* code of the dossier they came with */
 	bool late, open;
 	bool voided;   /* those that count nowhere, and no others */
 	bool fields;   /* read public fields too */
@@ -46,6 +47,7 @@ struct mc_find_row {
 	int64_t id;
 	const char *code, *procedure, *title, *field, *revision, *unit;
 	const char *in_case;                 /* of the procedure; NULL: none */
+	const char *parent;                  /* code; NULL: it came by itself */
 	const char *channel, *status;        /* status NULL: voided */
 	const char *step, *holder, *officer; /* joined by '+'; or NULL */
 	int64_t received_at, due_at;
@@ -65,7 +67,8 @@ struct mc_find_row {
 struct mc_find;
 
 /*
- * E_STATUS, E_CHANNEL, E_DATE, E_PROCEDURE, E_UNIT, E_OFFICER, E_STEP for
+ * E_STATUS, E_CHANNEL, E_DATE, E_PROCEDURE, E_UNIT, E_OFFICER, E_STEP,
+ * E_DOSSIER for
  * what neither the database nor its rulebook knows.  Borrows the store; the
  * rulebook is opened into *rb where the question needs it.
  */

@@ -68,7 +68,8 @@ struct mc_case {
 	bool apologised;    /* form 04; an extension is one, with a date */
 	bool voided;        /* it counts nowhere, and its code is free */
 	bool revived;       /* it was, and the code has come again */
-	int64_t paused_at;  /* MC_NEVER: running */
+	bool child;        /* part of another's submission: a parent is named */
+	int64_t paused_at; /* MC_NEVER: running */
 	int64_t finished_at, returned_at;
 	enum mc_verdict verdict;
 	int32_t holder, officer; /* where no step says otherwise */
@@ -114,6 +115,7 @@ struct mc_posting {
 	int32_t day, procedure, unit;
 	enum mc_counter counter;
 	int32_t delta;
+	bool child; /* it is no submission of its own */
 };
 #define MC_POSTINGS 16
 struct mc_postings {

@@ -30,6 +30,9 @@ const char *mc_form_subject(enum mc_form_by by);
 /* "Kỳ báo cáo: Quý III năm 2026 (Từ ngày ... đến ngày ...)" */
 void mc_form_period(struct mc_buf *b, const struct mc_period *p);
 
+/* What follows "số hồ sơ": nothing, or that children are counted, too. */
+const char *mc_form_basis_note(enum mc_form_basis basis);
+
 /* Text as HTML content or an attribute's value; controls are replaced. */
 void mc_html_text(struct mc_buf *b, const char *s);
 

@@ -25,6 +25,7 @@
 #define MC_STEP_BRANCHES 32
 #define MC_PROCEDURE_BRANCHES 1000 /* of all steps */
 #define MC_PROCEDURE_CASES 50
+#define MC_PROCEDURE_CHILDREN 16
 
 struct mc_field {
 	const char *name, *title;
@@ -56,6 +57,7 @@ struct mc_step {
 	bool has_limit;
 	struct mc_term limit;
 	bool join_all, final;
+	bool waits; /* for the dossier's children: "waits" */
 	enum mc_assign assign;
 	/* Not done by then it is taken for done (expiry.h): "expires". */
 	struct mc_expires {
@@ -98,6 +100,19 @@ struct mc_procedure_case {
 };
 #define MC_NO_CASE "none" /* the name for it: no case has it as its id */
 
+/*
+ * A procedure of another agency that is done with this one (liên thông): when
+ * a dossier is received, each child whose "when" it meets is received with
+ * it, at the unit that "unit" and "role" find as they do for a step (neither:
+ * where the parent was received).  A child has no children of its own,
+ * whatever its procedure says.  They are common to all cases.
+ */
+struct mc_procedure_child {
+	const char *procedure;
+	const char *unit, *role;         /* or NULL */
+	const struct mc_condition *when; /* NULL: always */
+};
+
 struct mc_procedure {
 	const char *code, *title, *field, *level;
 	const char *service;  /* information, partial, full; or NULL */
@@ -116,6 +131,8 @@ struct mc_procedure {
 	int n_documents;
 	const struct mc_step *step; /* step[0] is where `start` goes */
 	int steps;
+	const struct mc_procedure_child *children;
+	int n_children;
 	const struct mc_procedure_case *cases;
 	int n_cases;
 	int of_case; /* which of them this is; -1: it is in none */
@@ -126,7 +143,7 @@ struct mc_procedure {
 
 /*
  * name: the file's path, for messages.  The first error found: E_JSON,
- * E_FIELD (unknown or missing member), E_CODE, E_TERM, E_DATE, E_STEP
+ * E_FIELD (unknown or missing member), E_CHILD (itself; or none to wait for), E_CODE, E_TERM, E_DATE, E_STEP
  * (unknown target), E_DUPLICATE, E_NFC, E_LIMIT, E_CONDITION ...
  */
 int mc_procedure_parse(struct mc_procedure **out, const char *name,
@@ -169,6 +186,9 @@ const struct mc_procedure *mc_procedure_in_case(
 int mc_procedure_choose(const struct mc_procedure **out,
     const struct mc_procedure *p, struct mc_str named, mc_value_fn *value,
     void *arg, struct mc_err *err) MC_MUST_CHECK;
+
+/* Does any of its steps wait for children? */
+bool mc_procedure_waits(const struct mc_procedure *p);
 
 /*
  * Can step `to` be reached from step `from` by any branch, or by what expires

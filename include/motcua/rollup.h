@@ -1,7 +1,9 @@
 /*
  * rollup.h - postings of one transaction, gathered and written at its end.
  *
- * Three levels (DESIGN 7; lib/schema): days, 32 days, 1,024 days.
+ * Three levels (DESIGN 7; lib/schema): days, 32 days, 1,024 days.  Children
+ * are counted on three levels of their own, 3 to 5: submissions are what the
+ * first three say, dossiers are both together.
  */
 #ifndef MOTCUA_ROLLUP_H
 #define MOTCUA_ROLLUP_H
@@ -11,6 +13,7 @@
 #include <motcua/fold.h>
 
 #define MC_ROLLUP_LEVELS 3
+#define MC_ROLLUP_ALL (2 * MC_ROLLUP_LEVELS)
 #define MC_ROLLUP_SHIFT 5 /* 32 periods of a level make one of the next */
 
 struct mc_rollup;

@@ -110,6 +110,8 @@ struct mc_rulebook_at {
  *   E_NFC        a text of a calendar, rulebook.json or the tables that is
  *                not in Unicode form NFC
  *   E_CALENDAR   an unknown calendar;  E_UNIT  an unknown unit
+ *   E_PROCEDURE  an unknown procedure as a child;  E_CHILD  one whose
+ *                children lead back;  W_CHILD  one that has its own
  *   W_ROLE       a role that no unit has, or that no unit of the procedure's
  *                level finds
  *   W_HORIZON    a calendar known for less than 30 days after `today`

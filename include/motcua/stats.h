@@ -54,11 +54,18 @@ int mc_vietnamese_order(const char *a, const char *b);
 
 /* ---- form II.06a ---- */
 
+/*
+ * What is counted as one: what people handed in, or what offices have to do.
+ * A dossier that came with another is a dossier, and no submission.
+ */
+enum mc_form_basis { MC_BASIS_SUBMISSIONS, MC_BASIS_DOSSIERS };
+
 enum mc_form_by { MC_BY_FIELD, MC_BY_PROCEDURE, MC_BY_UNIT };
 
 struct mc_form_query {
 	struct mc_period period;
 	enum mc_form_by by;
+	enum mc_form_basis basis;
 	struct mc_str unit; /* with those below; p NULL: the whole database */
 	int32_t today;      /* nothing is overdue later than today */
 	bool names;         /* find the reporting unit's name too */

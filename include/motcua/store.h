@@ -61,7 +61,8 @@ enum {
 	MC_FLAG_MOVED = 8, /* it is not the receipt's any more */
 	MC_FLAG_VOIDED = 16,
 	MC_FLAG_REVIVED = 32, /* its code has come again since */
-	MC_FLAG_EXTENSIONS = 64
+	MC_FLAG_CHILD = 64,   /* it came with another dossier */
+	MC_FLAG_EXTENSIONS = 128
 };
 
 /* ---- names ---- */
@@ -186,6 +187,18 @@ int mc_store_turn(struct mc_store *s, int32_t unit, int32_t step,
 /* Another number by which mc_store_find() finds the dossier. */
 int mc_store_alias(struct mc_store *s, struct mc_str alias, int64_t id,
     struct mc_err *err) MC_MUST_CHECK;
+/* The dossier's row is saved, and came with that of this code. */
+void mc_store_parent(struct mc_store *s, int64_t id, struct mc_str parent);
+/* With whose submission it came, appended: 1, 0 with its own, -1. */
+int mc_store_parent_of(struct mc_store *s, int64_t id, struct mc_buf *out,
+    struct mc_err *err) MC_MUST_CHECK;
+/*
+ * Append the codes of the open dossiers that came with that one, at most
+ * MC_CHILDREN_NAMED of them; how many there are, or -1.
+ */
+#define MC_CHILDREN_NAMED 5
+int mc_store_open_children(struct mc_store *s, struct mc_str parent,
+    struct mc_buf *names, struct mc_err *err) MC_MUST_CHECK;
 /* Fold an event read from the log (replay): no body is written. */
 int mc_store_refold(struct mc_store *s, struct mc_case *c,
     const struct mc_event *e, struct mc_err *err) MC_MUST_CHECK;

@@ -43,7 +43,8 @@ struct mc_undone {
 	struct mc_str code;
 	/*
 	 * What keeps it: "touched", with the first event that is not of the
-	 * run; "updated", with the receipt that is not: it was there before.
+	 * run; "updated", with the receipt that is not: it was there before;
+	 * "family", with what keeps its parent, or another of its children.
 	 */
 	const char *why; /* or NULL */
 	uint64_t seq;

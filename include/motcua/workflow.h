@@ -86,6 +86,12 @@ struct mc_rules {
 	/* Id of the officer to whom that step at that unit went last. */
 	int (*turn)(void *arg, const struct mc_unit *unit, const char *step,
 	    const char **officer, struct mc_err *err);
+	/*
+	 * Open dossiers that came with it, their codes appended to names; may
+	 * be NULL: there are none.
+	 */
+	int (*children)(
+	    void *arg, struct mc_buf *names, int *n, struct mc_err *err);
 	const char *revision; /* commit that `units` are from, or NULL */
 	void *arg;            /* of the callbacks */
 };
@@ -163,6 +169,7 @@ bool mc_outcome_why(const struct mc_outcome *out, struct mc_buf *b);
  *   E_OFFICER  not an officer of that unit on that day; one who is absent
  *              is warned of (W_ABSENCE) and gets it
  *   E_EXTEND   extended as often as the policy allows, or expired
+ *   E_CHILDREN dossiers that it waits for are open still
  *   E_DUE      no due date, or the new one is not later than the present one,
  *              has passed already, or is given and a day off
  *   E_FIELD    cannot be corrected, or not a value of its type

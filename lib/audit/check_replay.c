@@ -175,13 +175,18 @@ fold(struct replay *r, const struct mc_event *e, struct mc_err *err)
 		r->damaged = true;
 		return 0;
 	}
-	if (!mc_event_has(e, MC_F_ALIAS))
+	if (!mc_event_has(e, MC_F_ALIAS) && !mc_event_has(e, MC_F_PARENT))
 		return 0;
-	/* The alias refers to the dossier's row. */
+	/* Alias and parent refer to the dossier's row. */
 	if (mc_store_save(r->store, &r->c, err) == -1)
 		return -1;
-	return mc_store_alias(
-	    r->store, mc_event_get(e, MC_F_ALIAS), r->c.id, err);
+	if (mc_event_has(e, MC_F_PARENT))
+		mc_store_parent(
+		    r->store, r->c.id, mc_event_get(e, MC_F_PARENT));
+	return mc_event_has(e, MC_F_ALIAS)
+		   ? mc_store_alias(
+			 r->store, mc_event_get(e, MC_F_ALIAS), r->c.id, err)
+		   : 0;
 }
 
 static int
@@ -246,6 +251,7 @@ static const char *const step_columns[] = { "dossier", "step", "unit",
 	"officer", "entered_at", "due_at", "due_day" };
 static const char *const turn_columns[] = { "unit", "step", "officer" };
 static const char *const alias_columns[] = { "dossier", "alias" };
+static const char *const child_columns[] = { "dossier", "parent" };
 static const char *const rollup_columns[] = { "level", "period", "procedure",
 	"unit", "direct", "online", "postal", "early", "on_time", "late",
 	"opened", "closed", "became", "ceased" };
@@ -257,6 +263,7 @@ static const struct table tables[] = {
 	{ "step", MC_SQL_CHECK_STEP, "iiiiiii", 2, step_columns },
 	{ "turn", MC_SQL_CHECK_TURN, "iii", 2, turn_columns },
 	{ "alias", MC_SQL_CHECK_ALIAS, "it", 2, alias_columns },
+	{ "child", MC_SQL_CHECK_CHILD, "it", 1, child_columns },
 	{ "rollup", MC_SQL_CHECK_ROLLUP, "iiiiiiiiiiiiii", 4, rollup_columns },
 };
 

@@ -34,6 +34,7 @@ mc_casework_free(struct mc_casework *w)
 
 	if (w == NULL)
 		return;
+	mc_children_free(w->children);
 	mc_rulebook_free(w->rb);
 	for (i = 0; i < w->ahead_cap; i++)
 		mc_case_free(&w->ahead[i].c);
@@ -217,6 +218,7 @@ find_rules(struct mc_casework *w, const struct mc_request *req, int64_t now,
 		.private_value = private_value,
 		.load = mc_casework_load,
 		.turn = mc_casework_turn,
+		.children = mc_casework_open_children,
 		.revision = w->rb != NULL ? mc_rulebook_commit(w->rb) : NULL,
 		.arg = w };
 	if (w->c.pin != MC_NOID)
@@ -431,8 +433,8 @@ tell_why(struct mc_casework *w, struct mc_move *m)
 
 /* ---- the batch ---- */
 
-static bool
-is_refusal(const struct mc_err *err)
+bool
+mc_casework_refusal(const struct mc_err *err)
 {
 	return err->code == MC_EREFUSED || err->code == MC_EDATA ||
 	       err->code == MC_ENOTFOUND || err->code == MC_EUSAGE;
@@ -456,8 +458,8 @@ keep_steps(struct mc_casework *w)
 
 /* What the rules decided becomes true. */
 static int
-happen(
-    struct mc_casework *w, const struct mc_version *version, struct mc_err *err)
+happen(struct mc_casework *w, const struct mc_version *version, bool children,
+    struct mc_err *err)
 {
 	struct mc_happening *h;
 	int i;
@@ -472,7 +474,12 @@ happen(
 			return -1;
 	}
 	w->appended += w->outcome.n;
-	return mc_store_save(w->store, &w->c, err);
+	if (mc_store_save(w->store, &w->c, err) == -1)
+		return -1;
+	if (!children)
+		return 0;
+	w->appended += (int64_t)mc_children_count(w->children);
+	return mc_children_write(w->children, 0, err);
 }
 
 /* 1 found, 0 refused (told), -1. */
@@ -610,7 +617,7 @@ decide(struct mc_casework *w, const struct mc_request *req,
 	}
 	if (rc == -1 ||
 	    mc_workflow(&w->outcome, &rules, &w->c, req, now, why) == -1) {
-		if (is_refusal(why))
+		if (mc_casework_refusal(why))
 			return 0;
 		*err = *why;
 		return -1;
@@ -628,7 +635,7 @@ move_one(struct mc_casework *w, const struct mc_request *req,
 	const struct mc_version *version;
 	struct mc_err why = MC_ERR_INIT;
 	int32_t holder_before, officer_before;
-	bool open_before;
+	bool open_before, children;
 	int rc;
 
 	if ((rc = mc_casework_take_ahead(w, m, ahead, err)) != 1)
@@ -644,6 +651,11 @@ move_one(struct mc_casework *w, const struct mc_request *req,
 	officer_before = w->c.officer;
 	open_before = mc_status_open(w->c.status);
 	rc = decide(w, req, wanted, now, m, &version, &why, err);
+	children = rc == 1 && req->action == MC_A_RECEIVE &&
+		   version->procedure->n_children > 0;
+	if (children)
+		rc = mc_casework_plan_children(
+		    w, version->procedure, now, &why, err);
 	if (rc != 1) {
 		if (rc == 0) {
 			tell_refusal(w, m, &why);
@@ -653,7 +665,7 @@ move_one(struct mc_casework *w, const struct mc_request *req,
 	}
 	if (w->outcome.unchanged)
 		m->result = MC_R_UNCHANGED;
-	else if (happen(w, version, err) == -1)
+	else if (happen(w, version, children, err) == -1)
 		return -1;
 	else
 		tell_why(w, m);

@@ -3,6 +3,7 @@
 #define CASEWORK_INTERNAL_H
 
 #include <motcua/casework.h>
+#include <motcua/children.h>
 #include <motcua/pool.h>
 #include <motcua/rulebook.h>
 
@@ -36,6 +37,7 @@ struct mc_casework {
 	struct mc_case c;
 	struct mc_case would; /* what it would be, where that is asked */
 	struct mc_outcome outcome;
+	struct mc_children *children; /* NULL: nobody had any yet */
 	struct ahead *ahead; /* dossiers of the batch, read before it */
 	size_t ahead_cap;
 	struct mc_case_step *before; /* open steps before the action */
@@ -56,6 +58,8 @@ struct mc_casework {
 	int64_t appended;
 };
 
+/* casework.c: is it one, or trouble? */
+bool mc_casework_refusal(const struct mc_err *err);
 /* casework.c: the dossier of m->code into w->c: 1, 0 refused (told), -1 */
 int mc_casework_find(
     struct mc_casework *w, struct mc_move *m, struct mc_err *err);
@@ -64,6 +68,16 @@ int mc_casework_read_ahead(
     struct mc_casework *w, struct mc_move *move, size_t n, struct mc_err *err);
 int mc_casework_take_ahead(struct mc_casework *w, struct mc_move *m,
     struct ahead *a, struct mc_err *err);
+/*
+ * casework_child.c: which children the dossier in w->c is received with, 1;
+ * 0 it cannot be (*why says); -1.
+ */
+int mc_casework_plan_children(struct mc_casework *w,
+    const struct mc_procedure *p, int64_t now, struct mc_err *why,
+    struct mc_err *err);
+/* Callback of mc_rules. */
+int mc_casework_open_children(
+    void *casework, struct mc_buf *names, int *n, struct mc_err *err);
 /* casework_load.c: callbacks of mc_rules */
 int mc_casework_load(void *casework, const struct mc_officer *o, int64_t *steps,
     struct mc_err *err);

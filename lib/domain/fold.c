@@ -75,7 +75,7 @@ static void
 post(struct ctx *x, enum mc_counter counter, int32_t day, int32_t delta)
 {
 	x->out->p[x->out->n++] = (struct mc_posting){ day, x->c->procedure,
-		x->c->unit, counter, delta };
+		x->c->unit, counter, delta, x->c->child };
 }
 
 static enum mc_counter
@@ -254,6 +254,7 @@ fold_received(struct ctx *x)
 	    x->names->pin(x->names->arg, e, &c->pin, &c->rule, x->err) == -1)
 		return -1;
 	c->received_at = e->at;
+	c->child = mc_event_has(e, MC_F_PARENT);
 	s = mc_status_parse(mc_event_get(e, MC_F_STATUS));
 	c->status = s == MC_S_PROCESSING ? s : MC_S_RECEIVED;
 	take_due(x);

@@ -27,6 +27,7 @@ struct definition {
 	uint64_t (*reach)[WORDS]; /* reach[i]: steps that i leads to */
 	size_t branches;          /* so far, of all steps */
 	struct mc_procedure_case *cases;
+	struct mc_procedure_child *children;
 	/*
 	 * Of the definition: what it is in each case.  What a case has not of
 	 * its own is the definition's, also where pub points to it.
@@ -79,17 +80,23 @@ authority(const char *s)
 	       digits(s + 2, 2);
 }
 
-static void
-check_code(const struct mc_part *p, const char *code)
+bool
+mc_procedure_code_valid(const char *code)
 {
 	size_t n = strlen(code);
 
-	if (n >= 8 && code[0] >= '1' && code[0] <= '9' && code[1] == '.' &&
-	    digits(code + 2, 6) && (n == 8 || authority(code + 8)))
-		return;
-	mc_member_bad(p, "code", "E_CODE",
-	    "\"%s\" is no procedure's code such as 1.004222 or 1.004222.H42",
-	    code);
+	return n >= 8 && code[0] >= '1' && code[0] <= '9' && code[1] == '.' &&
+	       digits(code + 2, 6) && (n == 8 || authority(code + 8));
+}
+
+static void
+check_code(const struct mc_part *p, const char *code)
+{
+	if (!mc_procedure_code_valid(code))
+		mc_member_bad(p, "code", "E_CODE",
+		    "\"%s\" is no procedure's code such as 1.004222 or "
+		    "1.004222.H42",
+		    code);
 }
 
 static void
@@ -336,10 +343,10 @@ type_of(void *arg, const char *name, enum mc_field_type *type)
 	return f != NULL;
 }
 
-static struct mc_condition *
-read_when(struct definition *d, const struct mc_part *p)
+struct mc_condition *
+mc_procedure_when(const struct mc_procedure *of, const struct mc_part *p)
 {
-	struct mc_condition_scope scope = { type_of, &d->pub };
+	struct mc_condition_scope scope = { type_of, own(of) };
 	struct mc_err e = MC_ERR_INIT;
 	struct mc_condition *c = NULL;
 	const struct mc_json *when = mc_json_get(p->v, "when");
@@ -360,7 +367,7 @@ read_branch(struct definition *d, struct mc_branch *b, const struct mc_part *p,
 
 	if (!mc_member_known(p, "a branch", members))
 		return;
-	b->when = read_when(d, p);
+	b->when = mc_procedure_when(&d->pub, p);
 	read_targets(d, b, p, "to", from);
 }
 
@@ -434,6 +441,25 @@ read_assign(const struct mc_part *p)
 	return MC_ASSIGN_NONE;
 }
 
+/* "waits": "children" */
+static bool
+read_waits(const struct mc_part *p, const struct mc_step *s)
+{
+	const char *what = mc_member_string(p, "waits", false);
+
+	if (what == NULL)
+		return false;
+	if (strcmp(what, "children") != 0)
+		mc_member_bad(
+		    p, "waits", "E_FIELD", "\"waits\" is \"children\"");
+	else if (s->final)
+		mc_member_bad(p, "waits", "E_STEP",
+		    "the final step \"%s\" is for handing out the result, and "
+		    "waits for nobody",
+		    s->id);
+	return true;
+}
+
 /* "expires": after how long a step is taken for done, and what follows. */
 static void
 read_expires(const struct definition *d, struct mc_step *s,
@@ -468,7 +494,8 @@ static void
 read_step(struct definition *d, const struct mc_part *p, int at)
 {
 	static const char *const members[] = { "id", "title", "role", "unit",
-		"limit", "next", "join", "final", "assign", "expires", NULL };
+		"limit", "next", "join", "final", "assign", "expires", "waits",
+		NULL };
 	struct mc_step *s = &d->step[at];
 	const char *join;
 
@@ -477,25 +504,14 @@ read_step(struct definition *d, const struct mc_part *p, int at)
 		return;
 	s->title = mc_member_title(p, "title", false);
 	s->final = mc_member_boolean(p, "final", false);
-	s->role = mc_member_title(p, "role", !s->final);
-	if (s->role != NULL && strpbrk(s->role, " \t") != NULL)
-		mc_member_bad(p, "role", "E_FIELD",
-		    "a step has one role, without "
-		    "spaces: \"%s\"",
-		    s->role);
-	s->unit = mc_member_string(p, "unit", false);
-	if (s->unit != NULL && s->unit[0] == '@' &&
-	    strcmp(s->unit, "@self") != 0 && strcmp(s->unit, "@parent") != 0 &&
-	    strcmp(s->unit, "@province") != 0)
-		mc_member_bad(p, "unit", "E_FIELD",
-		    "no such place \"%s\": @self, @parent, @province or a "
-		    "unit's code",
-		    s->unit);
+	s->role = mc_member_role(p, "a step", !s->final);
+	s->unit = mc_member_unit(p);
 	s->has_limit = mc_member_limit(p, &s->limit);
 	join = mc_member_string(p, "join", false);
 	if (join != NULL && strcmp(join, "all") != 0)
 		mc_member_bad(p, "join", "E_FIELD", "\"join\" is \"all\"");
 	s->join_all = join != NULL;
+	s->waits = read_waits(p, s);
 	s->assign = read_assign(p);
 	read_expires(d, s, p, at);
 	if (mc_json_get(p->v, "next") != NULL) {
@@ -546,6 +562,9 @@ read_steps(struct definition *d, const struct mc_part *p)
 
 		mc_member_path_at(path, p, "steps", i);
 		read_step(d, &q, (int)i);
+		if (d->step[i].waits && d->pub.n_children == 0)
+			mc_member_bad(&q, "waits", "E_CHILD",
+			    "the procedure has no children to wait for");
 		finals += d->step[i].final;
 		joins += d->step[i].join_all;
 	}
@@ -634,7 +653,7 @@ read_case(struct definition *d, const struct mc_part *p)
 	c->id = mc_member_identifier(p, "id", "_-");
 	c->title = mc_member_title(p, "title", true);
 	(void)mc_member_title(p, "note", false);
-	c->when = read_when(d, p);
+	c->when = mc_procedure_when(&d->pub, p);
 	if (c->id == NULL)
 		c->id = "";
 	if (strcmp(c->id, MC_NO_CASE) == 0)
@@ -684,8 +703,8 @@ mc_procedure_read(struct mc_procedure_sink *s)
 	static const char *const members[] = { "code", "title", "field",
 		"level", "service", "level_43", "effective_from",
 		"effective_to", "legal_basis", "limit", "deadline", "calendar",
-		"fee", "fields", "documents", "result", "steps", "cases",
-		"note", NULL };
+		"fee", "fields", "documents", "result", "steps", "children",
+		"cases", "note", NULL };
 	struct mc_err e = MC_ERR_INIT;
 	struct definition *d = mc_calloc(1, sizeof(*d));
 	struct mc_part p = { s, NULL, "" };
@@ -708,6 +727,9 @@ mc_procedure_read(struct mc_procedure_sink *s)
 	read_fees(d, &p);
 	read_documents(d, &p);
 	read_fields(d, &p);
+	mc_procedure_read_children(
+	    &d->pub, &p, &d->children, &d->pub.n_children);
+	d->pub.children = d->children;
 	read_steps(d, &p);
 	close_reach(d);
 	read_cases(d, &p);
@@ -769,6 +791,7 @@ mc_procedure_free(struct mc_procedure *p)
 		free_parts(&d->as[i]);
 	}
 	free_parts(d);
+	mc_procedure_free_children(d->children, d->pub.n_children);
 	free(d->cases);
 	free(d->as);
 	free(d->field);

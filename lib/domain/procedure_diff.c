@@ -341,7 +341,8 @@ has_keys(const struct mc_json *list, const char *key)
 static const char *
 key_of(const struct mc_json *old, const struct mc_json *new)
 {
-	static const char *const keys[] = { "id", "date", "name", "title" };
+	static const char *const keys[] = { "id", "date", "name", "title",
+		"procedure" };
 	size_t i;
 
 	if (mc_json_count(old) + mc_json_count(new) == 0)
@@ -396,7 +397,7 @@ noun_of(const char *list)
 		{ "documents", "document" }, { "fields", "field" },
 		{ "fee", "fee" }, { "legal_basis", "legal basis" },
 		{ "days_off", "day off" }, { "working_days", "working day" },
-		{ "cases", "case" } };
+		{ "cases", "case" }, { "children", "child" } };
 	size_t i;
 
 	for (i = 0; i < sizeof(nouns) / sizeof(nouns[0]); i++)

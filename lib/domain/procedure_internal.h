@@ -29,6 +29,24 @@ struct mc_procedure *mc_procedure_read(struct mc_procedure_sink *s);
 /* The definition that a case is of; itself. */
 const struct mc_procedure *mc_procedure_whole(const struct mc_procedure *p);
 
+struct mc_part;
+
+/* procedure.c */
+/* The member "when", NULL where there is none; freed by the owner. */
+struct mc_condition *mc_procedure_when(
+    const struct mc_procedure *of, const struct mc_part *p);
+bool mc_procedure_code_valid(const char *code);
+
+/* procedure_child.c: *out is the owner's, to be freed so. */
+void mc_procedure_read_children(const struct mc_procedure *of,
+    const struct mc_part *p, struct mc_procedure_child **out, int *n);
+void mc_procedure_free_children(struct mc_procedure_child *list, int n);
+/* "unit" of a step or a child. */
+const char *mc_member_unit(const struct mc_part *p);
+/* "role" of a step or a child. */
+const char *mc_member_role(
+    const struct mc_part *p, const char *what, bool needed);
+
 /* procedure_member.c */
 #define MC_PART_PATH 128 /* of "cases/49/steps/199/next/31/to/15", and more */
 

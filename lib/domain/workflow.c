@@ -386,8 +386,13 @@ act_pause(struct mc_workflow_ctx *x, enum mc_status status)
 static int
 act_finish(struct mc_workflow_ctx *x)
 {
-	struct mc_happening *h = mc_workflow_emit(x, MC_K_FINISHED);
+	struct mc_happening *h;
 
+	/* Past the step that waits, whichever is open now. */
+	if (x->p != NULL && mc_procedure_waits(x->p) &&
+	    mc_workflow_await_children(x, "the procedure") == -1)
+		return -1;
+	h = mc_workflow_emit(x, MC_K_FINISHED);
 	mc_workflow_put_verdict(x, &h->e, x->at);
 	return 0;
 }
@@ -426,7 +431,7 @@ act(struct mc_workflow_ctx *x)
 		return 0;
 	case MC_A_WITHDRAW:
 		mc_workflow_emit(x, MC_K_WITHDRAWN);
-		return 0;
+		return mc_workflow_warn_children(x);
 	case MC_A_FINISH:
 		return act_finish(x);
 	case MC_A_RETURN:

@@ -69,6 +69,13 @@ struct mc_str mc_workflow_text(const struct mc_happening *h);
 const char *mc_workflow_name(
     const struct mc_workflow_ctx *x, enum mc_dict dict, int32_t id);
 
+/* workflow_child.c */
+/* E_CHILDREN where dossiers that came with it are open; what: is not left. */
+int mc_workflow_await_children(
+    struct mc_workflow_ctx *x, const char *what) MC_MUST_CHECK;
+/* W_CHILDREN: they go on without it. */
+int mc_workflow_warn_children(struct mc_workflow_ctx *x) MC_MUST_CHECK;
+
 /* workflow_time.c */
 /* NULL when the organisation does not know it (any more). */
 const struct mc_unit *mc_workflow_receiving(struct mc_workflow_ctx *x);

@@ -178,6 +178,10 @@ enter(struct mc_workflow_ctx *x, int step,
 		return -1;
 	mc_workflow_why(x, h, choice, &entry);
 	if (x->p->step[step].final && x->c->status != MC_S_FINISHED) {
+		/* Also where no step was left that says so. */
+		if (mc_procedure_waits(x->p) &&
+		    mc_workflow_await_children(x, "the procedure") == -1)
+			return -1;
 		h = mc_workflow_emit(x, MC_K_FINISHED);
 		mc_event_strz(&h->e, MC_F_STEP, x->p->step[step].id);
 		mc_workflow_put_verdict(x, &h->e, x->at);
@@ -392,6 +396,14 @@ mc_workflow_next(struct mc_workflow_ctx *x)
 	mc_workflow_take(x, open);
 	if (open == -1 || (choice.from = open_index(x, open)) == -1)
 		return next_told(x, open);
+	if (x->p->step[choice.from].waits) {
+		mc_buf_reset(&x->scratch);
+		mc_buf_printf(
+		    &x->scratch, "the step \"%s\"", x->p->step[choice.from].id);
+		if (mc_workflow_await_children(x, mc_buf_str(&x->scratch)) ==
+		    -1)
+			return -1;
+	}
 	if (x->req->expired != NULL)
 		return next_expired(x, open, choice.from);
 	if (choose(x, choice.from, &choice.branch, &only) == -1)

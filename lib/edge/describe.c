@@ -109,6 +109,7 @@ put_steps(struct mc_buf *b, const struct mc_procedure *p)
 		if (s->assign != MC_ASSIGN_NONE)
 			mc_buf_printf(
 			    b, _(", given by %s"), mc_assign_name(s->assign));
+		mc_buf_puts(b, s->waits ? _(", waits for the children") : "");
 		mc_buf_puts(b, s->final ? _(", final\n") : "\n");
 		put_next(b, p, i);
 		put_expires(b, p, s);
@@ -209,6 +210,35 @@ put_cases(struct mc_buf *b, const struct mc_procedure *p)
 		put_case(b, &p->cases[i], mc_json_at(list, (size_t)i));
 }
 
+static void
+put_children(struct mc_buf *b, const struct mc_procedure *p)
+{
+	const struct mc_json *list = mc_json_get(p->doc, "children"), *when;
+	const struct mc_procedure_child *c;
+	struct mc_buf s = { 0 };
+	int i;
+
+	mc_buf_puts(b, p->n_children > 0 ? _("\nChildren\n") : "");
+	for (i = 0; i < p->n_children; i++) {
+		c = &p->children[i];
+		mc_buf_printf(b, "  %3d  ", i + 1);
+		put_cell(b, c->procedure, 14);
+		put_cell(b, " ", 1);
+		put_cell(b, c->role != NULL ? c->role : "-", 0);
+		mc_buf_puts(b, _(" at "));
+		put_cell(b, c->unit != NULL ? c->unit : "@self", 0);
+		when = mc_json_get(mc_json_at(list, (size_t)i), "when");
+		if (when != NULL) {
+			mc_buf_reset(&s);
+			mc_condition_put(&s, when, 0);
+			mc_buf_puts(b, _(", when "));
+			put_cell(b, s.p, 0);
+		}
+		mc_buf_putc(b, '\n');
+	}
+	mc_buf_free(&s);
+}
+
 void
 mc_describe_version(struct mc_buf *b, const struct mc_version *v)
 {
@@ -249,6 +279,7 @@ mc_describe_version(struct mc_buf *b, const struct mc_version *v)
 	put_lists(b, p);
 	if (p->of_case == -1)
 		put_cases(b, p);
+	put_children(b, p);
 	put_steps(b, p);
 	mc_buf_free(&s);
 }

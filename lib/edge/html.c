@@ -47,6 +47,14 @@ mc_form_subject(enum mc_form_by by)
 				     : mc_form_column[1].label;
 }
 
+const char *
+mc_form_basis_note(enum mc_form_basis basis)
+{
+	return basis == MC_BASIS_DOSSIERS
+		   ? ", tính cả hồ sơ thành phần của thủ tục liên thông"
+		   : "";
+}
+
 void
 mc_form_period(struct mc_buf *b, const struct mc_period *p)
 {
@@ -267,7 +275,9 @@ mc_html_form(struct mc_buf *b, const struct mc_form *f, int64_t made_at,
 	put_top(b, f);
 	mc_buf_puts(b, "<div class=\"sheet\" role=\"region\" "
 		       "aria-labelledby=\"title\" tabindex=\"0\">\n"
-		       "<table>\n<caption>Đơn vị tính: số hồ sơ</caption>\n");
+		       "<table>\n<caption>Đơn vị tính: số hồ sơ");
+	mc_buf_puts(b, mc_form_basis_note(mc_form_query(f)->basis));
+	mc_buf_puts(b, "</caption>\n");
 	put_head(b, by);
 	mc_buf_puts(b, "<tbody>\n");
 	row = mc_form_rows(f, &n);

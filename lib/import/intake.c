@@ -137,6 +137,7 @@ mc_intake_free(struct mc_intake *in)
 	mc_intake_free_numbers(in);
 	mc_intake_free_lines(in);
 	mc_log_free(in->log);
+	mc_children_free(in->children);
 	free(in->rejects.p);
 	free(in->warnings.p);
 	free(in->rejects_there.p);

@@ -3,6 +3,7 @@
 #define INTAKE_INTERNAL_H
 
 #include <motcua/calendar.h>
+#include <motcua/children.h>
 #include <motcua/dict.h>
 #include <motcua/intake.h>
 #include <motcua/later.h>
@@ -208,6 +209,7 @@ struct mc_intake {
 	struct mc_intake_summary at_begin; /* of the batch in hand */
 	struct mc_intake_summary there;    /* of the one under way */
 	struct tallies rejects_there;
+	struct mc_children *children; /* NULL: no row had any yet */
 	struct mc_log *log;
 	struct mc_err broken; /* the rulebook cannot be read on */
 
@@ -267,6 +269,15 @@ void mc_intake_free_numbers(struct mc_intake *in);
 
 /* write: inside the transaction; first where the rows' dossiers are. */
 int mc_intake_locate(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
+/* child: has a new dossier of the row children? */
+bool mc_intake_has_children(const struct draft *d);
+/* Before its events: 1, 0 the row is refused for one of them, -1. */
+int mc_intake_plan_children(
+    struct mc_intake *in, struct draft *d, struct mc_err *err) MC_MUST_CHECK;
+int mc_intake_write_children(
+    struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
+/* The batch has made a dossier of that code. */
+void mc_intake_remember(struct mc_intake *in, struct mc_str code);
 /* The rows of the case in hand, where events wait for them. */
 int mc_intake_save(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
 int mc_intake_write(

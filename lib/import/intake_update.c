@@ -767,11 +767,15 @@ mc_intake_update(struct mc_intake *in, struct draft *d, struct mc_err *err)
 {
 	struct old_row old;
 	struct plan k;
+	bool children;
 	int rc;
 
 	if (mc_intake_read_old(in, &old, err) == -1)
 		return -1;
 	if ((rc = make_plan(in, d, &old, &k, err)) != 1)
+		return rc;
+	children = in->c.received_at == MC_NEVER && mc_intake_has_children(d);
+	if (children && (rc = mc_intake_plan_children(in, d, err)) != 1)
 		return rc;
 	mc_intake_note_changes(in, d, &old);
 	if (receive(in, d, &old, err) == -1 ||
@@ -789,5 +793,6 @@ mc_intake_update(struct mc_intake *in, struct draft *d, struct mc_err *err)
 	in->c.row_hash = d->row_hash;
 	in->dirty = true;
 	d->result = MC_ROW_UPDATED;
-	return mc_store_save(in->store, &in->c, err);
+	rc = mc_store_save(in->store, &in->c, err);
+	return rc == 0 && children ? mc_intake_write_children(in, err) : rc;
 }

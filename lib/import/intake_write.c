@@ -84,8 +84,6 @@ mc_intake_first(struct mc_intake *in, struct draft *d, enum mc_kind kind,
 	return mc_intake_append(in, d, &e, personal, err);
 }
 
-static void remember(struct mc_intake *in, struct mc_str code);
-
 /* One of the events that the row means; what was made of it before is used. */
 static int
 add_event(struct mc_intake *in, struct draft *d, int i,
@@ -112,8 +110,11 @@ int
 mc_intake_add(struct mc_intake *in, struct draft *d, struct mc_err *err)
 {
 	struct row_event what[MC_ROW_EVENTS];
-	int n = mc_intake_row_events(d, what), i;
+	int n = mc_intake_row_events(d, what), i, rc;
+	bool children = mc_intake_has_children(d);
 
+	if (children && (rc = mc_intake_plan_children(in, d, err)) != 1)
+		return rc;
 	/* One that was voided goes on in the log where it ended. */
 	if (!in->c.voided &&
 	    mc_store_new(in->store, d->v[MC_COL_CODE], &in->c, err) == -1)
@@ -132,12 +133,12 @@ mc_intake_add(struct mc_intake *in, struct draft *d, struct mc_err *err)
 	if (d->number_key != 0)
 		mc_db_run_later(mc_store_db(in->store), MC_SQL_NUMBER_ADD,
 		    MC_ARGS(MC_INT(d->number_key), MC_INT(in->c.id)));
-	remember(in, d->v[MC_COL_CODE]);
+	mc_intake_remember(in, d->v[MC_COL_CODE]);
 	if (d->v[MC_COL_ALIAS].len > 0)
-		remember(in, d->v[MC_COL_ALIAS]);
+		mc_intake_remember(in, d->v[MC_COL_ALIAS]);
 	in->c_code = d->v[MC_COL_CODE];
 	d->result = MC_ROW_ADDED;
-	return 0;
+	return children ? mc_intake_write_children(in, err) : 0;
 }
 
 static int
@@ -165,8 +166,8 @@ slot_of(const struct mc_intake *in, struct mc_str code, uint64_t *hash)
 	return i;
 }
 
-static void
-remember(struct mc_intake *in, struct mc_str code)
+void
+mc_intake_remember(struct mc_intake *in, struct mc_str code)
 {
 	uint64_t hash;
 	size_t i;
@@ -427,6 +428,8 @@ meet(
 		if ((rc == 0 ? add_new(in, d, err)
 			     : mc_intake_add(in, d, err)) == -1)
 			return -1;
+		if (d->why != NULL)
+			return 0; /* one of its children is in the way */
 		m = find_met(in, in->c.id);
 		*m = (struct met){ .id = in->c.id, .fresh = true };
 		in->met_n++;

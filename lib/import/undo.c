@@ -21,8 +21,9 @@ struct job {
 	struct mc_run run;
 	struct mc_log *walk, *past; /* the run's events; a dossier's */
 	struct mc_buf scratch;
-	struct mc_case c;
-	struct mc_pool pool; /* codes of the batch */
+	struct mc_case c, kin; /* the item's; one that came with it */
+	bool families;         /* are there any? */
+	struct mc_pool pool;   /* codes of the batch */
 	MC_VEC(struct item) item;
 	uint64_t *met; /* hashes of codes, open addressing */
 	size_t n_met, slots;
@@ -151,9 +152,10 @@ keep(struct item *it, const struct mc_event *e, const char *why)
  * time; what counts is the last one.
  */
 static int
-judge(struct job *j, struct item *it, struct mc_err *err)
+judge(
+    struct job *j, const struct mc_case *c, struct item *it, struct mc_err *err)
 {
-	struct mc_str events = { j->c.events.p, j->c.events.len };
+	struct mc_str events = { c->events.p, c->events.len };
 	struct mc_event e;
 	uint64_t seq = 0;
 	size_t at = 0;
@@ -186,6 +188,62 @@ judge(struct job *j, struct item *it, struct mc_err *err)
 	return 0;
 }
 
+/*
+ * One of the family, whose fate the item shares: what has been done to it is
+ * what keeps the item.  One that the run has voided already has gone first.
+ */
+static int
+judge_kin(struct job *j, struct item *it, int64_t id, struct mc_err *err)
+{
+	struct item kin = { .seq = UINT64_MAX };
+	int rc =
+	    id == j->c.id ? 0 : mc_store_load(j->o->store, id, &j->kin, err);
+
+	if (rc != 1 || j->kin.voided)
+		return rc == -1 ? -1 : 0;
+	if (judge(j, &j->kin, &kin, err) == -1)
+		return -1;
+	if (kin.told.result != MC_UNDO_KEPT)
+		return 0;
+	kin.told.code = it->told.code;
+	it->told = kin.told;
+	it->told.why = "family";
+	return 0;
+}
+
+/* A dossier goes with all that came with it, or none of them does. */
+static int
+judge_family(struct job *j, struct item *it, struct mc_err *err)
+{
+	struct mc_store *s = j->o->store;
+	struct mc_buf parent = { 0 };
+	MC_VEC(int64_t) kin = { 0 };
+	struct mc_cur *cur;
+	struct mc_str code;
+	int64_t id;
+	size_t i;
+	int rc = mc_store_parent_of(s, j->c.id, &parent, err);
+
+	code =
+	    rc == 1 ? (struct mc_str){ parent.p, parent.len } : it->told.code;
+	if (rc == 1 && (rc = mc_store_find_own(s, code, &id, err)) == 1)
+		mc_vec_push(&kin, id);
+	if (rc != -1)
+		rc = mc_cur_open(&cur, mc_store_db(s), MC_SQL_CHILD_OF,
+		    MC_ARGS(MC_TEXT(code)), err);
+	if (rc == 0) {
+		while ((rc = mc_cur_next(cur, err)) == 1)
+			mc_vec_push(&kin, mc_cur_int(cur, 0, 0));
+		mc_cur_close(cur);
+	}
+	for (i = 0; rc == 0 && i < kin.n && it->told.result == MC_UNDO_VOIDED;
+	     i++)
+		rc = judge_kin(j, it, kin.p[i], err);
+	mc_vec_free(&kin);
+	mc_buf_free(&parent);
+	return rc;
+}
+
 /* It was never received: entered as of the day when it was. */
 static int
 void_it(struct job *j, struct item *it, struct mc_err *err)
@@ -214,7 +272,9 @@ take_item(struct job *j, struct item *it, struct mc_err *err)
 		return mc_err(err, MC_EDAMAGED, "E_DAMAGED",
 		    "\"%.*s\" is in the log, and there is no such dossier",
 		    (int)it->told.code.len, it->told.code.p);
-	if (rc == -1 || judge(j, it, err) == -1)
+	if (rc == -1 || judge(j, &j->c, it, err) == -1 ||
+	    (j->families && it->told.result == MC_UNDO_VOIDED &&
+		judge_family(j, it, err) == -1))
 		return -1;
 	if (it->told.result != MC_UNDO_VOIDED || j->o->dry_run)
 		return 0;
@@ -334,17 +394,23 @@ mc_undo_run(
     const struct mc_undo *o, struct mc_undo_summary *sum, struct mc_err *err)
 {
 	struct job j = { .o = o, .sum = sum };
+	int64_t families = 0;
 	int rc;
 
 	memset(sum, 0, sizeof(*sum));
 	j.walk = mc_log_new(mc_store_db(o->store));
 	j.past = mc_log_new(mc_store_db(o->store));
 	rc = find_run(&j, err);
+	if (rc == 0 && mc_db_int(mc_store_db(o->store), MC_SQL_STATS_ANY_CHILD,
+			   MC_NOARGS, &families, 0, err) == -1)
+		rc = -1;
+	j.families = families != 0;
 	if (rc == 0)
 		rc = all(&j, err);
 	mc_log_free(j.walk);
 	mc_log_free(j.past);
 	mc_case_free(&j.c);
+	mc_case_free(&j.kin);
 	mc_pool_free(&j.pool);
 	mc_buf_free(&j.scratch);
 	mc_vec_free(&j.item);

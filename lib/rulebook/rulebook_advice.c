@@ -11,6 +11,8 @@ static const struct {
 	{ "E_CALENDAR", "name a file of calendars/, or mend it" },
 	{ "E_CASE", "order the cases from the narrowest to the widest, or "
 		    "take it out" },
+	{ "E_CHILD", "a child is another procedure, and no step waits for "
+		     "children that there are not" },
 	{ "E_CODE", "take the code as it is published" },
 	{ "E_CONDITION", "compare a declared field with a value of its type" },
 	{ "E_CYCLE", "let the chain of units end at one without a parent" },
@@ -36,6 +38,7 @@ static const struct {
 	{ "E_OVERLAP", "end the earlier one, \"effective_to\", on the day "
 		       "before the later begins" },
 	{ "E_POLICY", "see FILES in procedure(1) for the deadline policy" },
+	{ "E_PROCEDURE", "add its file, or mend the code" },
 	{ "E_QUOTE", "quote the whole field, and double each quote in it" },
 	{ "E_ROW", "give every line as many fields as the heading" },
 	{ "E_RULES", "see FILES in procedure(1) for what must be there" },
@@ -50,6 +53,7 @@ static const struct {
 		    "Asia/Ho_Chi_Minh" },
 	{ "W_ABSENCE", "end the earlier one before the later begins" },
 	{ "W_CASES", "let their titles and conditions tell them apart" },
+	{ "W_CHILD", "name them as children of the first one" },
 	{ "W_EXPIRES", "let it expire when its limit is over, or give it no "
 		       "limit" },
 	{ "W_FILE", "take it out, or move it to where it is looked for" },

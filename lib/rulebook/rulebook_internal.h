@@ -42,4 +42,21 @@ void mc_rulebook_roles(const struct mc_units *u, const struct mc_procedure *p,
     void (*none)(void *arg, int step, int units, const struct mc_err *why),
     void *arg);
 
+/*
+ * Which procedures of a tree have which others as children, by code and
+ * whatever the version: what cannot be read has none.  The tree is borrowed.
+ */
+struct mc_families;
+struct mc_families *mc_rulebook_families(
+    struct mc_repo *repo, const struct mc_repo_tree *tree);
+void mc_rulebook_families_free(struct mc_families *f);
+enum mc_kinship {
+	MC_KIN_FINE,
+	MC_KIN_UNKNOWN, /* there is no such procedure */
+	MC_KIN_ROUND,   /* its children lead back to the parent */
+	MC_KIN_OWN      /* it has children, which it will not have as one */
+};
+enum mc_kinship mc_rulebook_kinship(
+    struct mc_families *f, const char *parent, const char *child);
+
 #endif

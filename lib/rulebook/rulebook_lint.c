@@ -39,9 +39,10 @@ struct lint {
 	const char *only; /* of two files judged together: findings of this */
 	MC_VEC(struct met) met;
 	MC_VEC(struct nominal) nominal;
-	int64_t budget; /* of looks at units, for all files */
-	int told;       /* findings of the file */
-	bool failed;    /* one of them an error */
+	struct mc_families *families; /* NULL: nobody has asked yet */
+	int64_t budget;               /* of looks at units, for all files */
+	int told;                     /* findings of the file */
+	bool failed;                  /* one of them an error */
 };
 
 /* The first error of a file is told, whatever came before it. */
@@ -419,6 +420,57 @@ check_steps(struct lint *l, const char *path, struct mc_str text,
 	}
 }
 
+static void
+check_child(struct lint *l, const char *path, struct mc_str text,
+    const struct mc_procedure *p, int i)
+{
+	const struct mc_procedure_child *c = &p->children[i];
+	char at[40];
+
+	snprintf(at, sizeof(at), "children/%d/procedure", i);
+	switch (mc_rulebook_kinship(l->families, p->code, c->procedure)) {
+	case MC_KIN_UNKNOWN:
+		report(l, path, text, at, "E_PROCEDURE",
+		    "there is no procedure \"%s\"", c->procedure);
+		break;
+	case MC_KIN_ROUND:
+		report(l, path, text, at, "E_CHILD",
+		    "the children of \"%s\" lead back to \"%s\"", c->procedure,
+		    p->code);
+		break;
+	case MC_KIN_OWN:
+		report(l, path, text, at, "W_CHILD",
+		    "\"%s\" has children of its own, which are not made for a "
+		    "child",
+		    c->procedure);
+		break;
+	case MC_KIN_FINE:
+		break;
+	}
+	snprintf(at, sizeof(at), "children/%d/role", i);
+	if (l->units != NULL && c->role != NULL &&
+	    !mc_units_role_known(l->units, c->role))
+		report(l, path, text, at, "W_ROLE",
+		    "no unit has the role \"%s\"", c->role);
+	snprintf(at, sizeof(at), "children/%d/unit", i);
+	if (l->units != NULL && c->unit != NULL && c->unit[0] != '@' &&
+	    mc_unit_find(l->units, mc_str(c->unit), p->effective_from) == NULL)
+		report(l, path, text, at, "E_UNIT", "there is no unit \"%s\"",
+		    c->unit);
+}
+
+static void
+check_children(struct lint *l, const char *path, struct mc_str text,
+    const struct mc_procedure *p)
+{
+	int i;
+
+	if (p->n_children > 0 && l->families == NULL)
+		l->families = mc_rulebook_families(l->repo, l->tree);
+	for (i = 0; i < p->n_children; i++)
+		check_child(l, path, text, p, i);
+}
+
 struct place {
 	struct lint *l;
 	const char *path;
@@ -587,6 +639,7 @@ lint_procedure(struct lint *l, const char *path, struct mc_str text)
 	if (p->calendar != NULL && !has_calendar(l, p->calendar))
 		report(l, path, text, "calendar", "E_CALENDAR",
 		    "there is no calendar \"%s\"", p->calendar);
+	check_children(l, path, text, p);
 	check_steps(l, path, text, p);
 	check_roles(l, path, text, p);
 	for (i = 0; i < p->n_cases; i++) {
@@ -712,6 +765,7 @@ release(struct lint *l)
 		free(l->nominal.p[i].name);
 	mc_vec_free(&l->met);
 	mc_vec_free(&l->nominal);
+	mc_rulebook_families_free(l->families);
 	mc_units_free(l->units);
 	mc_rulebook_config_free(&l->config);
 	mc_repo_tree_free(l->tree);

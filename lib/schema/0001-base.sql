@@ -116,6 +116,14 @@ CREATE TABLE alias (
 	PRIMARY KEY (alias, dossier)
 ) STRICT, WITHOUT ROWID;
 
+-- With whose submission a dossier came, by its parent's code: of its event
+-- `received`.
+CREATE TABLE child (
+	dossier INTEGER PRIMARY KEY REFERENCES dossier,
+	parent TEXT NOT NULL
+) STRICT;
+CREATE INDEX child_by_parent ON child (parent);
+
 -- A dossier.  While it is open (status 1, 2, 4, 5, 6, 8) everything that
 -- can still change is in its row of `open`, and NULL here: daily work then
 -- touches small pages, whatever was ever received.
@@ -188,9 +196,11 @@ CREATE TABLE turn (
 
 -- Counters by day (level 0), by 32 days (level 1: period = day / 32) and by
 -- 1,024 days (level 2), of one procedure at one receiving unit: any period
--- is the sum of a few dozen rows, and a posting changes just three.
+-- is the sum of a few dozen rows, and a posting changes just three.  Children
+-- have levels of their own, 3 to 5, of the same spans: what the first three
+-- say is submissions, what all say is dossiers.
 CREATE TABLE rollup (
-	level INTEGER NOT NULL CHECK (level BETWEEN 0 AND 2),
+	level INTEGER NOT NULL CHECK (level BETWEEN 0 AND 5),
 	period INTEGER NOT NULL,
 	procedure INTEGER NOT NULL REFERENCES procedure,
 	unit INTEGER NOT NULL REFERENCES unit,

@@ -32,7 +32,9 @@ struct mc_find {
 	struct mc_cur *cur; /* while mc_find_next() goes on */
 	struct mc_find_row row;
 	struct mc_buf code, step_text, holder_text, officer_text;
-	struct mc_buf events, fields;
+	struct mc_buf events, fields, parent;
+	struct mc_buf
+	    of; /* the parent that is asked for; empty: any, or none */
 	MC_VEC(struct field) field;
 	char *personal[MC_P__COUNT];
 
@@ -217,6 +219,23 @@ read_scope(struct mc_find *f, const char *option, struct mc_str code,
 	return err->code == MC_EUSAGE ? mc_err_at(err, option, 0, 0) : -1;
 }
 
+/* By its own code, as the log names it, where an alias is given. */
+static int
+read_parent(struct mc_find *f, struct mc_err *err)
+{
+	struct mc_str code = f->q.parent;
+	int64_t id;
+	int rc = mc_store_find(f->store, code, &id, err);
+
+	if (rc == 1)
+		return mc_store_code(f->store, id, &f->of, err);
+	if (rc == 0)
+		mc_err(err, MC_EUSAGE, "E_DOSSIER",
+		    "there is no dossier \"%.*s\"",
+		    (int)(code.len < 100 ? code.len : 100), code.p);
+	return mc_err_at(err, "--parent", 0, 0);
+}
+
 static int
 read_question(struct mc_find *f, struct mc_err *err)
 {
@@ -232,6 +251,8 @@ read_question(struct mc_find *f, struct mc_err *err)
 	    read_name(f, MC_D_STEP, q->step, &f->step, err) == -1 ||
 	    read_scope(f, "--unit", q->unit, &f->unit, err) == -1 ||
 	    read_scope(f, "--holder", q->holder, &f->holder, err) == -1)
+		return -1;
+	if (q->parent.p != NULL && read_parent(f, err) == -1)
 		return -1;
 	if (q->channel.p == NULL)
 		return 0;
@@ -298,6 +319,8 @@ mc_find_free(struct mc_find *f)
 	mc_buf_free(&f->officer_text);
 	mc_buf_free(&f->events);
 	mc_buf_free(&f->fields);
+	mc_buf_free(&f->parent);
+	mc_buf_free(&f->of);
 	mc_buf_free(&f->scratch);
 	mc_buf_free(&f->object);
 	free(f);
@@ -532,6 +555,14 @@ fill_row(struct mc_find *f, struct mc_cur *cur, struct mc_err *err)
 	r->verdict = mc_verdict_name(
 	    (enum mc_verdict)mc_cur_int(cur, C_VERDICT, MC_V_NONE));
 	r->version = mc_cur_int(cur, C_VERSION, 0);
+	r->parent = NULL;
+	mc_buf_reset(&f->parent);
+	if ((flags & MC_FLAG_CHILD) != 0) {
+		rc = mc_store_parent_of(f->store, r->id, &f->parent, err);
+		if (rc == -1)
+			return -1;
+		r->parent = rc == 1 ? mc_buf_str(&f->parent) : NULL;
+	}
 	mc_buf_reset(&f->events);
 	mc_buf_add(&f->events, events.p, events.len);
 	f->at = 0;
@@ -720,6 +751,9 @@ judge(struct mc_find *f, struct mc_cur *cur, struct mc_err *err)
 		return rc;
 	if (fill_row(f, cur, err) == -1)
 		return -1;
+	if (f->of.len > 0 &&
+	    (f->row.parent == NULL || strcmp(f->row.parent, f->of.p) != 0))
+		return 0;
 	if ((f->q.fields || f->q.personal) && read_texts(f, err) == -1)
 		return -1;
 	return 1;
@@ -749,6 +783,11 @@ mc_find_next(
 	int rc = 0;
 
 	*row = NULL;
+	if (f->cur == NULL && f->of.len > 0 &&
+	    mc_cur_open(&f->cur, mc_store_db(f->store), MC_SQL_FIND_CHILDREN,
+		MC_ARGS(MC_TEXT(((struct mc_str){ f->of.p, f->of.len }))),
+		err) == -1)
+		return -1;
 	if (f->cur == NULL &&
 	    mc_cur_open(&f->cur, mc_store_db(f->store),
 		only_open(f) ? MC_SQL_FIND_OPEN : MC_SQL_FIND_ALL, MC_NOARGS,

@@ -19,7 +19,7 @@ struct level {
 };
 
 struct mc_rollup {
-	struct level level[MC_ROLLUP_LEVELS];
+	struct level level[MC_ROLLUP_ALL];
 };
 
 struct mc_rollup *
@@ -35,7 +35,7 @@ mc_rollup_free(struct mc_rollup *r)
 
 	if (r == NULL)
 		return;
-	for (i = 0; i < MC_ROLLUP_LEVELS; i++) {
+	for (i = 0; i < MC_ROLLUP_ALL; i++) {
 		free(r->level[i].cell);
 		free(r->level[i].slot);
 	}
@@ -47,7 +47,7 @@ mc_rollup_forget(struct mc_rollup *r)
 {
 	int i;
 
-	for (i = 0; i < MC_ROLLUP_LEVELS; i++) {
+	for (i = 0; i < MC_ROLLUP_ALL; i++) {
 		if (r->level[i].n > 0)
 			memset(r->level[i].slot, 0,
 			    r->level[i].slots * sizeof(uint32_t));
@@ -108,8 +108,9 @@ cell_of(struct level *l, int32_t period, int32_t procedure, int32_t unit)
 void
 mc_rollup_post(struct mc_rollup *r, const struct mc_posting *p)
 {
-	cell_of(&r->level[0], p->day, p->procedure, p->unit)->c[p->counter] +=
-	    p->delta;
+	struct level *l = &r->level[p->child ? MC_ROLLUP_LEVELS : 0];
+
+	cell_of(l, p->day, p->procedure, p->unit)->c[p->counter] += p->delta;
 }
 
 static int
@@ -147,25 +148,31 @@ write_level(struct level *l, int level, struct mc_db *db)
 	}
 }
 
+/* What a level gathered is part of the next. */
+static void
+add_up(struct level *to, const struct level *below)
+{
+	struct cell *c;
+	uint32_t i;
+	int k;
+
+	for (i = 0; i < below->n; i++) {
+		c = cell_of(to, below->cell[i].period >> MC_ROLLUP_SHIFT,
+		    below->cell[i].procedure, below->cell[i].unit);
+		for (k = 0; k < MC_C__COUNT; k++)
+			c->c[k] += below->cell[i].c[k];
+	}
+}
+
 void
 mc_rollup_flush(struct mc_rollup *r, struct mc_db *db)
 {
-	struct level *below = &r->level[0];
-	struct cell *to;
-	uint32_t i;
-	int level, k;
+	int level;
 
-	for (level = 1; level < MC_ROLLUP_LEVELS; level++) {
-		for (i = 0; i < below->n; i++) {
-			to = cell_of(&r->level[level],
-			    below->cell[i].period >> MC_ROLLUP_SHIFT,
-			    below->cell[i].procedure, below->cell[i].unit);
-			for (k = 0; k < MC_C__COUNT; k++)
-				to->c[k] += below->cell[i].c[k];
-		}
-		below = &r->level[level];
-	}
-	for (level = 0; level < MC_ROLLUP_LEVELS; level++)
+	for (level = 1; level < MC_ROLLUP_ALL; level++)
+		if (level % MC_ROLLUP_LEVELS != 0)
+			add_up(&r->level[level], &r->level[level - 1]);
+	for (level = 0; level < MC_ROLLUP_ALL; level++)
 		write_level(&r->level[level], level, db);
 	mc_rollup_forget(r);
 }

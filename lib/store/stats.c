@@ -5,6 +5,7 @@
 
 #include <motcua/buf.h>
 #include <motcua/mem.h>
+#include <motcua/rollup.h>
 #include <motcua/scope.h>
 #include <motcua/stats.h>
 #include <motcua/text.h>
@@ -359,28 +360,41 @@ count(struct tally *t, int what, int sign, struct mc_cur *cur)
 }
 
 static int
+read_slice(struct mc_form *f, const struct mc_slice *s, int base, int what,
+    struct mc_err *err)
+{
+	struct mc_cur *cur;
+	struct tally *t;
+	int rc;
+
+	if (mc_cur_open(&cur, mc_store_db(f->store), MC_SQL_STATS_SLICE,
+		MC_ARGS(
+		    MC_INT(base + s->level), MC_INT(s->first), MC_INT(s->last)),
+		err) == -1)
+		return -1;
+	while ((rc = mc_cur_next(cur, err)) == 1) {
+		t = tally_of(f, (int32_t)mc_cur_int(cur, 0, MC_NOID),
+		    (int32_t)mc_cur_int(cur, 1, MC_NOID));
+		if (t != NULL)
+			count(t, what, s->sign, cur);
+	}
+	mc_cur_close(cur);
+	return rc;
+}
+
+static int
 read_days(
     struct mc_form *f, int32_t from, int32_t to, int what, struct mc_err *err)
 {
+	bool both = f->q.basis == MC_BASIS_DOSSIERS;
 	struct mc_slice s[MC_SLICES];
-	struct mc_cur *cur;
-	struct tally *t;
 	int i, n, rc = 0;
 
 	n = mc_slices(s, from, to);
 	for (i = 0; i < n && rc == 0; i++) {
-		if (mc_cur_open(&cur, mc_store_db(f->store), MC_SQL_STATS_SLICE,
-			MC_ARGS(MC_INT(s[i].level), MC_INT(s[i].first),
-			    MC_INT(s[i].last)),
-			err) == -1)
-			return -1;
-		while ((rc = mc_cur_next(cur, err)) == 1) {
-			t = tally_of(f, (int32_t)mc_cur_int(cur, 0, MC_NOID),
-			    (int32_t)mc_cur_int(cur, 1, MC_NOID));
-			if (t != NULL)
-				count(t, what, s[i].sign, cur);
-		}
-		mc_cur_close(cur);
+		rc = read_slice(f, &s[i], 0, what, err);
+		if (rc == 0 && both)
+			rc = read_slice(f, &s[i], MC_ROLLUP_LEVELS, what, err);
 	}
 	return rc;
 }

@@ -132,6 +132,7 @@ struct recount {
 	 */
 	enum { BLOCKS, DAYS, NAMES } pass;
 	struct cells block, day;
+	bool children; /* what is counted now: these, or the others */
 	int named;
 	int64_t last_named;
 
@@ -180,6 +181,8 @@ take(struct recount *r, int64_t id, const struct mc_posting *p)
 	int32_t block = p->day >> MC_ROLLUP_SHIFT;
 	struct cell *c = NULL;
 
+	if (p->child != r->children)
+		return 0;
 	switch (r->pass) {
 	case BLOCKS:
 		c = make_cell(&r->block, block, p->procedure, p->unit);
@@ -280,6 +283,7 @@ struct dossier {
 	int32_t procedure, unit, pin;
 	int64_t channel, status, verdict, version;
 	struct mc_due due;
+	bool child;
 };
 
 /*
@@ -325,11 +329,13 @@ post_plain(struct recount *r, const struct dossier *d)
 	struct mc_posting p[6];
 	int n = 0, i;
 
+	if (d->child != r->children)
+		return 0;
 	if (verdict_rule(r, d->pin, &rule) == -1)
 		return -1;
 #define POST(day_, counter_)                                                   \
 	(p[n++] = (struct mc_posting){                                         \
-	     (day_), d->procedure, d->unit, (counter_), 1 })
+	     (day_), d->procedure, d->unit, (counter_), 1, d->child })
 	POST(in, channel_counter[d->channel]);
 	POST(in, MC_C_OPENED);
 	if (d->version > 1) {
@@ -377,6 +383,7 @@ walk(struct recount *r)
 			.verdict = mc_cur_int(cur, 9, MC_V_NONE),
 			.version = mc_cur_int(cur, 10, 0),
 			.pin = (int32_t)mc_cur_int(cur, 12, MC_NOID),
+			.child = (mc_cur_int(cur, 13, 0) & MC_FLAG_CHILD) != 0,
 		};
 		/* The blob is borrowed: read before other statements run. */
 		bad = is_plain(&d) ? post_plain(r, &d)
@@ -399,7 +406,8 @@ subtract(struct recount *r, struct cells *t, int level, int shift,
 	int rc, i;
 
 	if (mc_cur_open(&cur, mc_store_db(r->s), MC_SQL_STATS_LEVEL,
-		MC_ARGS(MC_INT(level)), r->err) == -1)
+		MC_ARGS(MC_INT(level + (r->children ? MC_ROLLUP_LEVELS : 0))),
+		r->err) == -1)
 		return -1;
 	while ((rc = mc_cur_next(cur, r->err)) == 1) {
 		procedure = (int32_t)mc_cur_int(cur, 0, MC_NOID);
@@ -497,7 +505,7 @@ find_culprits(struct recount *r, int64_t *n)
 }
 
 static int
-compare(struct recount *r, int64_t *n)
+compare_one(struct recount *r, int64_t *n)
 {
 	r->pass = BLOCKS;
 	if (check_level(r, 1, n) == -1 || check_level(r, 2, n) == -1 ||
@@ -506,6 +514,24 @@ compare(struct recount *r, int64_t *n)
 		return -1;
 	keep_nonzero(&r->block);
 	return r->block.n == 0 ? 0 : find_culprits(r, n);
+}
+
+/* Submissions; then what came with them, where anything did. */
+static int
+compare(struct recount *r, int64_t *n)
+{
+	int64_t any = 0;
+
+	if (mc_db_int(mc_store_db(r->s), MC_SQL_STATS_ANY_CHILD, MC_NOARGS,
+		&any, 0, r->err) == -1 ||
+	    compare_one(r, n) == -1)
+		return -1;
+	if (any == 0)
+		return 0;
+	free_cells(&r->block);
+	free_cells(&r->day);
+	r->children = true;
+	return compare_one(r, n);
 }
 
 int64_t

@@ -419,6 +419,9 @@ take_past(struct mc_store *s, struct mc_case *c, struct mc_posted *posted,
 			mc_db_run_later(s->db, MC_SQL_ALIAS_DROP,
 			    MC_ARGS(MC_TEXT(mc_event_get(&e, MC_F_ALIAS)),
 				MC_INT(c->id)));
+		if (mc_event_has(&e, MC_F_PARENT))
+			mc_db_run_later(
+			    s->db, MC_SQL_CHILD_DROP, MC_ARGS(MC_INT(c->id)));
 	}
 	mc_buf_free(&scratch);
 	return rc;

@@ -14,6 +14,7 @@ flags_of(const struct mc_case *c)
 	       (c->due_moved ? MC_FLAG_MOVED : 0) |
 	       (c->voided ? MC_FLAG_VOIDED : 0) |
 	       (c->revived ? MC_FLAG_REVIVED : 0) |
+	       (c->child ? MC_FLAG_CHILD : 0) |
 	       (int64_t)c->extensions * MC_FLAG_EXTENSIONS;
 }
 
@@ -26,6 +27,7 @@ take_flags(struct mc_case *c, int64_t flags)
 	c->due_moved = (flags & MC_FLAG_MOVED) != 0;
 	c->voided = (flags & MC_FLAG_VOIDED) != 0;
 	c->revived = (flags & MC_FLAG_REVIVED) != 0;
+	c->child = (flags & MC_FLAG_CHILD) != 0;
 	c->extensions = (int32_t)(flags / MC_FLAG_EXTENSIONS);
 }
 
@@ -339,4 +341,56 @@ mc_store_save_due(struct mc_store *s, const struct mc_case *c)
 		MC_INT_OR_NULL(c->due.day, MC_NODAY), MC_INT(flags_of(c)),
 		MC_INT_OR_NULL(c->overdue_on, MC_NODAY), MC_INT(c->version),
 		MC_BLOB(events)));
+}
+
+/* ---- children ---- */
+
+void
+mc_store_parent(struct mc_store *s, int64_t id, struct mc_str parent)
+{
+	mc_db_run_later(
+	    s->db, MC_SQL_CHILD_ADD, MC_ARGS(MC_INT(id), MC_TEXT(parent)));
+}
+
+int
+mc_store_parent_of(
+    struct mc_store *s, int64_t id, struct mc_buf *out, struct mc_err *err)
+{
+	struct mc_cur *cur;
+	struct mc_str v;
+	int rc;
+
+	if (mc_cur_open(&cur, s->db, MC_SQL_CHILD_PARENT, MC_ARGS(MC_INT(id)),
+		err) == -1)
+		return -1;
+	if ((rc = mc_cur_next(cur, err)) == 1) {
+		v = mc_cur_text(cur, 0);
+		mc_buf_add(out, v.p, v.len);
+	}
+	mc_cur_close(cur);
+	return rc;
+}
+
+int
+mc_store_open_children(struct mc_store *s, struct mc_str parent,
+    struct mc_buf *names, struct mc_err *err)
+{
+	int64_t id[MC_CHILDREN_NAMED];
+	struct mc_cur *cur;
+	int i, n = 0, rc;
+
+	if (mc_cur_open(&cur, s->db, MC_SQL_CHILD_OPEN,
+		MC_ARGS(MC_TEXT(parent)), err) == -1)
+		return -1;
+	for (; (rc = mc_cur_next(cur, err)) == 1; n++)
+		if (n < MC_CHILDREN_NAMED)
+			id[n] = mc_cur_int(cur, 0, 0);
+	mc_cur_close(cur);
+	for (i = 0; rc == 0 && i < n && i < MC_CHILDREN_NAMED; i++) {
+		mc_buf_puts(names, i > 0 ? ", " : "");
+		rc = mc_store_code(s, id[i], names, err);
+	}
+	if (rc == 0 && n > MC_CHILDREN_NAMED)
+		mc_buf_puts(names, ", ...");
+	return rc == -1 ? -1 : n;
 }

@@ -70,6 +70,40 @@ static const struct {
 	{ HEAD ",\"fee\": [{\"title\": \"x\", \"amount\": -1}]" STEPS,
 	    "E_FIELD", "f:3:35",
 	    "\"amount\" is a whole number from 0 to 1000000000000" },
+	{ HEAD ",\"children\": [{\"procedure\": \"1.009994\"}]" STEPS,
+	    "E_CHILD", "f:3:29", "\"1.009994\" is the procedure itself" },
+	{ HEAD ",\"children\": [{\"procedure\": \"x\"}]" STEPS, "E_CODE",
+	    "f:3:29", "\"x\" is no procedure's code such as 1.004222" },
+	{ HEAD ",\"children\": [{\"procedure\": \"1.000001\"},"
+	       "{\"procedure\": \"1.000001\"}]" STEPS,
+	    "E_DUPLICATE", "f:3:55", "\"1.000001\" stands there twice" },
+	{ HEAD ",\"children\": [{\"role\": \"r\"}]" STEPS, "E_FIELD", "f:3:15",
+	    "\"procedure\" is missing" },
+	{ HEAD ",\"children\": [{\"procedure\": \"1.000001\", \"steps\": "
+	       "[]}]" STEPS,
+	    "E_FIELD", NULL, "unknown member \"steps\" of a child" },
+	{ HEAD ",\"children\": [{\"procedure\": \"1.000001\", \"unit\": "
+	       "\"@home\"}]" STEPS,
+	    "E_FIELD", NULL,
+	    "no such place \"@home\": @self, @parent, @province or a unit's "
+	    "code" },
+	{ HEAD ",\"children\": [{\"procedure\": \"1.000001\", \"when\": "
+	       "{\"field\": \"area\", \"eq\": 1}}]" STEPS,
+	    "E_CONDITION", NULL, NULL },
+	{ HEAD ",\"steps\": [{\"id\": \"a\", \"role\": \"r\", \"waits\": "
+	       "\"children\", \"next\": \"z\"}, {\"id\": \"z\", \"final\": "
+	       "true}]}",
+	    "E_CHILD", "f:3:46", "the procedure has no children to wait for" },
+	{ HEAD ",\"children\": [{\"procedure\": \"1.000001\"}], \"steps\": "
+	       "[{\"id\": \"a\", \"role\": \"r\", \"next\": \"z\"}, "
+	       "{\"id\": \"z\", \"waits\": \"children\", \"final\": true}]}",
+	    "E_STEP", NULL,
+	    "the final step \"z\" is for handing out the result, and waits "
+	    "for nobody" },
+	{ HEAD ",\"children\": [{\"procedure\": \"1.000001\"}], \"steps\": "
+	       "[{\"id\": \"a\", \"role\": \"r\", \"waits\": \"rain\", "
+	       "\"next\": \"z\"}, {\"id\": \"z\", \"final\": true}]}",
+	    "E_FIELD", NULL, "\"waits\" is \"children\"" },
 	{ HEAD ",\"fee\": {}" STEPS, "E_FIELD", "f:3:9", "\"fee\" is no list" },
 	{ HEAD
 	    ",\"fields\": [{\"name\": \"channel\", \"type\": \"text\"}]" STEPS,

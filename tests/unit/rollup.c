@@ -1,6 +1,6 @@
 /*
  * rollup.c - unit tests of rollup.h: every level has the sum of what was
- * posted, however it was spread over transactions.
+ * posted, however it was spread over transactions, children on their own.
  */
 #include <stdlib.h>
 
@@ -24,7 +24,7 @@ rnd(int below)
 	return (int)(seed % (uint64_t)below);
 }
 
-static int64_t sum[DAYS][PROCEDURES][UNITS][MC_C__COUNT];
+static int64_t sum[2][DAYS][PROCEDURES][UNITS][MC_C__COUNT];
 
 static void
 post(struct mc_rollup *r, bool count)
@@ -33,19 +33,20 @@ post(struct mc_rollup *r, bool count)
 		.procedure = 1 + rnd(PROCEDURES),
 		.unit = 1 + rnd(UNITS),
 		.counter = (enum mc_counter)rnd(MC_C__COUNT),
-		.delta = rnd(3) - 1 };
+		.delta = rnd(3) - 1,
+		.child = rnd(2) == 0 };
 
 	mc_rollup_post(r, &p);
 	if (count)
-		sum[p.day - FIRST][p.procedure - 1][p.unit - 1][p.counter] +=
-		    p.delta;
+		sum[p.child][p.day - FIRST][p.procedure - 1][p.unit - 1]
+		   [p.counter] += p.delta;
 }
 
 /* floor(a / 2^b) for negative days, too. */
 static int
 period_of(int day, int level)
 {
-	int width = 1 << (MC_ROLLUP_SHIFT * level);
+	int width = 1 << (MC_ROLLUP_SHIFT * (level % MC_ROLLUP_LEVELS));
 
 	return day >= 0 ? day / width : -((-day + width - 1) / width);
 }
@@ -66,7 +67,9 @@ difference(struct mc_db *db, int level, struct mc_err *err)
 			for (u = 0; u < UNITS; u++)
 				for (c = 0; c < MC_C__COUNT; c++)
 					want[period_of(FIRST + d, level) -
-					     first][p][u][c] += sum[d][p][u][c];
+					     first][p][u][c] +=
+					    sum[level / MC_ROLLUP_LEVELS][d][p]
+					       [u][c];
 	if (mc_cur_open(&cur, db, MC_SQL_CHECK_ROLLUP, MC_NOARGS, err) == -1)
 		return -1;
 	while (mc_cur_next(cur, err) == 1) {
@@ -139,7 +142,7 @@ main(void)
 	}
 	IS(fails, 0);
 	IS_STR(err.msg, "");
-	for (level = 0; level < MC_ROLLUP_LEVELS; level++)
+	for (level = 0; level < MC_ROLLUP_ALL; level++)
 		IS(difference(db, level, &err), 0);
 	IS_STR(err.msg, "");
 	mc_rollup_free(r);

@@ -25,6 +25,7 @@ static const struct {
 	{ MC_SQL_CHECK_STEP, "check replay" },
 	{ MC_SQL_CHECK_TURN, "check replay" },
 	{ MC_SQL_CHECK_ALIAS, "check replay: by dossier, not by its key" },
+	{ MC_SQL_CHECK_CHILD, "check replay" },
 	{ MC_SQL_CHECK_ROLLUP, "check replay" },
 	{ MC_SQL_CHECK_CODE, "check replay" },
 	{ MC_SQL_CHECK_DEFINITION, "check replay" },
@@ -54,6 +55,7 @@ static const struct {
 	{ MC_SQL_RUN_ALL, "dossier-import --runs" },
 	/* LIMIT 1: is there any? */
 	{ MC_SQL_ALIAS_ANY, "one row" },
+	{ MC_SQL_STATS_ANY_CHILD, "one row" },
 };
 
 static const char *
