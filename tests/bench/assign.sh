@@ -5,23 +5,11 @@
 # to nobody, by least load, by turns.  The processor's seconds are compared,
 # from runs that take turns; ROWS and RUNS in the environment change the
 # number of dossiers and of runs.
-set -eu
-
-top=$(cd "$(dirname "$0")/../.." && pwd)
-: "${MOTCUA_B:=$top/build/opt}" "${ROWS:=20000}" "${RUNS:=5}"
-PATH=$MOTCUA_B:$PATH
-export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
-export MOTCUA_ACTOR=bench
-for c in dossier-db dossier-import route git; do
-	command -v "$c" >/dev/null || { echo "bench: no $c" >&2; exit 2; }
-done
-dir=$(mktemp -d "${TMPDIR:-/tmp}/motcua-bench.XXXXXX")
-trap 'rm -rf "$dir"' EXIT
-cd "$dir"
-
-median() {
-	sort -n "$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
-}
+# shellcheck source=tests/bench/lib.sh
+. "$(dirname "$0")/lib.sh"
+: "${ROWS:=20000}" "${RUNS:=5}"
+needs dossier-db dossier-import route git
+workplace
 
 # rules NAME MEMBER: 60 communes, each with an office of eight officers, one
 # of them away.
@@ -78,16 +66,6 @@ rules() {
 	"${git[@]}" commit -q -m Rules
 }
 
-# timed FILE COMMAND...: the processor's seconds are added to FILE.
-timed() {
-	local file=$1 TIMEFORMAT='%U %S'
-
-	shift
-	{ time "$@" >/dev/null 2>"$file.err"; } 2>"$file.time" ||
-	    { cat "$file.err" >&2; exit 2; }
-	awk '{ print $1 + $2 }' "$file.time" >>"$file"
-}
-
 awk -v n="$ROWS" 'BEGIN {
 	print "code,procedure,unit,channel,received_at"
 	for (i = 0; i < n; i++)
@@ -113,8 +91,8 @@ for ((i = 0; i < RUNS; i++)); do
 		    --now='2026-03-03 10:00' next - <codes
 	done
 done
-awk -v n="$ROWS" -v a="$(median none.s)" -v b="$(median least.s)" \
-    -v c="$(median turns.s)" 'BEGIN {
+awk -v n="$ROWS" -v a="$(median none.s 2)" -v b="$(median least.s 2)" \
+    -v c="$(median turns.s 2)" 'BEGIN {
 	printf "route next of %d dossiers: %.2f s of the processor; by least " \
 	    "load %.2f times that, by turns %.2f times\n", n, a, b / a, c / a
 }'

@@ -11,39 +11,15 @@
 # Single times say little on a shared machine; compare ratios.  ROWS and RUNS
 # in the environment change the size and the number of runs; TARGETS="1 13"
 # runs some of them.
-set -eu
-
-top=$(cd "$(dirname "$0")/../.." && pwd)
-: "${MOTCUA_B:=$top/build/opt}" "${ROWS:=1000000}" "${RUNS:=5}"
+# shellcheck source=tests/bench/lib.sh
+. "$(dirname "$0")/lib.sh"
+: "${ROWS:=1000000}" "${RUNS:=5}"
 : "${TARGETS:=1 2 3 4 13}"
-PATH=$MOTCUA_B:$MOTCUA_B/gen:$PATH
-for c in dossier-db dossier-import gen sqlite3; do
-	command -v "$c" >/dev/null || { echo "bench: no $c" >&2; exit 2; }
-done
-dir=$(mktemp -d "${TMPDIR:-/tmp}/motcua-bench.XXXXXX")
-trap 'rm -rf "$dir"' EXIT
-cd "$dir"
+needs dossier-db dossier-import gen sqlite3
+workplace
 
 wanted() {
 	[[ " $TARGETS " == *" $1 "* ]]
-}
-
-median() {
-	sort -n "$1" | awk '{ v[NR] = $1 }
-	    END { print v[int((NR + 1) / 2)] }'
-}
-
-# timed FILE COMMAND...: its seconds are added to FILE, and to FILE.cpu those
-# that processors worked for it.  Nothing else runs beside it: looking on
-# would take from the side that uses both cores.  Status 1: rows refused.
-timed() {
-	local file=$1 rc=0 TIMEFORMAT='%R %U %S'
-
-	shift
-	{ time "$@" >/dev/null 2>"$file.err" || rc=$?; } 2>"$file.time"
-	[ "$rc" -le 1 ] || { cat "$file.err" >&2; exit 2; }
-	awk -v f="$file" '{ print $1 >>f; print $2 + $3 >>(f ".cpu") }' \
-	    "$file.time"
 }
 
 # peak COMMAND...: the most memory it ever had, in KiB.
@@ -156,7 +132,7 @@ for ((i = 0; i < RUNS; i++)); do
 done
 us=$(median ours)
 printf 'import of %d clean dossiers: %.2f s (%.2f s of CPU)\n' "$ROWS" \
-    "$us" "$(median ours.cpu)"
+    "$us" "$(median ours 2)"
 ! wanted 1 || printf '  %-52s %.2f s: %.2f times its rows a second\n' \
     'sqlite3 .import, key and 3 indexes' "$(median theirs)" \
     "$(ratio theirs ours)"

@@ -6,23 +6,11 @@
 # database; and the same for two routers at once that were given the same
 # dossiers.  ROWS and RUNS in the environment change the number of dossiers
 # and of runs.  DIR: where the databases are.
-set -eu
-
-top=$(cd "$(dirname "$0")/../.." && pwd)
-: "${MOTCUA_B:=$top/build/opt}" "${ROWS:=100000}" "${RUNS:=5}"
-PATH=$MOTCUA_B:$PATH
-export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
-export MOTCUA_ACTOR=bench
-for c in dossier-db dossier-import route git; do
-	command -v "$c" >/dev/null || { echo "bench: no $c" >&2; exit 2; }
-done
-dir=$(mktemp -d "${DIR:-${TMPDIR:-/tmp}}/motcua-bench.XXXXXX")
-trap 'rm -rf "$dir"' EXIT
-cd "$dir"
-
-median() {
-	sort -n "$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
-}
+# shellcheck source=tests/bench/lib.sh
+. "$(dirname "$0")/lib.sh"
+: "${ROWS:=100000}" "${RUNS:=5}"
+needs dossier-db dossier-import route git
+workplace
 
 mkdir -p rules/calendars rules/procedures/xd
 cat >rules/rulebook.json <<-'END'

@@ -5,30 +5,12 @@
 # A year of dossiers, those of its end still open; sqlite3 has them in one
 # plain table with status and due, and prints the same members as JSON.
 # ROWS and RUNS in the environment change the size and the number of runs.
-set -eu
-
-top=$(cd "$(dirname "$0")/../.." && pwd)
-: "${MOTCUA_B:=$top/build/opt}" "${ROWS:=1000000}" "${RUNS:=7}"
-PATH=$MOTCUA_B:$MOTCUA_B/gen:$PATH
-for c in dossier-db dossier-import sla-check gen sqlite3; do
-	command -v "$c" >/dev/null || { echo "bench: no $c" >&2; exit 2; }
-done
-dir=$(mktemp -d "${TMPDIR:-/tmp}/motcua-bench.XXXXXX")
-trap 'rm -rf "$dir"' EXIT
-cd "$dir"
+# shellcheck source=tests/bench/lib.sh
+. "$(dirname "$0")/lib.sh"
+: "${ROWS:=1000000}" "${RUNS:=7}"
+needs dossier-db dossier-import sla-check gen sqlite3
+workplace
 now='2026-07-31 17:00'
-
-# timed FILE COMMAND...: its seconds are added to FILE.
-timed() {
-	local file=$1 TIMEFORMAT='%R'
-
-	shift
-	{ time "$@" >"$file.out" 2>"$file.err" </dev/null; } 2>>"$file" ||
-	    { cat "$file.err" >&2; exit 2; }
-}
-median() {
-	sort -n "$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
-}
 
 dossier-db init --db=m.db --now='2025-08-01 00:00' 2>/dev/null
 gen --rows="$ROWS" --from=2025-08-01 --days=365 --dirt=0 --open=5 |
@@ -71,8 +53,8 @@ theirs() {
 	    WHERE status IN (1, 2, 4) AND due_at < $end ORDER BY due_at"
 }
 for ((i = 0; i < RUNS; i++)); do
-	timed ours ours overdue
-	timed theirs theirs
+	OUT=ours.out timed ours ours overdue
+	OUT=theirs.out timed theirs theirs
 	timed scan scan
 	timed soon sla-check --db=m.db --now="$now" --state=due-soon \
 	    --warn='2 working days' --by=unit --format=ndjson

@@ -6,18 +6,11 @@
 # Each figure is given by the wall clock and by the processor's: on a shared
 # machine the second says more.  ROWS and RUNS in the environment change the
 # number of open dossiers and of runs (medians are printed).
-set -eu
-
-top=$(cd "$(dirname "$0")/../.." && pwd)
-: "${MOTCUA_B:=$top/build/opt}" "${ROWS:=500000}" "${RUNS:=3}" "${CC:=cc}"
-PATH=$MOTCUA_B:$MOTCUA_B/gen:$PATH
-export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
-for c in dossier-db dossier-import route gen git; do
-	command -v "$c" >/dev/null || { echo "bench: no $c" >&2; exit 2; }
-done
-dir=$(mktemp -d "${TMPDIR:-/tmp}/motcua-bench.XXXXXX")
-trap 'rm -rf "$dir"' EXIT
-cd "$dir"
+# shellcheck source=tests/bench/lib.sh
+. "$(dirname "$0")/lib.sh"
+: "${ROWS:=500000}" "${RUNS:=3}" "${CC:=cc}"
+needs dossier-db dossier-import route gen git
+workplace
 
 # shellcheck disable=SC2046	# words of pkg-config
 "$CC" -std=c11 -O2 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE \
@@ -25,22 +18,6 @@ cd "$dir"
     "$top/tests/bench/recompute.c" "$MOTCUA_B/libmotcua.a" \
     $(pkg-config --libs sqlite3 jansson libgit2 libcrypto libutf8proc \
         libzstd) -pthread
-
-# median COLUMN FILE
-median() {
-	cut -d' ' -f"$1" "$2" | sort -n | awk '{ v[NR] = $1 }
-	    END { print v[int((NR + 1) / 2)] }'
-}
-
-# timed FILE COMMAND...: wall and processor seconds are added to FILE.
-timed() {
-	local file=$1 TIMEFORMAT='%R %U %S'
-
-	shift
-	{ time "$@" >/dev/null 2>"$file.err"; } 2>"$file.time" ||
-	    { cat "$file.err" >&2; exit 2; }
-	awk '{ print $1, $2 + $3 }' "$file.time" >>"$file"
-}
 
 dossier-db init --db=m.db --now='2025-08-01 00:00' 2>/dev/null
 gen --rows="$ROWS" --from=2025-08-01 --days=60 --dirt=0 --open=1000 |
@@ -68,14 +45,14 @@ for ((i = 0; i < RUNS; i++)); do
 done
 n=$(wc -l <plan.ndjson)
 
-echo "a calendar change, $n of $(median 1 rows) open dossiers move:"
-echo "  counted anew: $(median 3 rows) us a dossier, processor $(
-    median 4 rows) us"
-echo "  and the rows of the open table rewritten: $(median 5 rows) us," \
-    "processor $(median 6 rows) us"
+echo "a calendar change, $n of $(median rows 1) open dossiers move:"
+echo "  counted anew: $(median rows 3) us a dossier, processor $(
+    median rows 4) us"
+echo "  and the rows of the open table rewritten: $(median rows 5) us," \
+    "processor $(median rows 6) us"
 for what in plan apply both; do
-	awk -v what=$what -v n="$n" -v wall="$(median 1 $what)" \
-	    -v cpu="$(median 2 $what)" 'BEGIN {
+	awk -v what=$what -v n="$n" -v wall="$(median $what 1)" \
+	    -v cpu="$(median $what 2)" 'BEGIN {
 		name["plan"] = "route plan --recompute"
 		name["apply"] = "route apply"
 		name["both"] = "route plan --recompute | route apply -"

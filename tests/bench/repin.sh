@@ -5,35 +5,11 @@
 # Each figure is given by the wall clock and by the processor's: on a shared
 # machine the second says more.  ROWS and RUNS in the environment change the
 # number of open dossiers and of runs (medians are printed).
-set -eu
-
-top=$(cd "$(dirname "$0")/../.." && pwd)
-: "${MOTCUA_B:=$top/build/opt}" "${ROWS:=100000}" "${RUNS:=3}"
-PATH=$MOTCUA_B:$PATH
-export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
-for c in dossier-db dossier-import route git; do
-	command -v "$c" >/dev/null || { echo "bench: no $c" >&2; exit 2; }
-done
-dir=$(mktemp -d "${TMPDIR:-/tmp}/motcua-bench.XXXXXX")
-trap 'rm -rf "$dir"' EXIT
-cd "$dir"
-
-# median COLUMN FILE
-median() {
-	cut -d' ' -f"$1" "$2" | sort -n | awk '{ v[NR] = $1 }
-	    END { print v[int((NR + 1) / 2)] }'
-}
-
-# timed FILE OUTPUT COMMAND...: wall and processor seconds are added to FILE.
-# Status 1, that somebody has to decide, is no trouble.
-timed() {
-	local file=$1 out=$2 TIMEFORMAT='%R %U %S'
-
-	shift 2
-	{ time "$@" >"$out" 2>"$file.err"; } 2>"$file.time" ||
-	    [ $? = 1 ] || { cat "$file.err" >&2; exit 2; }
-	awk '{ print $1, $2 + $3 }' "$file.time" >>"$file"
-}
+# shellcheck source=tests/bench/lib.sh
+. "$(dirname "$0")/lib.sh"
+: "${ROWS:=100000}" "${RUNS:=3}"
+needs dossier-db dossier-import route git
+workplace
 
 git init -q -b main rules
 mkdir -p rules/calendars rules/procedures/xd
@@ -89,20 +65,20 @@ now=--now='2026-03-10 10:00'
 for ((i = 0; i < RUNS; i++)); do
 	rm -f t.db*
 	dossier-db backup --db=m.db t.db
-	timed plan plan.ndjson route plan --db=t.db "$now" --rules=main \
+	OUT=plan.ndjson timed plan route plan --db=t.db "$now" --rules=main \
 	    --map=survey=appraise --deadline=recount
-	timed apply /dev/null route apply --db=t.db "$now" plan.ndjson
-	timed undo undo.ndjson route plan --db=t.db "$now" --undo=plan.ndjson
-	timed back /dev/null route apply --db=t.db "$now" undo.ndjson
-	timed next next.ndjson route plan --db=t.db "$now" next - <codes
-	timed act /dev/null route apply --db=t.db "$now" next.ndjson
-	timed plain /dev/null route --db=m.db --dry-run "$now" next - <codes
+	timed apply route apply --db=t.db "$now" plan.ndjson
+	OUT=undo.ndjson timed undo route plan --db=t.db "$now" --undo=plan.ndjson
+	timed back route apply --db=t.db "$now" undo.ndjson
+	OUT=next.ndjson timed next route plan --db=t.db "$now" next - <codes
+	timed act route apply --db=t.db "$now" next.ndjson
+	timed plain route --db=m.db --dry-run "$now" next - <codes
 done
 
 echo "another version for $ROWS open dossiers, all with an open step:"
 for what in plan apply undo back next act plain; do
-	awk -v what=$what -v n="$ROWS" -v wall="$(median 1 $what)" \
-	    -v cpu="$(median 2 $what)" 'BEGIN {
+	awk -v what=$what -v n="$ROWS" -v wall="$(median $what 1)" \
+	    -v cpu="$(median $what 2)" 'BEGIN {
 		name["plan"] = "route plan --rules"
 		name["apply"] = "route apply"
 		name["undo"] = "route plan --undo"

@@ -7,37 +7,13 @@
 # processor's: on a shared machine the second says more.  ROWS and RUNS in the
 # environment change the number of open dossiers and of runs (medians are
 # printed).
-set -eu
-
-top=$(cd "$(dirname "$0")/../.." && pwd)
-: "${MOTCUA_B:=$top/build/opt}" "${ROWS:=100000}" "${RUNS:=3}"
+# shellcheck source=tests/bench/lib.sh
+. "$(dirname "$0")/lib.sh"
+: "${ROWS:=100000}" "${RUNS:=3}"
 table=${MOTCUA_SHARED:-$top/../shared}/data/vn/ninhbinh_old_to_new_nso.csv
-PATH=$MOTCUA_B:$PATH
-export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
-for c in dossier-db dossier-import route git python3; do
-	command -v "$c" >/dev/null || { echo "bench: no $c" >&2; exit 2; }
-done
+needs dossier-db dossier-import route git python3
 [ -e "$table" ] || { echo "bench: no $table" >&2; exit 2; }
-dir=$(mktemp -d "${TMPDIR:-/tmp}/motcua-bench.XXXXXX")
-trap 'rm -rf "$dir"' EXIT
-cd "$dir"
-
-# median COLUMN FILE
-median() {
-	cut -d' ' -f"$1" "$2" | sort -n | awk '{ v[NR] = $1 }
-	    END { print v[int((NR + 1) / 2)] }'
-}
-
-# timed FILE OUTPUT COMMAND...: wall and processor seconds are added to FILE.
-# Status 1, that somebody has to decide, is no trouble.
-timed() {
-	local file=$1 out=$2 TIMEFORMAT='%R %U %S'
-
-	shift 2
-	{ time "$@" >"$out" 2>"$file.err"; } 2>"$file.time" ||
-	    [ $? = 1 ] || { cat "$file.err" >&2; exit 2; }
-	awk '{ print $1, $2 + $3 }' "$file.time" >>"$file"
-}
+workplace
 
 git init -q -b main rules
 mkdir -p rules/calendars rules/procedures/xd
@@ -81,18 +57,18 @@ now=--now='2025-07-02 10:00'
 for ((i = 0; i < RUNS; i++)); do
 	rm -f t.db*
 	dossier-db backup --db=m.db t.db
-	timed plan plan.ndjson route plan --db=t.db "$now" --succession \
+	OUT=plan.ndjson timed plan route plan --db=t.db "$now" --succession \
 	    --decisions=decisions.csv
-	timed apply /dev/null route apply --db=t.db "$now" plan.ndjson
-	timed undo undo.ndjson route plan --db=t.db "$now" --undo=plan.ndjson
-	timed back /dev/null route apply --db=t.db "$now" undo.ndjson
+	timed apply route apply --db=t.db "$now" plan.ndjson
+	OUT=undo.ndjson timed undo route plan --db=t.db "$now" --undo=plan.ndjson
+	timed back route apply --db=t.db "$now" undo.ndjson
 done
 
 n=$(grep -c '"result":"planned"' plan.ndjson)
 echo "a reform, $n of $ROWS open dossiers move, half of them with an open step:"
 for what in plan apply undo back; do
-	awk -v what=$what -v n="$n" -v wall="$(median 1 $what)" \
-	    -v cpu="$(median 2 $what)" 'BEGIN {
+	awk -v what=$what -v n="$n" -v wall="$(median $what 1)" \
+	    -v cpu="$(median $what 2)" 'BEGIN {
 		name["plan"] = "route plan --succession"
 		name["apply"] = "route apply"
 		name["undo"] = "route plan --undo"
