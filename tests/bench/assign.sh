@@ -9,7 +9,7 @@
 . "$(dirname "$0")/lib.sh"
 : "${ROWS:=20000}" "${RUNS:=5}"
 needs dossier-db dossier-import route git
-workplace
+scratch
 
 # rules NAME MEMBER: 60 communes, each with an office of eight officers, one
 # of them away.

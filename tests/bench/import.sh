@@ -16,7 +16,7 @@
 : "${ROWS:=1000000}" "${RUNS:=5}"
 : "${TARGETS:=1 2 3 4 13}"
 needs dossier-db dossier-import gen sqlite3
-workplace
+scratch
 
 wanted() {
 	[[ " $TARGETS " == *" $1 "* ]]

@@ -18,8 +18,8 @@ needs() {
 	done
 }
 
-# workplace: a folder of its own, gone at the end.  DIR: where.
-workplace() {
+# scratch: a folder of its own, gone at the end.  DIR: where.
+scratch() {
 	dir=$(mktemp -d "${DIR:-${TMPDIR:-/tmp}}/motcua-bench.XXXXXX")
 	trap 'rm -rf "$dir"' EXIT
 	cd "$dir"

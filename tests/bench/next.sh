@@ -10,7 +10,7 @@
 . "$(dirname "$0")/lib.sh"
 : "${ROWS:=100000}" "${RUNS:=5}"
 needs dossier-db dossier-import route git
-workplace
+scratch
 
 mkdir -p rules/calendars rules/procedures/xd
 cat >rules/rulebook.json <<-'END'

@@ -9,7 +9,7 @@
 . "$(dirname "$0")/lib.sh"
 : "${ROWS:=1000000}" "${RUNS:=7}"
 needs dossier-db dossier-import sla-check gen sqlite3
-workplace
+scratch
 now='2026-07-31 17:00'
 
 dossier-db init --db=m.db --now='2025-08-01 00:00' 2>/dev/null

@@ -10,7 +10,7 @@
 . "$(dirname "$0")/lib.sh"
 : "${ROWS:=500000}" "${RUNS:=3}" "${CC:=cc}"
 needs dossier-db dossier-import route gen git
-workplace
+scratch
 
 # shellcheck disable=SC2046	# words of pkg-config
 "$CC" -std=c11 -O2 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE \

@@ -9,7 +9,7 @@
 . "$(dirname "$0")/lib.sh"
 : "${ROWS:=100000}" "${RUNS:=3}"
 needs dossier-db dossier-import route git
-workplace
+scratch
 
 git init -q -b main rules
 mkdir -p rules/calendars rules/procedures/xd

@@ -13,7 +13,7 @@
 table=${MOTCUA_SHARED:-$top/../shared}/data/vn/ninhbinh_old_to_new_nso.csv
 needs dossier-db dossier-import route git python3
 [ -e "$table" ] || { echo "bench: no $table" >&2; exit 2; }
-workplace
+scratch
 
 git init -q -b main rules
 mkdir -p rules/calendars rules/procedures/xd
