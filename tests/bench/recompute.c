@@ -53,8 +53,9 @@ begin(struct writer *w, const char *path)
 	static const char set[] = "UPDATE open SET due_at = ?2, due_day = ?3, "
 				  "flags = flags & ~2 | ?4 WHERE dossier = ?1";
 
-	if (sqlite3_open_v2(path, &w->h, SQLITE_OPEN_READWRITE, NULL) !=
-		SQLITE_OK ||
+	if (sqlite3_open_v2(path, &w->h,
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+		NULL) != SQLITE_OK ||
 	    sqlite3_exec(w->h,
 		"PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; "
 		"BEGIN IMMEDIATE",
