@@ -239,7 +239,8 @@ can_trace() {
 @test "on a terminal it says how far it is, how fast, and how long still" {
 	local i
 
-	command -v script >/dev/null || skip 'no script(1)'
+	script -qec true /dev/null </dev/null >/dev/null 2>&1 ||
+	    skip 'no terminal can be made here'
 	fresh
 	mkfifo slow
 	# Nothing is known of how much is to come: no share of it is told.
