@@ -25,8 +25,6 @@ struct mc_hash {
 void mc_sha256(const void *p, size_t n, struct mc_hash *out);
 void mc_sha256_two(const void *a, size_t na, const void *b, size_t nb,
     struct mc_hash *out); /* of the concatenation */
-/* Before a thread that has hashed ends: give back what was kept for it. */
-void mc_hash_thread_done(void);
 bool mc_hash_same(const struct mc_hash *a, const struct mc_hash *b);
 
 void mc_hex_put(struct mc_buf *b, const void *p, size_t n);    /* lower case */

@@ -111,10 +111,12 @@ int mc_store_find(struct mc_store *s, struct mc_str code, int64_t *id,
 int mc_store_find_own(struct mc_store *s, struct mc_str code, int64_t *id,
     struct mc_err *err) MC_MUST_CHECK;
 /*
- * Where a new dossier of that code would stand among all: its id, where that
- * is known already, else INT64_MAX.  Rows are cheapest added in this order.
+ * As mc_store_find(), and where the dossier stands among all or, if it is
+ * new, would: its id, or INT64_MAX where that is not known yet.  Rows are
+ * cheapest added in this order.
  */
-int64_t mc_store_place(struct mc_store *s, struct mc_str code);
+int mc_store_locate(struct mc_store *s, struct mc_str code, int64_t *id,
+    int64_t *place, struct mc_err *err) MC_MUST_CHECK;
 /* The code of an id, appended. */
 int mc_store_code(struct mc_store *s, int64_t id, struct mc_buf *out,
     struct mc_err *err) MC_MUST_CHECK;
@@ -140,6 +142,8 @@ int mc_store_load(struct mc_store *s, int64_t id, struct mc_case *c,
 /* A new case with this code; its id is reserved.  Nothing is written yet. */
 int mc_store_new(struct mc_store *s, struct mc_str code, struct mc_case *c,
     struct mc_err *err) MC_MUST_CHECK;
+/* The same at the place that mc_store_locate() knew. */
+void mc_store_new_at(struct mc_case *c, int64_t place);
 /*
  * Append an event of the case: fills seq, recorded_at, site, actor (unless
  * e->actor is set), uid and sudo, code (when empty), and the commitment to

@@ -48,8 +48,10 @@ struct mc_str mc_str_trim(struct mc_str s);
  */
 size_t mc_text_distance(struct mc_str a, struct mc_str b);
 
-/* 64-bit hash for in-memory tables (not stored, not a commitment). */
+/* 64-bit hash for tables and for "the same as last time": no commitment. */
 uint64_t mc_text_hash(const void *p, size_t n);
+/* Of a text that follows one whose hash is h, or a key. */
+uint64_t mc_text_hash_on(uint64_t h, const void *p, size_t n);
 
 /*
  * Split at the first `at`: true with both parts, false when it is absent.

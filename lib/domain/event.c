@@ -5,8 +5,14 @@
 #include <motcua/json.h>
 #include <motcua/text.h>
 
-static const char *const kind_names[] = {
-#define X(NAME, name) [MC_K_##NAME] = name,
+/* A text whose length the compiler counts. */
+#define TEXT(s)                                                                \
+	{                                                                      \
+		"" s, sizeof(s) - 1                                            \
+	}
+
+static const struct mc_str kind_names[] = {
+#define X(NAME, name) [MC_K_##NAME] = TEXT(name),
 	MC_KINDS(X)
 #undef X
 };
@@ -25,17 +31,17 @@ static const struct {
 #undef X
 };
 
-static const char *const personal_names[] = {
-	[MC_P_ADDRESS] = "address",
-	[MC_P_APPLICANT_ID] = "applicant_id",
-	[MC_P_APPLICANT_NAME] = "applicant_name",
-	[MC_P_ATTRIBUTES] = "attributes",
-	[MC_P_EMAIL] = "email",
-	[MC_P_FIELDS] = "fields",
-	[MC_P_NOTE] = "note",
-	[MC_P_PHONE] = "phone",
-	[MC_P_REASON] = "reason",
-	[MC_P_SUBJECT] = "subject",
+static const struct mc_str personal_names[] = {
+	[MC_P_ADDRESS] = TEXT("address"),
+	[MC_P_APPLICANT_ID] = TEXT("applicant_id"),
+	[MC_P_APPLICANT_NAME] = TEXT("applicant_name"),
+	[MC_P_ATTRIBUTES] = TEXT("attributes"),
+	[MC_P_EMAIL] = TEXT("email"),
+	[MC_P_FIELDS] = TEXT("fields"),
+	[MC_P_NOTE] = TEXT("note"),
+	[MC_P_PHONE] = TEXT("phone"),
+	[MC_P_REASON] = TEXT("reason"),
+	[MC_P_SUBJECT] = TEXT("subject"),
 };
 
 /* Labels of the national code list (DOMAIN 3.1). */
@@ -82,6 +88,8 @@ mc_status_parse(struct mc_str s)
 	int64_t n;
 	int i;
 
+	if (s.len == 0)
+		return MC_S_NONE;
 	if (mc_int_parse(&n, s, MC_S_REGISTERED, MC_S_RETURNED))
 		return (enum mc_status)n;
 	for (i = MC_S_REGISTERED; i <= MC_S_RETURNED; i++)
@@ -141,6 +149,8 @@ mc_channel_parse(struct mc_str s)
 	int64_t n;
 	int i;
 
+	if (s.len == 0)
+		return MC_CH_NONE;
 	if (mc_int_parse(&n, s, MC_CH_DIRECT, MC_CH_POSTAL))
 		return (enum mc_channel)n;
 	for (i = MC_CH_DIRECT; i <= MC_CH_POSTAL; i++)
@@ -153,54 +163,13 @@ mc_channel_parse(struct mc_str s)
 const char *
 mc_kind_name(enum mc_kind k)
 {
-	return kind_names[k];
+	return kind_names[k].p;
 }
 
 const char *
 mc_personal_name(enum mc_personal p)
 {
-	return personal_names[p];
-}
-
-void
-mc_personal_seal(
-    struct mc_sealed *out, struct mc_salts *salts, struct mc_str text)
-{
-	if (salts->left == 0) {
-		mc_random(salts->p, sizeof(salts->p));
-		salts->left = sizeof(salts->p);
-	}
-	salts->left -= sizeof(out->salt);
-	memcpy(out->salt, salts->p + salts->left, sizeof(out->salt));
-	out->text = text;
-	mc_sha256_two(
-	    out->salt, sizeof(out->salt), text.p, text.len, &out->commitment);
-}
-
-bool
-mc_personal_put(struct mc_buf *b, const struct mc_str v[MC_P__COUNT])
-{
-	struct mc_jw w;
-	bool any = false;
-	int i;
-
-	for (i = 0; i < MC_P__COUNT; i++)
-		any = any || v[i].len > 0;
-	if (!any)
-		return false;
-	w = mc_jw(b);
-	mc_jw_open(&w, '{');
-	for (i = 0; i < MC_P__COUNT; i++) {
-		if (v[i].len == 0)
-			continue;
-		mc_jw_key(&w, personal_names[i]);
-		if (i == MC_P_FIELDS || i == MC_P_ATTRIBUTES)
-			mc_jw_raw(&w, v[i]);
-		else
-			mc_jw_str(&w, v[i]);
-	}
-	mc_jw_close(&w, '}');
-	return true;
+	return personal_names[p].p;
 }
 
 void
@@ -387,7 +356,7 @@ put_inner(struct mc_buf *b, char *to, const struct mc_event *e)
 	if (e->present != 0)
 		to--;
 	to = PUT(to, "},\"kind\":\"");
-	to = put(to, kind_names[e->kind], strlen(kind_names[e->kind]));
+	to = put_str(to, kind_names[e->kind]);
 	if (e->has_personal) {
 		to = PUT(to, "\",\"personal\":\"");
 		b->len = (size_t)(to - b->p);
@@ -445,6 +414,53 @@ mc_event_encode(struct mc_buf *b, const struct mc_event *e, struct mc_err *err)
 	rc = mc_event_encode_in(b, e, &f, err);
 	mc_event_frame_free(&f);
 	return rc;
+}
+
+/* ---- personal values ---- */
+
+void
+mc_personal_seal(
+    struct mc_sealed *out, struct mc_salts *salts, struct mc_str text)
+{
+	if (salts->left == 0) {
+		mc_random(salts->p, sizeof(salts->p));
+		salts->left = sizeof(salts->p);
+	}
+	salts->left -= sizeof(out->salt);
+	memcpy(out->salt, salts->p + salts->left, sizeof(out->salt));
+	out->text = text;
+	mc_sha256_two(
+	    out->salt, sizeof(out->salt), text.p, text.len, &out->commitment);
+}
+
+bool
+mc_personal_put(struct mc_buf *b, const struct mc_str v[MC_P__COUNT])
+{
+	size_t n = 2, i;
+	char *to;
+
+	for (i = 0; i < MC_P__COUNT; i++)
+		if (v[i].len > 0)
+			n += VALUE + ESCAPED * v[i].len;
+	if (n == 2)
+		return false;
+	to = mc_buf_room(b, n);
+	*to = '{';
+	for (i = 0; i < MC_P__COUNT; i++) {
+		if (v[i].len == 0)
+			continue;
+		*++to = '"';
+		to = put(to + 1, personal_names[i].p, personal_names[i].len);
+		to = PUT(to, "\":");
+		to = i == MC_P_FIELDS || i == MC_P_ATTRIBUTES
+			 ? put_str(to, v[i])
+			 : put_quoted(b, to, v[i]);
+		*to = ',';
+	}
+	*to++ = '}';
+	*to = '\0';
+	b->len = (size_t)(to - b->p);
+	return true;
 }
 
 /* ---- decoding ---- */
@@ -691,7 +707,7 @@ get_kind(struct in *in, struct mc_event *e)
 	if (!quoted(in, &s))
 		return false;
 	for (k = 0; k < MC_K__COUNT; k++)
-		if (mc_str_is(s, kind_names[k])) {
+		if (mc_str_same(s, kind_names[k])) {
 			e->kind = (enum mc_kind)k;
 			return true;
 		}

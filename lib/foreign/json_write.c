@@ -1,6 +1,9 @@
 /* json_write.c - the writer, and RFC 8785's form of a value. */
 #include <stdlib.h>
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "json_internal.h"
 
@@ -65,32 +68,71 @@ quote_escaped(struct mc_buf *b, const char *p, size_t n)
 	mc_buf_putc(b, '"');
 }
 
+#ifdef __SSE2__
+/* needs_escape() of sixteen bytes, without its false alarms. */
+static bool
+needs_escape16(const char *p)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i low = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1f)), v);
+	__m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
+	__m128i slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
+
+	return _mm_movemask_epi8(
+		   _mm_or_si128(low, _mm_or_si128(quote, slash))) != 0;
+}
+
+static bool
+is_plain_long(const char *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i + 16 < n; i += 16)
+		if (needs_escape16(p + i))
+			return false;
+	return !needs_escape16(p + n - 16);
+}
+#else
+static bool
+is_plain_long(const char *p, size_t n)
+{
+	uint64_t v;
+	size_t i;
+
+	for (i = 0; i + 8 < n; i += 8) {
+		memcpy(&v, p + i, 8);
+		if (needs_escape(v))
+			return false;
+	}
+	memcpy(&v, p + n - 8, 8);
+	return !needs_escape(v);
+}
+#endif
+
 /* Does it stand in quotes as it is?  Most do. */
 static bool
 is_plain(const char *p, size_t n)
 {
-	uint64_t v = 0;
+	uint64_t v, w;
 	uint32_t lo, hi;
 	size_t i;
 
+	if (n >= 16)
+		return is_plain_long(p, n);
 	if (n >= 8) {
-		for (i = 0; i + 8 < n; i += 8) {
-			memcpy(&v, p + i, 8);
-			if (needs_escape(v))
-				return false;
-		}
-		memcpy(&v, p + n - 8, 8);
-	} else if (n >= 4) {
+		memcpy(&v, p, 8);
+		memcpy(&w, p + n - 8, 8);
+		return !needs_escape(v) && !needs_escape(w);
+	}
+	if (n >= 4) {
 		memcpy(&lo, p, 4);
 		memcpy(&hi, p + n - 4, 4);
-		v = (uint64_t)hi << 32 | lo;
-	} else {
-		for (i = 0; i < n; i++)
-			if (escape[(unsigned char)p[i]] != 0)
-				return false;
-		return true;
+		return !needs_escape((uint64_t)hi << 32 | lo);
 	}
-	return !needs_escape(v);
+	for (i = 0; i < n; i++)
+		if (escape[(unsigned char)p[i]] != 0)
+			return false;
+	return true;
 }
 
 void

@@ -35,8 +35,7 @@ read_key(struct mc_intake *in, struct mc_err *err)
 		return -1;
 	if ((rc = mc_cur_next(cur, err)) == 1) {
 		s = mc_cur_text(cur, 0);
-		memcpy(in->key, s.p,
-		    s.len < sizeof(in->key) ? s.len : sizeof(in->key));
+		in->key = mc_text_hash(s.p, s.len);
 	}
 	mc_cur_close(cur);
 	return rc == -1 ? -1 : 0;
@@ -72,9 +71,9 @@ mc_intake_front(const struct mc_intake *in)
 	front->rb = in->rb;
 	front->units = in->units;
 	front->o = in->o;
-	memcpy(front->key, in->key, sizeof(in->key));
+	front->key = in->key;
 	front->dresser = mc_later_new(DRESS * sizeof(struct draft *),
-	    mc_intake_dress_all, mc_hash_thread_done, front);
+	    mc_intake_dress_all, NULL, front);
 	return front;
 }
 

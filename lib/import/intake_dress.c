@@ -12,28 +12,19 @@
 
 #include "intake_internal.h"
 
+/*
+ * Not a commitment, only "the same as last time": fast, and keyed so that the
+ * number alone says nothing about the row.
+ */
 uint64_t
-mc_intake_hash(
-    struct mc_intake *in, struct mc_buf *b, const struct mc_str *v, size_t n)
+mc_intake_hash(const struct mc_intake *in, const struct mc_str *v, size_t n)
 {
-	uint64_t out;
-	size_t i, len;
+	uint64_t h = in->key;
+	size_t i;
 
-	/*
-	 * Not a commitment, only "the same as last time": fast, and keyed so
-	 * that the number alone says nothing about the row.
-	 */
-	mc_buf_reset(b);
-	mc_buf_add(b, in->key, sizeof(in->key));
-	for (i = 0; i < n; i++) {
-		/* The length first, in one byte where it is short. */
-		for (len = v[i].len; len >= 0x80; len >>= 7)
-			mc_buf_putc(b, (char)(len | 0x80));
-		mc_buf_putc(b, (char)len);
-		mc_buf_add(b, v[i].p, v[i].len);
-	}
-	out = mc_text_hash(b->p, b->len);
-	return out == 0 ? 1 : out; /* 0 means "no row" */
+	for (i = 0; i < n; i++)
+		h = mc_text_hash_on(h, v[i].p, v[i].len);
+	return h == 0 ? 1 : h; /* 0 means "no row" */
 }
 
 /* ---- the events that a row means ---- */
@@ -63,13 +54,20 @@ put_text(struct mc_event *e, enum mc_event_field f, struct mc_str s)
 struct version_text *
 mc_intake_version(struct mc_intake *in, const struct mc_version *v)
 {
+	uint16_t *hint =
+	    &in->version_hint[(uintptr_t)v / sizeof(*v) % MC_VERSION_HINTS];
 	struct mc_buf policy = { 0 };
 	struct version_text t;
 	size_t i;
 
-	for (i = in->version_text.n; i > 0; i--)
-		if (in->version_text.p[i - 1].version == v)
-			return &in->version_text.p[i - 1];
+	if (*hint < in->version_text.n &&
+	    in->version_text.p[*hint].version == v)
+		return &in->version_text.p[*hint];
+	for (i = 0; i < in->version_text.n; i++)
+		if (in->version_text.p[i].version == v) {
+			*hint = (uint16_t)i;
+			return &in->version_text.p[i];
+		}
 	mc_policy_put(&policy, &v->policy);
 	t = (struct version_text){ .version = v,
 		.commit = mc_str(v->commit),
@@ -266,8 +264,7 @@ mc_intake_dress(struct mc_intake *in, struct draft *d)
 	hashed[i++] = d->private_fields;
 	if (d->kept.len > 0)
 		hashed[i++] = d->kept;
-	d->row_hash =
-	    (int64_t)mc_intake_hash(in, &in->dressing, hashed, (size_t)i);
+	d->row_hash = (int64_t)mc_intake_hash(in, hashed, (size_t)i);
 	put_personal(in, d);
 	if (!mc_map_events(in->o.map))
 		put_events(in, d);

@@ -28,6 +28,7 @@ struct draft {
 	int events;
 	int32_t column; /* the field it is about, from 1; 0: none */
 	int64_t id;     /* of the dossier before this batch; 0: it is new */
+	int64_t place;  /* where it stands or will; INT64_MAX: not known yet */
 	int64_t line;
 
 	struct mc_str v[MC_COL_DOSSIER__COUNT];
@@ -130,6 +131,8 @@ struct version_text {
 	uint64_t kept;        /* the last batch that made sure of the text */
 };
 
+#define MC_VERSION_HINTS 64
+
 /* Where a draft is written: by the id its dossier has or will have. */
 struct place {
 	int64_t place; /* INT64_MAX: after the others */
@@ -159,7 +162,7 @@ struct mc_intake {
 	struct mc_intake_options o;
 	const char *file;
 	const struct mc_binding *b;
-	unsigned char key[32]; /* of the row hashes: hex text */
+	uint64_t key; /* of the row hashes */
 
 	struct mc_pool pool;
 	struct drafts draft; /* of the batch, by row */
@@ -181,8 +184,9 @@ struct mc_intake {
 	size_t unit_slots;
 
 	MC_VEC(struct version_text) version_text;
-	uint64_t batches;     /* counts from 1 */
-	struct mc_case c;     /* the dossier in hand */
+	uint16_t version_hint[MC_VERSION_HINTS]; /* where one was, by address */
+	uint64_t batches;                        /* counts from 1 */
+	struct mc_case c;                        /* the dossier in hand */
 	struct mc_str c_code; /* its code, where this batch met it */
 	bool unsaved;         /* events of it are not in its rows yet */
 	uint64_t *added;      /* hashes of codes that the batch has made */
@@ -248,9 +252,8 @@ void mc_intake_warn(struct mc_intake *in, const char *id);
 void mc_intake_dress(struct mc_intake *in, struct draft *d);
 /* The same for draft pointers, one after another: later.h's work. */
 void mc_intake_dress_all(void *in, const char *p, size_t n);
-/* The scratch buffer is the caller's. */
-uint64_t mc_intake_hash(struct mc_intake *in, struct mc_buf *scratch,
-    const struct mc_str *v, size_t n);
+uint64_t mc_intake_hash(
+    const struct mc_intake *in, const struct mc_str *v, size_t n);
 /* What a version says in an event, made once; kept[] is the writer's. */
 struct version_text *mc_intake_version(
     struct mc_intake *in, const struct mc_version *v);

@@ -227,9 +227,9 @@ number_one(struct mc_intake *in, struct draft *d, struct mc_err *err)
 	bool by_alias = d->v[MC_COL_ALIAS].len > 0;
 	int rc;
 
-	d->number_key = by_alias ? (int64_t)mc_intake_hash(
-				       in, &in->scratch, &d->v[MC_COL_ALIAS], 1)
-				 : d->row_hash;
+	d->number_key =
+	    by_alias ? (int64_t)mc_intake_hash(in, &d->v[MC_COL_ALIAS], 1)
+		     : d->row_hash;
 	rc = by_alias ? known_by_alias(in, d, err)
 		      : known_by_content(in, d, err);
 	return rc == 0 ? give_number(in, d, err) : rc == 1 ? 0 : -1;

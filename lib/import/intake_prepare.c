@@ -705,7 +705,7 @@ take_event(struct mc_intake *in, struct draft *d, struct mc_str v[])
 	key[0] = d->activity;
 	key[1] = (struct mc_str){ (const char *)&d->at, sizeof(d->at) };
 	key[2] = d->actor;
-	d->event_hash = mc_intake_hash(in, &in->scratch, key, 3);
+	d->event_hash = mc_intake_hash(in, key, 3);
 	return true;
 }
 

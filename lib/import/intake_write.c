@@ -116,8 +116,10 @@ mc_intake_add(struct mc_intake *in, struct draft *d, struct mc_err *err)
 	if (children && (rc = mc_intake_plan_children(in, d, err)) != 1)
 		return rc;
 	/* One that was voided goes on in the log where it ended. */
-	if (!in->c.voided &&
-	    mc_store_new(in->store, d->v[MC_COL_CODE], &in->c, err) == -1)
+	if (!in->c.voided && d->place != INT64_MAX)
+		mc_store_new_at(&in->c, d->place);
+	else if (!in->c.voided &&
+		 mc_store_new(in->store, d->v[MC_COL_CODE], &in->c, err) == -1)
 		return -1;
 	in->made++;
 	for (i = 0; i < n; i++)
@@ -266,18 +268,17 @@ mc_intake_locate(struct mc_intake *in, struct mc_err *err)
 		if (d->why != NULL)
 			continue;
 		if (last != NULL &&
-		    mc_str_same(d->v[MC_COL_CODE], last->v[MC_COL_CODE]))
+		    mc_str_same(d->v[MC_COL_CODE], last->v[MC_COL_CODE])) {
 			d->id = last->id;
-		else if (mc_store_find(
-			     in->store, d->v[MC_COL_CODE], &d->id, err) != 1)
+			d->place = last->place;
+		} else if (mc_store_locate(in->store, d->v[MC_COL_CODE], &d->id,
+			       &d->place, err) != 1) {
 			d->id = 0;
+		}
 		if (err->code != MC_OK)
 			return -1;
-		in->order.p[i].place =
-		    d->id != 0 ? d->id
-			       : mc_store_place(in->store, d->v[MC_COL_CODE]);
-		if (in->order.p[i].place == INT64_MAX ||
-		    d->v[MC_COL_ALIAS].len > 0)
+		in->order.p[i].place = d->place;
+		if (d->place == INT64_MAX || d->v[MC_COL_ALIAS].len > 0)
 			in->adjacent = false;
 		last = d;
 	}
@@ -368,7 +369,7 @@ stored_activities(struct mc_intake *in, struct met *m, struct mc_err *err)
 			cap = cap == 0 ? 8 : cap * 2;
 			m->left = mc_realloc(m->left, cap, sizeof(*m->left));
 		}
-		m->left[m->n_left++] = mc_intake_hash(in, &in->clean, key, 3);
+		m->left[m->n_left++] = mc_intake_hash(in, key, 3);
 	}
 	return 0;
 }

@@ -127,7 +127,6 @@ worker(void *arg)
 		pthread_cond_signal(&w->ready);
 	}
 	pthread_mutex_unlock(&w->mutex);
-	mc_hash_thread_done();
 	mc_pack_thread_done();
 	return NULL;
 }

@@ -565,24 +565,40 @@ prefer_living(
 	return rc == -1 ? -1 : 1;
 }
 
-/* *row_hash is 0 where it is not known, too. */
+/*
+ * The id that the code has, or would: 0 where that is not known, as for any
+ * code that is not of the standard shape, or of an agency never met.
+ */
 static int
-find_own(struct mc_store *s, struct mc_str code, int64_t *id, int64_t *row_hash,
-    struct mc_err *err)
+id_of(struct mc_store *s, struct mc_str code, int64_t *id, struct mc_err *err)
 {
 	struct mc_code_parts parts;
 	int32_t agency;
 	int rc;
 
-	*row_hash = 0;
+	*id = 0;
 	if (!mc_code_split(&parts, code))
-		return mc_db_int(s->db, MC_SQL_CODE_FIND,
-		    MC_ARGS(MC_TEXT(code)), id, 0, err);
+		return 0;
 	rc = mc_store_lookup(s, MC_D_AGENCY, parts.agency, &agency, err);
-	if (rc != 1)
-		return rc;
-	*id = mc_code_pack(parts.day, agency, parts.sequence);
-	return exists(s, *id, row_hash, err);
+	if (rc == 1)
+		*id = mc_code_pack(parts.day, agency, parts.sequence);
+	return rc == -1 ? -1 : 0;
+}
+
+/* Of a code whose id_of() is *id; *row_hash is 0 where it is not known, too. */
+static int
+find_own(struct mc_store *s, struct mc_str code, int64_t *id, int64_t *row_hash,
+    struct mc_err *err)
+{
+	struct mc_code_parts parts;
+
+	*row_hash = 0;
+	if (*id != 0)
+		return exists(s, *id, row_hash, err);
+	if (mc_code_split(&parts, code))
+		return 0; /* no dossier of that agency */
+	return mc_db_int(
+	    s->db, MC_SQL_CODE_FIND, MC_ARGS(MC_TEXT(code)), id, 0, err);
 }
 
 int
@@ -591,39 +607,48 @@ mc_store_find_own(
 {
 	int64_t ignored;
 
-	return find_own(s, code, id, &ignored, err);
+	return id_of(s, code, id, err) == -1
+		   ? -1
+		   : find_own(s, code, id, &ignored, err);
 }
 
-int
-mc_store_find(
-    struct mc_store *s, struct mc_str code, int64_t *id, struct mc_err *err)
+static int
+find(struct mc_store *s, struct mc_str code, int64_t *id, struct mc_err *err)
 {
 	int64_t row_hash;
 	int rc = find_own(s, code, id, &row_hash, err);
 
 	if (rc == 1 && row_hash == 0)
 		return prefer_living(s, code, id, err);
-	if (rc == 0)
-		rc = no_aliases(s, err);
-	else
-		return rc;
 	if (rc != 0)
+		return rc;
+	if ((rc = no_aliases(s, err)) != 0)
 		return rc == -1 ? -1 : 0;
 	return mc_db_int(
 	    s->db, MC_SQL_ALIAS_FIND, MC_ARGS(MC_TEXT(code)), id, 0, err);
 }
 
-int64_t
-mc_store_place(struct mc_store *s, struct mc_str code)
+int
+mc_store_find(
+    struct mc_store *s, struct mc_str code, int64_t *id, struct mc_err *err)
 {
-	struct mc_code_parts parts;
-	int32_t agency;
+	return id_of(s, code, id, err) == -1 ? -1 : find(s, code, id, err);
+}
 
-	if (!mc_code_split(&parts, code))
-		return INT64_MAX;
-	agency = mc_dict_find(&s->dict[MC_D_AGENCY], parts.agency);
-	return agency == 0 ? INT64_MAX
-			   : mc_code_pack(parts.day, agency, parts.sequence);
+int
+mc_store_locate(struct mc_store *s, struct mc_str code, int64_t *id,
+    int64_t *place, struct mc_err *err)
+{
+	int rc;
+
+	*place = INT64_MAX;
+	if (id_of(s, code, id, err) == -1)
+		return -1;
+	if (*id != 0)
+		*place = *id;
+	if ((rc = find(s, code, id, err)) == 1)
+		*place = *id;
+	return rc;
 }
 
 int
@@ -653,6 +678,13 @@ mc_store_code(
 	}
 	mc_cur_close(cur);
 	return rc == 1 ? 0 : -1;
+}
+
+void
+mc_store_new_at(struct mc_case *c, int64_t place)
+{
+	mc_case_init(c);
+	c->id = place;
 }
 
 int

@@ -4,24 +4,20 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include <openssl/evp.h>
+/*
+ * The low-level functions: EVP's bookkeeping costs more than hashing an event
+ * does, and there are seven hashes to a dossier.  They are deprecated for
+ * programs that choose their algorithm; ours is the format's.
+ */
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
 
 #include <motcua/hash.h>
-
-#define ONE_PASS 2048 /* bodies up to this are prefixed on the stack */
 
 static const char base64[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/*
- * The algorithm is fetched once and the context reused: looking both up for
- * every hash costs as much as hashing one event.  One pair a thread, kept
- * until the process ends.
- */
-static _Thread_local EVP_MD *md;
-static _Thread_local EVP_MD_CTX *ctx;
-
-/* Hashing in memory fails only for want of memory or of SHA-256 itself. */
+/* Hashing in memory cannot fail but for a library that is broken. */
 static void
 must(int ok)
 {
@@ -29,47 +25,24 @@ must(int ok)
 		abort();
 }
 
-static void
-begin(void)
-{
-	if (ctx == NULL) {
-		md = EVP_MD_fetch(NULL, "SHA256", NULL);
-		ctx = EVP_MD_CTX_new();
-		must(md != NULL && ctx != NULL);
-		must(EVP_DigestInit_ex2(ctx, md, NULL));
-	} else {
-		must(EVP_DigestInit_ex2(ctx, NULL, NULL));
-	}
-}
-
-void
-mc_hash_thread_done(void)
-{
-	EVP_MD_CTX_free(ctx);
-	EVP_MD_free(md);
-	ctx = NULL;
-	md = NULL;
-}
-
 void
 mc_sha256(const void *p, size_t n, struct mc_hash *out)
 {
-	begin();
-	if (n > 0)
-		must(EVP_DigestUpdate(ctx, p, n));
-	must(EVP_DigestFinal_ex(ctx, out->b, NULL));
+	mc_sha256_two(p, n, NULL, 0, out);
 }
 
 void
 mc_sha256_two(
     const void *a, size_t na, const void *b, size_t nb, struct mc_hash *out)
 {
-	begin();
+	SHA256_CTX ctx;
+
+	must(SHA256_Init(&ctx));
 	if (na > 0)
-		must(EVP_DigestUpdate(ctx, a, na));
+		must(SHA256_Update(&ctx, a, na));
 	if (nb > 0)
-		must(EVP_DigestUpdate(ctx, b, nb));
-	must(EVP_DigestFinal_ex(ctx, out->b, NULL));
+		must(SHA256_Update(&ctx, b, nb));
+	must(SHA256_Final(out->b, &ctx));
 }
 
 bool
@@ -192,20 +165,10 @@ mc_random(void *p, size_t n)
 	}
 }
 
-/* One update of prefix and body together beats two of them. */
 void
 mc_leaf_hash(const void *body, size_t n, struct mc_hash *out)
 {
-	unsigned char pass[1 + ONE_PASS];
-
-	pass[0] = 0x00;
-	if (n <= ONE_PASS) {
-		if (n > 0)
-			memcpy(pass + 1, body, n);
-		mc_sha256(pass, n + 1, out);
-	} else {
-		mc_sha256_two(pass, 1, body, n, out);
-	}
+	mc_sha256_two("\0", 1, body, n, out);
 }
 
 void

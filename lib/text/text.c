@@ -338,31 +338,56 @@ mc_text_distance(struct mc_str a, struct mc_str b)
 	return row[b.len];
 }
 
+/* Up to eight bytes as a number; the length is told apart elsewhere. */
+static uint64_t
+few_bytes(const unsigned char *s, size_t n)
+{
+	uint32_t lo, hi;
+	uint64_t v = 0;
+
+	if (n == 8) {
+		memcpy(&v, s, 8);
+	} else if (n >= 4) {
+		memcpy(&lo, s, 4);
+		memcpy(&hi, s + n - 4, 4);
+		v = (uint64_t)hi << 32 | lo;
+	} else if (n > 0) {
+		v = (uint64_t)s[0] << 16 | (uint64_t)s[n / 2] << 8 | s[n - 1];
+	}
+	return v;
+}
+
+static uint64_t
+stir(uint64_t h, uint64_t v)
+{
+	v *= UINT64_C(0x87C37B91114253D5);
+	v ^= v >> 31;
+	h = (h ^ v) * UINT64_C(0x4CF5AD432745937F);
+	return h ^ h >> 29;
+}
+
 uint64_t
-mc_text_hash(const void *p, size_t n)
+mc_text_hash_on(uint64_t h, const void *p, size_t n)
 {
 	const unsigned char *s = p;
-	uint64_t h = UINT64_C(0x9E3779B97F4A7C15) ^ n, v;
+	size_t i = 0;
 
-	for (; n >= 8; n -= 8, s += 8) {
-		memcpy(&v, s, 8);
-		v *= UINT64_C(0x87C37B91114253D5);
-		v ^= v >> 31;
-		h = (h ^ v) * UINT64_C(0x4CF5AD432745937F);
-		h ^= h >> 29;
-	}
-	if (n > 0) {
-		v = 0;
-		memcpy(&v, s, n);
-		v *= UINT64_C(0x87C37B91114253D5);
-		v ^= v >> 31;
-		h = (h ^ v) * UINT64_C(0x4CF5AD432745937F);
-	}
+	h ^= n;
+	for (; n - i > 8; i += 8)
+		h = stir(h, few_bytes(s + i, 8));
+	if (n > 0)
+		h = stir(h, few_bytes(s + i, n - i));
 	h ^= h >> 33;
 	h *= UINT64_C(0xFF51AFD7ED558CCD);
 	h ^= h >> 33;
 	h *= UINT64_C(0xC4CEB9FE1A85EC53);
 	return h ^ h >> 33;
+}
+
+uint64_t
+mc_text_hash(const void *p, size_t n)
+{
+	return mc_text_hash_on(UINT64_C(0x9E3779B97F4A7C15), p, n);
 }
 
 bool

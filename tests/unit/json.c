@@ -397,6 +397,41 @@ dice(uint32_t sides)
 }
 
 /* Ours against Jansson's, which writes \u001F where RFC 8785 has \u001f. */
+/* One byte to be escaped, wherever it stands in a text of any length. */
+static void
+quoting_anywhere(void)
+{
+	static const struct {
+		char c;
+		const char *as;
+	} odd[] = { { '"', "\\\"" }, { '\\', "\\\\" }, { '\n', "\\n" },
+		{ '\x1F', "\\u001f" }, { '\0', "\\u0000" }, { ' ', " " },
+		{ '!', "!" }, { '#', "#" }, { '[', "[" }, { ']', "]" },
+		{ '\x7F', "\x7F" } };
+	struct mc_buf want = { 0 }, q = { 0 };
+	char text[50];
+	size_t n, at, k;
+	bool same = true;
+
+	for (n = 1; n <= sizeof(text); n++)
+		for (at = 0; at < n; at++)
+			for (k = 0; k < sizeof(odd) / sizeof(*odd); k++) {
+				memset(text, 'x', n);
+				text[at] = odd[k].c;
+				mc_buf_reset(&want);
+				mc_buf_printf(&want, "\"%.*s%s%.*s\"", (int)at,
+				    text, odd[k].as, (int)(n - at - 1),
+				    text + at + 1);
+				mc_buf_reset(&q);
+				mc_json_quote(&q, text, n);
+				same = same && q.len == want.len &&
+				       memcmp(q.p, want.p, q.len) == 0;
+			}
+	OK(same);
+	mc_buf_free(&want);
+	mc_buf_free(&q);
+}
+
 static void
 quoting(void)
 {
@@ -602,6 +637,7 @@ main(void)
 	places();
 	writer();
 	quoting();
+	quoting_anywhere();
 	canonical();
 	corpus();
 	return tap_done();

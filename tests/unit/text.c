@@ -255,6 +255,51 @@ hashes(void)
 	OK(mc_text_hash("", 0) != mc_text_hash("\0", 1));
 }
 
+/* Texts of every length, one byte of which is another, hash apart. */
+static void
+hashes_of_lengths(void)
+{
+	char s[40];
+	uint64_t h, other;
+	size_t n, i;
+	bool apart = true;
+
+	for (n = 1; n < sizeof(s); n++) {
+		memset(s, 'a', n);
+		h = mc_text_hash(s, n);
+		apart = apart && h != mc_text_hash(s, n - 1);
+		for (i = 0; i < n; i++) {
+			s[i] = 'b';
+			other = mc_text_hash(s, n);
+			s[i] = 'a';
+			apart = apart && other != h;
+		}
+	}
+	OK(apart);
+}
+
+/* One text after another: where the border lies counts, and so does a key. */
+static void
+hashes_in_a_row(void)
+{
+	static const char s[] = "thu tuc hanh chinh";
+	const size_t n = sizeof(s) - 1;
+	uint64_t h[sizeof(s)];
+	size_t i, j;
+	bool apart = true;
+
+	for (i = 0; i <= n; i++) {
+		h[i] = mc_text_hash_on(mc_text_hash_on(7, s, i), s + i, n - i);
+		for (j = 0; j < i; j++)
+			apart = apart && h[i] != h[j];
+		apart = apart && h[i] != mc_text_hash_on(8, s, n);
+	}
+	OK(apart);
+	OK(mc_text_hash_on(mc_text_hash_on(7, "", 0), s, n) !=
+	    mc_text_hash_on(7, s, n));
+	OK(mc_text_hash_on(7, s, n) != mc_text_hash_on(8, s, n));
+}
+
 static void
 distances(void)
 {
@@ -296,6 +341,8 @@ distances(void)
 int
 main(void)
 {
+	hashes_of_lengths();
+	hashes_in_a_row();
 	distances();
 	utf8();
 	widths();
