@@ -29,6 +29,8 @@ bool mc_hash_same(const struct mc_hash *a, const struct mc_hash *b);
 
 void mc_hex_put(struct mc_buf *b, const void *p, size_t n);    /* lower case */
 void mc_base64_put(struct mc_buf *b, const void *p, size_t n); /* padded */
+/* The same where there is room; returns its end. */
+char *mc_base64_text(char *to, const void *p, size_t n);
 /* Exactly len bytes, canonical padding; false otherwise. */
 bool mc_base64_get(struct mc_str s, void *out, size_t len);
 

@@ -100,6 +100,12 @@ void mc_jw_raw(struct mc_jw *w, struct mc_str json); /* a complete value */
 
 /* The escaped string with its quotes: the one place that knows how. */
 void mc_json_quote(struct mc_buf *b, const char *p, size_t n);
+/*
+ * The same where there is room for its quotes and MC_JSON_ESCAPED bytes for
+ * each of n; returns its end.
+ */
+#define MC_JSON_ESCAPED 6
+char *mc_json_put(char *to, const char *p, size_t n);
 
 /*
  * RFC 8785 form of a parsed value: members sorted by UTF-16 code units,

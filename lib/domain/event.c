@@ -247,22 +247,18 @@ put_int(char *to, int64_t n)
 	return put(to, p, (size_t)(digits + sizeof(digits) - p));
 }
 
-/* There is room, so the buffer does not move. */
 static inline char *
-put_quoted(struct mc_buf *b, char *to, struct mc_str s)
+put_quoted(char *to, struct mc_str s)
 {
-	b->len = (size_t)(to - b->p);
-	mc_json_quote(b, s.p, s.len);
-	return b->p + b->len;
+	return mc_json_put(to, s.p, s.len);
 }
 
 static char *
-put_field(
-    struct mc_buf *b, char *to, enum type type, const union mc_event_value *v)
+put_field(char *to, enum type type, const union mc_event_value *v)
 {
 	switch (type) {
 	case STR:
-		return put_quoted(b, to, v->s);
+		return put_quoted(to, v->s);
 	case RAW:
 		return put_str(to, v->s);
 	case INT:
@@ -315,13 +311,12 @@ mc_event_frame_free(struct mc_event_frame *f)
 
 #define FIXED 512 /* the time, the names of members, the commitment */
 #define VALUE 64  /* the name and quotes of a value, or all of a number */
-#define ESCAPED 6 /* bytes that a byte may become */
 
 /* It is no longer: what its room is made by. */
 static size_t
 inner_at_most(const struct mc_event *e)
 {
-	size_t n = FIXED + ESCAPED * e->code.len;
+	size_t n = FIXED + MC_JSON_ESCAPED * e->code.len;
 	uint64_t left;
 	int i;
 
@@ -329,14 +324,14 @@ inner_at_most(const struct mc_event *e)
 		i = __builtin_ctzll(left);
 		n += VALUE;
 		if (fields[i].type == STR || fields[i].type == RAW)
-			n += ESCAPED * e->value[i].s.len;
+			n += MC_JSON_ESCAPED * e->value[i].s.len;
 	}
 	return n;
 }
 
 /* Into room that is there. */
 static char *
-put_inner(struct mc_buf *b, char *to, const struct mc_event *e)
+put_inner(char *to, const struct mc_event *e)
 {
 	uint64_t left;
 	int i;
@@ -344,13 +339,13 @@ put_inner(struct mc_buf *b, char *to, const struct mc_event *e)
 	to = put_time(to, e->at);
 	if (e->code.len > 0) {
 		to = PUT(to, ",\"code\":");
-		to = put_quoted(b, to, e->code);
+		to = put_quoted(to, e->code);
 	}
 	to = PUT(to, ",\"data\":{");
 	for (left = e->present; left != 0; left &= left - 1) {
 		i = __builtin_ctzll(left);
 		to = put(to, fields[i].key, fields[i].key_len);
-		to = put_field(b, to, fields[i].type, &e->value[i]);
+		to = put_field(to, fields[i].type, &e->value[i]);
 		*to++ = ',';
 	}
 	if (e->present != 0)
@@ -359,9 +354,7 @@ put_inner(struct mc_buf *b, char *to, const struct mc_event *e)
 	to = put_str(to, kind_names[e->kind]);
 	if (e->has_personal) {
 		to = PUT(to, "\",\"personal\":\"");
-		b->len = (size_t)(to - b->p);
-		mc_base64_put(b, e->commitment.b, MC_HASH_LEN);
-		to = b->p + b->len;
+		to = mc_base64_text(to, e->commitment.b, MC_HASH_LEN);
 	}
 	return to;
 }
@@ -371,7 +364,7 @@ mc_event_inner(struct mc_buf *b, const struct mc_event *e)
 {
 	char *to = mc_buf_room(b, inner_at_most(e));
 
-	to = put_inner(b, to, e);
+	to = put_inner(to, e);
 	*to = '\0';
 	b->len = (size_t)(to - b->p);
 }
@@ -387,7 +380,7 @@ mc_event_encode_in(struct mc_buf *b, const struct mc_event *e,
 
 	to = put(to, f->head.p, f->head.len);
 	to = e->inner.len > 0 ? put(to, e->inner.p, e->inner.len)
-			      : put_inner(b, to, e);
+			      : put_inner(to, e);
 	to = put(to, f->middle.p, f->middle.len);
 	to = put_int(to, (int64_t)e->seq);
 	to = put(to, f->tail.p, f->tail.len);
@@ -441,7 +434,7 @@ mc_personal_put(struct mc_buf *b, const struct mc_str v[MC_P__COUNT])
 
 	for (i = 0; i < MC_P__COUNT; i++)
 		if (v[i].len > 0)
-			n += VALUE + ESCAPED * v[i].len;
+			n += VALUE + MC_JSON_ESCAPED * v[i].len;
 	if (n == 2)
 		return false;
 	to = mc_buf_room(b, n);
@@ -454,7 +447,7 @@ mc_personal_put(struct mc_buf *b, const struct mc_str v[MC_P__COUNT])
 		to = PUT(to, "\":");
 		to = i == MC_P_FIELDS || i == MC_P_ATTRIBUTES
 			 ? put_str(to, v[i])
-			 : put_quoted(b, to, v[i]);
+			 : put_quoted(to, v[i]);
 		*to = ',';
 	}
 	*to++ = '}';

@@ -401,6 +401,13 @@ mc_out_int(struct mc_out *o, const char *name, int64_t n)
 		mc_jw_key(&o->w, name);
 		mc_jw_int(&o->w, n);
 	} else if (is_rows(o) && find_column(o, name)) {
+		/* Never in quotes. */
+		if (o->kind == CSV && !o->spreadsheet) {
+			if (o->at++ > 0)
+				mc_buf_putc(&o->row, ',');
+			mc_buf_int(&o->row, n);
+			return;
+		}
 		mc_buf_reset(&o->value);
 		mc_buf_int(&o->value, n);
 		put_cell(o, (struct mc_str){ o->value.p, o->value.len }, true,

@@ -34,40 +34,6 @@ needs_escape(uint64_t v)
 		   ZEROS(v ^ (ONES * '\\'))) != 0;
 }
 
-static void
-quote_escaped(struct mc_buf *b, const char *p, size_t n)
-{
-	static const char hex[] = "0123456789abcdef";
-	size_t i = 0, run = 0;
-	uint64_t v;
-	char how, six[6] = "\\u00";
-
-	mc_buf_putc(b, '"');
-	while (i < n) {
-		if (n - i >= 8) {
-			memcpy(&v, p + i, 8);
-			if (!needs_escape(v)) {
-				i += 8;
-				continue;
-			}
-		}
-		how = escape[(unsigned char)p[i]];
-		if (how == 0) {
-			i++;
-			continue;
-		}
-		mc_buf_add(b, p + run, i - run);
-		six[1] = how;
-		six[4] = hex[(unsigned char)p[i] >> 4];
-		six[5] = hex[(unsigned char)p[i] & 15];
-		mc_buf_add(b, six, how == 'u' ? 6 : 2);
-		run = ++i;
-	}
-	if (n > run)
-		mc_buf_add(b, p + run, n - run);
-	mc_buf_putc(b, '"');
-}
-
 #ifdef __SSE2__
 /* needs_escape() of sixteen bytes, without its false alarms. */
 static bool
@@ -135,21 +101,53 @@ is_plain(const char *p, size_t n)
 	return true;
 }
 
+static char *
+put_escaped(char *to, const char *p, size_t n)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t i;
+	char how;
+
+	for (i = 0; i < n; i++) {
+		how = escape[(unsigned char)p[i]];
+		if (how == 0) {
+			*to++ = p[i];
+			continue;
+		}
+		*to++ = '\\';
+		*to++ = how;
+		if (how != 'u')
+			continue;
+		*to++ = '0';
+		*to++ = '0';
+		*to++ = hex[(unsigned char)p[i] >> 4];
+		*to++ = hex[(unsigned char)p[i] & 15];
+	}
+	return to;
+}
+
+char *
+mc_json_put(char *to, const char *p, size_t n)
+{
+	*to++ = '"';
+	if (!is_plain(p, n)) {
+		to = put_escaped(to, p, n);
+	} else if (n > 0) {
+		memcpy(to, p, n);
+		to += n;
+	}
+	*to++ = '"';
+	return to;
+}
+
 void
 mc_json_quote(struct mc_buf *b, const char *p, size_t n)
 {
-	char *to = mc_buf_room(b, n + 2);
+	size_t room = is_plain(p, n) ? n : n * MC_JSON_ESCAPED;
+	char *to = mc_json_put(mc_buf_room(b, room + 2), p, n);
 
-	if (!is_plain(p, n)) {
-		quote_escaped(b, p, n);
-		return;
-	}
-	to[0] = '"';
-	if (n > 0)
-		memcpy(to + 1, p, n);
-	to[n + 1] = '"';
-	to[n + 2] = '\0';
-	b->len += n + 2;
+	*to = '\0';
+	b->len = (size_t)(to - b->p);
 }
 
 struct mc_jw

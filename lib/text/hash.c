@@ -70,17 +70,13 @@ mc_hex_put(struct mc_buf *b, const void *p, size_t n)
 	b->len += 2 * n;
 }
 
-void
-mc_base64_put(struct mc_buf *b, const void *p, size_t n)
+char *
+mc_base64_text(char *to, const void *p, size_t n)
 {
 	const unsigned char *s = p;
-	char *to;
 	size_t i;
 	uint32_t v;
 
-	if (n > SIZE_MAX / 4)
-		abort();
-	to = mc_buf_room(b, (n + 2) / 3 * 4);
 	for (i = 0; i + 3 <= n; i += 3) {
 		v = (uint32_t)s[i] << 16 | (uint32_t)s[i + 1] << 8 | s[i + 2];
 		*to++ = base64[v >> 18];
@@ -97,7 +93,15 @@ mc_base64_put(struct mc_buf *b, const void *p, size_t n)
 		*to++ = n - i == 2 ? base64[v >> 6 & 63] : '=';
 		*to++ = '=';
 	}
-	*to = '\0';
+	return to;
+}
+
+void
+mc_base64_put(struct mc_buf *b, const void *p, size_t n)
+{
+	if (n > SIZE_MAX / 4)
+		abort();
+	*mc_base64_text(mc_buf_room(b, (n + 2) / 3 * 4), p, n) = '\0';
 	b->len += (n + 2) / 3 * 4;
 }
 
