@@ -186,9 +186,9 @@ can_trace() {
 
 @test "input that cannot be read to its end" {
 	can_trace || skip 'no strace that may inject errors'
-	# One batch: each other one is read by a thread, with a count of its own.
+	# One portion: each other one is read by a thread, with a count of its own.
 	disturbed strace -f -qq -o /dev/null -P "$PWD/in.csv" \
-	    -e inject=read:error=EIO:when=3+ "${IMPORT[@]}" --batch=9999 \
+	    -e inject=read:error=EIO:when=3+ "${IMPORT[@]}" --batch=65536 \
 	    "$PWD/in.csv"
 	[ "$status" -eq 2 ]
 	grep -q "in.csv: E_IO: cannot read: Input/output error" err

@@ -22,7 +22,7 @@ struct mc_import {
 	enum mc_feed_format format;
 	char delimiter;
 	enum mc_encoding encoding; /* NONE: the map's, else UTF-8 */
-	size_t batch;              /* rows; 0: MC_INTAKE_BATCH */
+	size_t batch; /* rows of a transaction; 0: as many as is best */
 	bool update, atomic, dry_run;
 	int64_t max_errors; /* so many refused rows end it (E_ERRORS); 0: no */
 	bool number;        /* rows without a code get one (intake.h) */

@@ -18,8 +18,16 @@
 #include <motcua/rulebook.h>
 #include <motcua/store.h>
 
-#define MC_INTAKE_BATCH 16384
+/* Rows that are prepared while as many before them are written. */
+#define MC_INTAKE_PORTION 8192
+/* Rows of a transaction, at most, where nobody says how many. */
+#define MC_INTAKE_BATCH 65536
+/*
+ * Transactions under one lock, and rows after which no other begins: what
+ * became of them is kept until they can be told.
+ */
 #define MC_INTAKE_CHAIN 4
+#define MC_INTAKE_CHAIN_ROWS 131072
 
 struct mc_intake;
 
@@ -46,11 +54,13 @@ struct mc_intake_options {
 	 * calendars, after.  May be NULL.
 	 */
 	void (*written)(void *arg);
+	size_t batch; /* rows of a transaction, at most; 0: MC_INTAKE_BATCH */
 	/*
-	 * Is another batch certain to come, and soon?  Then this one's commit
-	 * may be put off to a second thread, and the lock kept for the next:
-	 * a chain, of at most MC_INTAKE_CHAIN batches, which ends when another
-	 * process waits.  May be NULL: never.
+	 * Is another portion certain to come, and soon?  Then the transaction
+	 * is left open for it or, where it has rows enough, its commit put off
+	 * to a second thread, and the lock kept for the next: a chain, of at
+	 * most MC_INTAKE_CHAIN transactions, which ends when another process
+	 * waits.  May be NULL: never.
 	 */
 	bool (*more)(void *arg);
 	void *arg;
@@ -109,8 +119,8 @@ size_t mc_intake_waiting(const struct mc_intake *in);
 size_t mc_intake_refused(const struct mc_intake *in); /* of these, so far */
 
 /*
- * Write what is waiting.  Afterwards the results can be read until the next
- * mc_intake_row().  On -1 nothing of the batch is there.
+ * Write what is waiting, a portion.  Afterwards the results can be read until
+ * the next mc_intake_row().  On -1 nothing of it is there.
  */
 int mc_intake_flush(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
 /*
@@ -120,7 +130,12 @@ int mc_intake_flush(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
  */
 bool mc_intake_chained(const struct mc_intake *in);
 int mc_intake_unchain(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
-/* After a failure of either: the batch flushed before is not there, too. */
+/* The portion flushed last is the first of its transaction. */
+bool mc_intake_first_portion(const struct mc_intake *in);
+/*
+ * After a failure of either: the portions flushed before, from the last first
+ * one on, are not there, too.
+ */
 bool mc_intake_lost(const struct mc_intake *in);
 /* Only checked: what is waiting becomes results, and is not written. */
 int mc_intake_drop(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;

@@ -23,10 +23,10 @@ struct held {
 };
 
 /*
- * Rows of the next batch, read and checked.  It closes when it is full, or
+ * The next portion's rows, read and checked.  It closes when it is full, or
  * when the next read would block: whoever waits behind us gets what there
- * is.  While one batch is written, a thread fills the next; it touches the
- * feed, the front intake and the rulebook, and nothing else does meanwhile.
+ * is.  While one is written, a thread fills the next; it touches the feed,
+ * the front intake and the rulebook, and nothing else does meanwhile.
  */
 struct filling {
 	struct mc_feed *f;
@@ -45,7 +45,7 @@ struct mc_imported {
 };
 
 /*
- * What a chain of batches (intake.h) will tell when its lock is given back:
+ * What a chain of transactions (intake.h) will tell when its lock is given back:
  * whoever reads our output may be waiting for it.
  */
 struct later {
@@ -58,7 +58,7 @@ struct later {
 struct chain {
 	MC_VEC(struct later) row;
 	struct mc_pool pool;
-	size_t last; /* where the last batch begins */
+	size_t last; /* where the last transaction begins */
 };
 
 struct job {
@@ -220,7 +220,8 @@ tell(struct job *j, struct mc_feed *f, struct mc_err *err)
 	int rc = chained ? 0 : tell_chain(j, f, err);
 
 	mc_intake_summary(j->in, &sum);
-	j->chain.last = j->chain.row.n;
+	if (mc_intake_first_portion(j->in))
+		j->chain.last = j->chain.row.n;
 	for (i = 0; rc == 0 && mc_intake_result(j->in, i, &r); i++) {
 		if (r.result == MC_ROW_REJECTED) {
 			j->rejected = true;
@@ -373,6 +374,21 @@ goes_on(void *arg)
 	return ((struct job *)arg)->more;
 }
 
+/*
+ * Rows that are read ahead: of a file, of which more can always be had, a
+ * part of a transaction; else all of one, so that none is open while we wait.
+ */
+static size_t
+portion(const struct job *j, struct mc_feed *f)
+{
+	size_t batch = j->im->batch, part;
+
+	if (!is_file(f))
+		return batch == 0 ? 2 * MC_INTAKE_PORTION : batch;
+	part = ((batch == 0 ? MC_INTAKE_BATCH : batch) + 7) / 8;
+	return part < MC_INTAKE_PORTION ? part : MC_INTAKE_PORTION;
+}
+
 /* Rows until the file ends. */
 static int
 one_file(struct job *j, struct mc_feed *f, struct mc_err *err)
@@ -384,7 +400,7 @@ one_file(struct job *j, struct mc_feed *f, struct mc_err *err)
 	*b = (struct filling){ .f = f,
 		.front = j->front,
 		.errors = errors_left(j),
-		.full = j->im->batch == 0 ? MC_INTAKE_BATCH : j->im->batch };
+		.full = portion(j, f) };
 	do {
 		last = fill_end(b);
 		if (last == -1) {
@@ -615,6 +631,7 @@ mc_import_run(const struct mc_import *im, char *const *file, int files,
 		    .update = im->update,
 		    .number = im->number,
 		    .whole = im->atomic || im->dry_run,
+		    .batch = im->batch,
 		    .now = im->now,
 		    .source = files > 0 ? file[0] : "-",
 		    .written = fill_ahead,

@@ -72,8 +72,8 @@ mc_intake_front(const struct mc_intake *in)
 	front->units = in->units;
 	front->o = in->o;
 	front->key = in->key;
-	front->dresser = mc_later_new(DRESS * sizeof(struct draft *),
-	    mc_intake_dress_all, NULL, front);
+	front->dresser = mc_later_new(
+	    DRESS * sizeof(struct draft *), mc_intake_dress_all, NULL, front);
 	return front;
 }
 
@@ -114,7 +114,7 @@ mc_intake_free(struct mc_intake *in)
 	if (in == NULL)
 		return;
 	mc_later_free(in->dresser);
-	if (in->begun || in->chained > 0)
+	if (in->begun || mc_intake_chained(in))
 		mc_store_rollback(in->store);
 	for (i = 0; i < in->unit_rules.n; i++)
 		free(in->unit_rules.p[i]);
@@ -139,7 +139,8 @@ mc_intake_free(struct mc_intake *in)
 	mc_children_free(in->children);
 	free(in->rejects.p);
 	free(in->warnings.p);
-	free(in->rejects_there.p);
+	free(in->at_begin.rejects.p);
+	free(in->there.rejects.p);
 	free(in);
 }
 
@@ -308,28 +309,39 @@ tally(struct mc_intake *in, const struct draft *d)
 /* ---- chains ---- */
 
 static void
-copy_tallies(struct tallies *to, const struct tallies *from)
+note(struct undone *u, const struct mc_intake *in)
 {
 	size_t i;
 
-	to->n = 0;
-	for (i = 0; i < from->n; i++)
-		mc_vec_push(to, from->p[i]);
+	u->sum = in->sum;
+	u->rejects.n = 0;
+	for (i = 0; i < in->rejects.n; i++)
+		mc_vec_push(&u->rejects, in->rejects.p[i]);
 }
 
-/* The commit before this batch: it is there, or its counts are not. */
+/* What was counted since is not there; the rows were read all the same. */
+static void
+lose(struct mc_intake *in, const struct undone *u)
+{
+	int64_t rows = in->sum.rows;
+	size_t i;
+
+	in->lost = true;
+	in->sum = u->sum;
+	in->sum.rows = rows;
+	in->rejects.n = 0;
+	for (i = 0; i < u->rejects.n; i++)
+		mc_vec_push(&in->rejects, u->rejects.p[i]);
+}
+
+/* The commit before this transaction: it is there, or its counts are not. */
 static int
 confirm(struct mc_intake *in, struct mc_err *err)
 {
-	int64_t rows = in->sum.rows;
-
 	if (in->chained == 0)
 		return 0;
 	if (mc_db_committed(mc_store_db(in->store), err) == -1) {
-		in->lost = true;
-		in->sum = in->there;
-		in->sum.rows = rows;
-		copy_tallies(&in->rejects, &in->rejects_there);
+		lose(in, &in->there);
 		return -1;
 	}
 	return 0;
@@ -338,7 +350,13 @@ confirm(struct mc_intake *in, struct mc_err *err)
 bool
 mc_intake_chained(const struct mc_intake *in)
 {
-	return in->chained > 0;
+	return in->open || in->chained > 0;
+}
+
+bool
+mc_intake_first_portion(const struct mc_intake *in)
+{
+	return in->first;
 }
 
 bool
@@ -352,8 +370,13 @@ mc_intake_unchain(struct mc_intake *in, struct mc_err *err)
 {
 	int rc = confirm(in, err);
 
-	if (in->chained > 0)
+	if (rc == 0 && in->open && in->dirty) {
+		if ((rc = mc_store_commit(in->store, err)) == -1)
+			lose(in, &in->at_begin);
+	} else if (mc_intake_chained(in)) {
 		mc_store_rollback(in->store); /* there is nothing in it */
+	}
+	in->open = false;
 	in->chained = 0;
 	return rc;
 }
@@ -361,60 +384,78 @@ mc_intake_unchain(struct mc_intake *in, struct mc_err *err)
 static int
 commit(struct mc_intake *in, struct mc_err *err)
 {
-	bool go_on = in->dirty && in->chained + 1 < MC_INTAKE_CHAIN &&
-		     in->o.more != NULL && in->o.more(in->o.arg) &&
-		     !mc_db_wanted(mc_store_db(in->store));
+	size_t full = in->o.batch == 0 ? MC_INTAKE_BATCH : in->o.batch;
+	bool more = in->o.more != NULL && in->o.more(in->o.arg) &&
+		    !mc_db_wanted(mc_store_db(in->store));
+	struct undone under_way;
 
-	if (go_on) {
+	in->rows += in->draft.n;
+	in->chain_rows += in->draft.n;
+	in->open = more && in->rows + in->draft.n <= full;
+	if (in->open)
+		return 0;
+	if (more && in->dirty && in->chained + 1 < MC_INTAKE_CHAIN &&
+	    in->chain_rows < MC_INTAKE_CHAIN_ROWS) {
 		mc_store_commit_later(in->store);
-		in->there = in->at_begin;
-		copy_tallies(&in->rejects_there, &in->rejects);
+		under_way = in->at_begin;
+		in->at_begin = in->there;
+		in->there = under_way;
 		in->chained++;
 		return 0;
 	}
 	in->chained = 0;
-	if (in->dirty)
-		return mc_store_commit(in->store, err);
-	/* Nothing new in it: a second run changes nothing, not even a page. */
-	mc_store_rollback(in->store);
-	return 0;
+	if (!in->dirty) {
+		/* A second run changes nothing, not even a page. */
+		mc_store_rollback(in->store);
+		return 0;
+	}
+	if (mc_store_commit(in->store, err) == 0)
+		return 0;
+	if (!in->first)
+		lose(in, &in->at_begin);
+	return -1;
 }
 
-/* The batch's transaction: one of its own, the run's, or the chain's. */
+/* The portion's transaction: a new one, the chain's next, or the open one. */
 static int
 begin(struct mc_intake *in, struct mc_err *err)
 {
-	if (in->begun)
+	in->first = !in->open;
+	if (in->begun || in->open)
 		return 0;
 	if (in->chained == 0) {
 		if (mc_store_begin(in->store, in->o.now, err) == -1)
 			return -1;
-		in->chain_from = in->batches + 1;
+		in->chain_from = in->portions + 1;
+		in->chain_rows = 0;
 	}
-	in->at_begin = in->sum;
+	note(&in->at_begin, in);
 	in->begun = in->o.whole;
 	in->settled = in->last_seq + 1;
+	in->dirty = false;
+	in->rows = 0;
 	in->c.id = 0; /* others may have changed it since */
 	return 0;
 }
 
 static int
-write_batch(struct mc_intake *in, struct mc_err *err)
+write_portion(struct mc_intake *in, struct mc_err *err)
 {
 	struct mc_err ignored = MC_ERR_INIT;
+	uint64_t seq = in->last_seq;
 	struct draft *d;
 	size_t i;
 
-	/* An update asks calendars, which the next batch's rows do, too. */
+	/* An update asks calendars, which the next portion's rows do, too. */
 	if (in->o.written != NULL && !in->o.update)
 		in->o.written(in->o.arg);
 	if (begin(in, err) == -1)
 		return -1;
 	if (mark_start(in, err) == -1)
 		goto fail;
-	in->dirty = in->unsaved = false;
+	in->unsaved = false;
 	in->c_code = (struct mc_str){ NULL, 0 };
-	in->batches++;
+	in->portions++;
 	if (mc_intake_locate(in, err) == -1)
 		goto fail;
 	for (i = 0; i < in->draft.n; i++) {
@@ -427,7 +468,7 @@ write_batch(struct mc_intake *in, struct mc_err *err)
 	}
 	if (mc_intake_save(in, err) == -1)
 		goto fail;
-	if (in->dirty)
+	if (in->last_seq != seq)
 		mc_db_run_later(mc_store_db(in->store), MC_SQL_RUN_SET,
 		    MC_ARGS(MC_INT(in->run), MC_INT((int64_t)in->last_seq),
 			MC_INT(in->sum.events), MC_INT(in->made)));
@@ -439,11 +480,13 @@ write_batch(struct mc_intake *in, struct mc_err *err)
 		goto fail;
 	return commit(in, err);
 fail:
-	/* What went wrong may be the batch before: its error comes first. */
+	/* What went wrong may be the one before: its error comes first. */
 	if (in->chained > 0 && !in->lost && confirm(in, &ignored) == -1)
 		*err = ignored;
+	if (!in->first && !in->lost)
+		lose(in, &in->at_begin);
 	mc_store_rollback(in->store);
-	in->begun = false;
+	in->begun = in->open = false;
 	in->chained = 0;
 	return -1;
 }
@@ -512,7 +555,7 @@ mc_intake_flush(struct mc_intake *in, struct mc_err *err)
 	}
 	in->waiting = 0;
 	/* Where there are but rejects, no lock is needed. */
-	if ((in->good > 0 ? write_batch(in, err)
+	if ((in->good > 0 ? write_portion(in, err)
 			  : mc_intake_unchain(in, err)) == -1) {
 		in->draft.n = in->good = 0;
 		if (!in->lost)

@@ -128,7 +128,7 @@ struct version_text {
 	const struct mc_version *version;
 	struct mc_str commit, path, blob;
 	struct mc_str policy; /* JSON of what differs from the default; ours */
-	uint64_t kept;        /* the last batch that made sure of the text */
+	uint64_t kept;        /* the last portion that made sure of the text */
 };
 
 #define MC_VERSION_HINTS 64
@@ -185,7 +185,7 @@ struct mc_intake {
 
 	MC_VEC(struct version_text) version_text;
 	uint16_t version_hint[MC_VERSION_HINTS]; /* where one was, by address */
-	uint64_t batches;                        /* counts from 1 */
+	uint64_t portions;                       /* counts from 1 */
 	struct mc_case c;                        /* the dossier in hand */
 	struct mc_str c_code; /* its code, where this batch met it */
 	bool unsaved;         /* events of it are not in its rows yet */
@@ -195,7 +195,7 @@ struct mc_intake {
 	    adjacent; /* rows of one dossier follow one another: no need of it */
 	int64_t run;  /* 0: nothing written yet */
 	bool marked;  /* first_seq is known */
-	bool dirty;   /* the open batch writes something */
+	bool dirty;   /* the open transaction writes something */
 	uint64_t first_seq, last_seq; /* what the run has written lies there */
 	uint64_t settled; /* what is before it can be read from the log */
 	int64_t made;     /* dossiers */
@@ -203,16 +203,21 @@ struct mc_intake {
 	/* Advice that was given once. */
 	bool told_update, told_procedure, told_unit;
 	/*
-	 * Batches one after another under one lock: the transaction that is
-	 * open is the next one's, and the commit of the one before may be
-	 * under way.
+	 * Transactions one after another under one lock: the one that is open
+	 * may have portions in it already, and the commit of the one before
+	 * may be under way.
 	 */
-	int chained;                       /* so many; 0: none is open */
-	bool lost;                         /* that commit failed */
-	uint64_t chain_from;               /* the number of the first batch */
-	struct mc_intake_summary at_begin; /* of the batch in hand */
-	struct mc_intake_summary there;    /* of the one under way */
-	struct tallies rejects_there;
+	bool open;           /* what comes goes into the same transaction */
+	bool first;          /* the portion in hand is the first in it */
+	size_t rows;         /* that are in it */
+	size_t chain_rows;   /* and in those before it */
+	int chained;         /* commits put off; 0: none */
+	bool lost;           /* what they were to write */
+	uint64_t chain_from; /* the number of the first portion */
+	struct undone {
+		struct mc_intake_summary sum;
+		struct tallies rejects;
+	} at_begin, there; /* of the open one, of the one under way */
 	struct mc_children *children; /* NULL: no row had any yet */
 	struct mc_log *log;
 	struct mc_err broken; /* the rulebook cannot be read on */

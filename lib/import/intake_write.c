@@ -63,7 +63,7 @@ keep_definition(struct mc_intake *in, const struct draft *d, struct mc_err *err)
 
 	if (t->kept >= in->chain_from)
 		return 0; /* under this lock, seen to already */
-	t->kept = in->batches;
+	t->kept = in->portions;
 	if (mc_store_has_definition(in->store, v->blob, &known, err) == -1)
 		return -1;
 	return known ? 0
