@@ -35,7 +35,7 @@ struct tool {
 	struct mc_ocel_writer ocel;
 	bool events; /* of ocel: the objects are out */
 	struct mc_dvcqg_cuts cuts;
-	struct mc_buf alias, kind;
+	struct mc_buf alias, kind, in_case;
 	struct mc_buf unit; /* of the envelope that is open */
 	bool updating;      /* that one is */
 	int inside;         /* dossiers in it; 0: none is open */
@@ -199,6 +199,7 @@ look_at_life(struct tool *t, struct life *l, struct mc_err *err)
 	*l = (struct life){ .registered_at = MC_NEVER };
 	mc_buf_reset(&t->alias);
 	mc_buf_reset(&t->kind);
+	mc_buf_reset(&t->in_case);
 	mc_find_rewind(t->find);
 	while ((rc = mc_find_event(t->find, e, &personal, err)) == 1) {
 		if (e->kind == MC_K_VOIDED) {
@@ -206,10 +207,13 @@ look_at_life(struct tool *t, struct life *l, struct mc_err *err)
 				.first = e->seq + 1 };
 			mc_buf_reset(&t->alias);
 			mc_buf_reset(&t->kind);
+			mc_buf_reset(&t->in_case);
 			continue;
 		}
-		if (e->kind == MC_K_REGISTERED)
+		if (e->kind == MC_K_REGISTERED) {
 			l->registered_at = e->at;
+			set_text(&t->in_case, mc_event_get(e, MC_F_CASE));
+		}
 		if (mc_event_has(e, MC_F_ALIAS))
 			set_text(&t->alias, mc_event_get(e, MC_F_ALIAS));
 		if (mc_event_has(e, MC_F_APPLICANT_KIND))
@@ -221,6 +225,18 @@ look_at_life(struct tool *t, struct life *l, struct mc_err *err)
 		l->known = l->known || e->seq < t->from;
 		l->any = l->any || (e->seq >= t->from && e->seq < t->to);
 	}
+	return rc;
+}
+
+/* Once it is received its definition says it, before that who registered it. */
+static int
+take_case(struct tool *t, struct mc_err *err)
+{
+	const char *in_case;
+	int rc = mc_find_case(t->find, &in_case, err);
+
+	if (rc == 1)
+		set_text(&t->in_case, mc_str(in_case));
 	return rc;
 }
 
@@ -237,6 +253,7 @@ put_trace(struct tool *t, const struct mc_find_row *row, const struct life *l,
 {
 	const struct mc_xes_dossier d = { .row = row,
 		.registered_at = l->registered_at,
+		.in_case = mc_buf_str(&t->in_case),
 		.kind = mc_buf_str(&t->kind),
 		.alias = mc_buf_str(&t->alias) };
 	struct mc_str personal;
@@ -255,6 +272,12 @@ put_trace(struct tool *t, const struct mc_find_row *row, const struct life *l,
 	return rc;
 }
 
+static void
+add_child(void *arg, struct mc_str code)
+{
+	mc_ocel_add_child(arg, code);
+}
+
 /* First all dossiers, and in a second round their events. */
 static int
 put_objects(struct tool *t, const struct mc_find_row *row, const struct life *l,
@@ -264,7 +287,10 @@ put_objects(struct tool *t, const struct mc_find_row *row, const struct life *l,
 	int rc;
 
 	if (!t->events) {
-		mc_ocel_put_dossier(&t->ocel, row, l->registered_at);
+		if (mc_find_children(t->find, add_child, &t->ocel, err) == -1)
+			return -1;
+		mc_ocel_put_dossier(
+		    &t->ocel, row, l->registered_at, mc_buf_str(&t->in_case));
 		return 0;
 	}
 	mc_find_rewind(t->find);
@@ -294,6 +320,7 @@ put_message(struct tool *t, const struct mc_find_row *row, const struct life *l,
 	const struct mc_dvcqg_dossier d = { .row = row,
 		.personal = t->cli->personal,
 		.registered_at = l->registered_at,
+		.in_case = mc_buf_str(&t->in_case),
 		.kind = mc_buf_str(&t->kind),
 		.alias = mc_buf_str(&t->alias) };
 
@@ -319,6 +346,8 @@ put_whole(struct tool *t, const struct mc_find_row *row, struct mc_err *err)
 
 	if (rc == -1 || !l.any)
 		return rc;
+	if (take_case(t, err) == -1)
+		return -1;
 	rc = t->xes.b != NULL    ? put_trace(t, row, &l, err)
 	     : t->ocel.b != NULL ? put_objects(t, row, &l, err)
 				 : put_message(t, row, &l, err);
@@ -649,6 +678,7 @@ main(int argc, char *argv[])
 	mc_log_free(t.log);
 	mc_buf_free(&t.alias);
 	mc_buf_free(&t.kind);
+	mc_buf_free(&t.in_case);
 	mc_buf_free(&t.unit);
 	mc_case_free(&t.c);
 	mc_store_close(t.store);

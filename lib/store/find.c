@@ -31,6 +31,7 @@ struct mc_find {
 
 	struct mc_cur *cur; /* while mc_find_next() goes on */
 	struct mc_find_row row;
+	int32_t pin; /* of the row */
 	struct mc_buf code, step_text, holder_text, officer_text;
 	struct mc_buf events, fields, parent;
 	struct mc_buf
@@ -527,6 +528,7 @@ fill_row(struct mc_find *f, struct mc_cur *cur, struct mc_err *err)
 	r->procedure = mc_store_text(f->store, MC_D_PROCEDURE, procedure);
 	mc_store_procedure(f->store, procedure, &r->title, &r->field);
 	r->revision = r->in_case = NULL;
+	f->pin = pin_id;
 	if (pin_id != MC_NOID) {
 		if ((rc = mc_store_pin(f->store, pin_id, &pin, err)) == -1)
 			return -1;
@@ -730,6 +732,47 @@ mc_find_event(struct mc_find *f, struct mc_event *e, struct mc_str *personal,
 		*personal = (struct mc_str){ f->object.p, f->object.len };
 	}
 	return rc == -1 ? -1 : 1;
+}
+
+int
+mc_find_case(struct mc_find *f, const char **in_case, struct mc_err *err)
+{
+	const struct mc_procedure *p;
+	struct mc_policy policy;
+
+	*in_case = f->row.in_case;
+	if (f->pin == MC_NOID)
+		return 0;
+	if (*in_case != NULL)
+		return 1;
+	if (mc_store_definition(f->store, f->pin, &p, &policy, err) == -1)
+		return -1;
+	if (p->n_cases > 0)
+		*in_case = MC_NO_CASE;
+	return 1;
+}
+
+int
+mc_find_children(struct mc_find *f,
+    void (*child)(void *arg, struct mc_str code), void *arg, struct mc_err *err)
+{
+	struct mc_buf code = { 0 };
+	struct mc_cur *cur;
+	int rc;
+
+	if (mc_cur_open(&cur, mc_store_db(f->store), MC_SQL_CHILD_OF,
+		MC_ARGS(MC_TEXT(mc_str(f->row.code))), err) == -1)
+		return -1;
+	while ((rc = mc_cur_next(cur, err)) == 1) {
+		mc_buf_reset(&code);
+		rc = mc_store_code(f->store, mc_cur_int(cur, 0, 0), &code, err);
+		if (rc == -1)
+			break;
+		child(arg, (struct mc_str){ code.p, code.len });
+	}
+	mc_cur_close(cur);
+	mc_buf_free(&code);
+	return rc;
 }
 
 /* ---- rows ---- */
