@@ -489,6 +489,35 @@ lint() {
 	[ "$(found | wc -l)" = 3 ]
 }
 
+@test "graph: children, where they begin and who waits for them" {
+	# One that nobody has put in force is called by its code alone.
+	sed -i 's/"effective_from": "2021/"effective_from": "2031/' \
+	    "$R/procedures/xd/1.000020.json"
+	make_rules "$R" >/dev/null
+	run -0 --separate-stderr procedure graph --rules="$R" \
+	    --date=2024-03-04 2.000001
+	[ -z "$stderr" ]
+	same_text "$output" <<'END'
+digraph "2.000001" {
+	graph [labelloc=t, label="2.000001\nThủ tục 2.000001\n5 working days"];
+	node [shape=box, style=rounded];
+	"/start" [shape=point];
+	"receive" [label="receive\none-stop at @self"];
+	"wait" [label="wait\none-stop at @self"];
+	"return" [label="return\none-stop at @self", peripheries=2];
+	"/start" -> "receive";
+	"receive" -> "wait";
+	"wait" -> "return";
+	"/child/1" [label="1.000010\nThủ tục 1.000010\npolice at @province", shape=folder, style=solid];
+	"/start" -> "/child/1" [label="moves eq true", style=dashed];
+	"/child/1" -> "wait" [style=dashed];
+	"/child/2" [label="1.000020\ninsurance", shape=folder, style=solid];
+	"/start" -> "/child/2" [style=dashed];
+	"/child/2" -> "wait" [style=dashed];
+}
+END
+}
+
 @test "show and diff" {
 	run -0 procedure show --rules="$R" 2.000001 --format=table
 	[[ $output == *'Children
