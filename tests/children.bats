@@ -518,6 +518,50 @@ digraph "2.000001" {
 END
 }
 
+# impact REV: code, cause and new due day of who is touched.
+impact() {
+	procedure impact --now='2024-03-06 10:00' --format=ndjson "$1" \
+	    2>/dev/null | jq -r '[.code, .cause, .new_due_day] | join(" ")'
+}
+
+@test "impact: children by their own procedure, parents by theirs" {
+	registered >/dev/null
+	do_it receive '04 09:00' P-1 >/dev/null
+	do_it receive '05 09:00' P-2 >/dev/null
+	git -C "$R" checkout -q -b proposal
+	definition 1.000010 '8 working days' "$WARD" \
+	    >"$R/procedures/xd/1.000010.json"
+	sed -i 's/"wait"/"hold"/' "$R/procedures/xd/1.000020.json"
+	make_rules "$R" >/dev/null
+	same_text "$(impact proposal)" <<-'END'
+		P-1.1 limit 2024-03-14
+		P-1.2 route 2024-03-06
+		P-2.2 route 2024-03-07
+	END
+	# Which children there are is for those that are received from then on.
+	git -C "$R" checkout -q main
+	git -C "$R" checkout -q -b kin
+	definition 2.000001 '5 working days' "$NAME, $WARD, $MOVES" \
+	    "$(tr -d '\n' <<<"$KIN" | sed 's/,  {"procedure": "1.000020".*}/ /')" \
+	    '"waits": "children",' >"$R/procedures/xd/2.000001.json"
+	make_rules "$R" >/dev/null
+	run -0 procedure diff --rules="$R" main..kin
+	[ "$(jq -r '.path + " " + .change' <<<"$output")" = \
+	    'children/1.000020 removed' ]
+	[ -z "$(impact kin)" ]
+	# By the calendars all of them, each in its own place.
+	git -C "$R" checkout -q main
+	git -C "$R" checkout -q -b days
+	sed -i 's/"2024-04-18"/"2024-03-07"/' "$R/calendars/office.json"
+	make_rules "$R" >/dev/null
+	same_text "$(impact days)" <<-'END'
+		P-1 calendar 2024-03-12
+		P-2 calendar 2024-03-13
+		P-1.1 calendar 2024-03-08
+		P-2.2 calendar 2024-03-08
+	END
+}
+
 @test "show and diff" {
 	run -0 procedure show --rules="$R" 2.000001 --format=table
 	[[ $output == *'Children
