@@ -3,10 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <motcua/charset.h>
+#include <motcua/mem.h>
 #include <motcua/procedure.h>
-#include <motcua/text.h>
-#include <motcua/when.h>
 
 #include "procedure_internal.h"
 
