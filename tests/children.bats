@@ -489,6 +489,33 @@ lint() {
 	[ "$(found | wc -l)" = 3 ]
 }
 
+@test "exports name the parent, and an import makes the same families" {
+	local f
+
+	registered >/dev/null
+	do_it receive '04 09:00' P-1 >/dev/null
+	do_it receive '05 09:00' P-2 >/dev/null
+	do_it finish '06 09:00' P-1.1 >/dev/null
+	do_it start '06 09:00' P-2.2 >/dev/null
+	found | sort >before
+	counts >counted
+	for f in xes dvcqg; do
+		audit-export --format=$f --personal >out.$f
+	done
+	same_text "$(sed -n 's/.*"concept:name" value="\(P.*\)".*/\1/p;
+	    s/.*"motcua:parent" value="\(.*\)".*/of \1/p' out.xes |
+	    paste -sd' ')" <<<'P-1 P-2 P-1.1 of P-1 P-1.2 of P-1 P-2.2 of P-2'
+	# What has become of children comes behind what made them.
+	for f in xes dvcqg; do
+		fresh_db "$R"
+		run -0 dossier-import --input=$f --update \
+		    --now='2024-03-07 10:00' out.$f
+		[[ $output == *' 2 added, 3 updated, '*' 0 rejected'* ]]
+		found | sort | diff before -
+		counts | diff counted -
+	done
+}
+
 @test "graph: children, where they begin and who waits for them" {
 	# One that nobody has put in force is called by its code alone.
 	sed -i 's/"effective_from": "2021/"effective_from": "2031/' \

@@ -321,6 +321,7 @@ mc_xes_put_trace(struct mc_xes_writer *w, const struct mc_xes_dossier *d)
 	put_str(w, IN_TRACE, "step", only(r->step));
 	put_str(w, IN_TRACE, "holder", only(r->holder));
 	put_str(w, IN_TRACE, "officer", only(r->officer));
+	put_str(w, IN_TRACE, "motcua:parent", mc_str(r->parent));
 	put_str(w, IN_TRACE, "motcua:title", mc_str(r->title));
 	put_str(w, IN_TRACE, "motcua:field", mc_str(r->field));
 	put_str(w, IN_TRACE, "motcua:verdict", mc_str(r->verdict));
