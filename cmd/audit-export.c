@@ -572,6 +572,24 @@ static int export(
 
 /* ---- verification ---- */
 
+/* CSV is one table, of findings or of what holds: there warnings are told. */
+static void
+on_finding(void *arg, const struct mc_finding *f)
+{
+	struct tool *t = arg;
+	struct mc_err w = MC_ERR_INIT;
+
+	if (strcmp(t->cli->format, "csv") != 0 ||
+	    strncmp(f->error, "W_", 2) != 0) {
+		mc_out_finding(t->out, f);
+		return;
+	}
+	mc_err(&w, MC_EDATA, f->error, "%s", f->message);
+	if (t->cli->argc > 0)
+		mc_err_at(&w, t->cli->argv[0], f->line, 0);
+	mc_cli_warn(t->cli, &w);
+}
+
 static void
 put_verified(struct tool *t, const struct mc_audit_result *r)
 {
@@ -604,13 +622,12 @@ static int
 verify(struct tool *t, struct mc_err *err)
 {
 	struct mc_audit_result r = { .events = 0 };
-	struct mc_findings f = { .found = mc_out_finding };
+	struct mc_findings f = { .found = on_finding, .arg = t };
 	struct mc_source *src = NULL;
 	int rc;
 
 	if (mc_cli_out(t->cli, &t->out, NULL, err) == -1)
 		return -1;
-	f.arg = t->out;
 	if (t->cli->argc == 0)
 		rc = verify_database(t, &f, &r, err);
 	else if ((rc = mc_source_open(&src, t->cli->argv[0], err)) == 0)
