@@ -35,7 +35,7 @@ struct tool {
 	struct mc_ocel_writer ocel;
 	bool events; /* of ocel: the objects are out */
 	struct mc_dvcqg_cuts cuts;
-	struct mc_buf alias, kind;
+	struct mc_buf alias, kind, in_case;
 	struct mc_buf unit; /* of the envelope that is open */
 	bool updating;      /* that one is */
 	int inside;         /* dossiers in it; 0: none is open */
@@ -199,6 +199,7 @@ look_at_life(struct tool *t, struct life *l, struct mc_err *err)
 	*l = (struct life){ .registered_at = MC_NEVER };
 	mc_buf_reset(&t->alias);
 	mc_buf_reset(&t->kind);
+	mc_buf_reset(&t->in_case);
 	mc_find_rewind(t->find);
 	while ((rc = mc_find_event(t->find, e, &personal, err)) == 1) {
 		if (e->kind == MC_K_VOIDED) {
@@ -206,10 +207,13 @@ look_at_life(struct tool *t, struct life *l, struct mc_err *err)
 				.first = e->seq + 1 };
 			mc_buf_reset(&t->alias);
 			mc_buf_reset(&t->kind);
+			mc_buf_reset(&t->in_case);
 			continue;
 		}
-		if (e->kind == MC_K_REGISTERED)
+		if (e->kind == MC_K_REGISTERED) {
 			l->registered_at = e->at;
+			set_text(&t->in_case, mc_event_get(e, MC_F_CASE));
+		}
 		if (mc_event_has(e, MC_F_ALIAS))
 			set_text(&t->alias, mc_event_get(e, MC_F_ALIAS));
 		if (mc_event_has(e, MC_F_APPLICANT_KIND))
@@ -221,6 +225,18 @@ look_at_life(struct tool *t, struct life *l, struct mc_err *err)
 		l->known = l->known || e->seq < t->from;
 		l->any = l->any || (e->seq >= t->from && e->seq < t->to);
 	}
+	return rc;
+}
+
+/* Once it is received its definition says it, before that who registered it. */
+static int
+take_case(struct tool *t, struct mc_err *err)
+{
+	const char *in_case;
+	int rc = mc_find_case(t->find, &in_case, err);
+
+	if (rc == 1)
+		set_text(&t->in_case, mc_str(in_case));
 	return rc;
 }
 
@@ -237,6 +253,7 @@ put_trace(struct tool *t, const struct mc_find_row *row, const struct life *l,
 {
 	const struct mc_xes_dossier d = { .row = row,
 		.registered_at = l->registered_at,
+		.in_case = mc_buf_str(&t->in_case),
 		.kind = mc_buf_str(&t->kind),
 		.alias = mc_buf_str(&t->alias) };
 	struct mc_str personal;
@@ -255,6 +272,12 @@ put_trace(struct tool *t, const struct mc_find_row *row, const struct life *l,
 	return rc;
 }
 
+static void
+add_child(void *arg, struct mc_str code)
+{
+	mc_ocel_add_child(arg, code);
+}
+
 /* First all dossiers, and in a second round their events. */
 static int
 put_objects(struct tool *t, const struct mc_find_row *row, const struct life *l,
@@ -264,7 +287,10 @@ put_objects(struct tool *t, const struct mc_find_row *row, const struct life *l,
 	int rc;
 
 	if (!t->events) {
-		mc_ocel_put_dossier(&t->ocel, row, l->registered_at);
+		if (mc_find_children(t->find, add_child, &t->ocel, err) == -1)
+			return -1;
+		mc_ocel_put_dossier(
+		    &t->ocel, row, l->registered_at, mc_buf_str(&t->in_case));
 		return 0;
 	}
 	mc_find_rewind(t->find);
@@ -294,6 +320,7 @@ put_message(struct tool *t, const struct mc_find_row *row, const struct life *l,
 	const struct mc_dvcqg_dossier d = { .row = row,
 		.personal = t->cli->personal,
 		.registered_at = l->registered_at,
+		.in_case = mc_buf_str(&t->in_case),
 		.kind = mc_buf_str(&t->kind),
 		.alias = mc_buf_str(&t->alias) };
 
@@ -319,6 +346,8 @@ put_whole(struct tool *t, const struct mc_find_row *row, struct mc_err *err)
 
 	if (rc == -1 || !l.any)
 		return rc;
+	if (take_case(t, err) == -1)
+		return -1;
 	rc = t->xes.b != NULL    ? put_trace(t, row, &l, err)
 	     : t->ocel.b != NULL ? put_objects(t, row, &l, err)
 				 : put_message(t, row, &l, err);
@@ -543,6 +572,24 @@ static int export(
 
 /* ---- verification ---- */
 
+/* CSV is one table, of findings or of what holds: there warnings are told. */
+static void
+on_finding(void *arg, const struct mc_finding *f)
+{
+	struct tool *t = arg;
+	struct mc_err w = MC_ERR_INIT;
+
+	if (strcmp(t->cli->format, "csv") != 0 ||
+	    strncmp(f->error, "W_", 2) != 0) {
+		mc_out_finding(t->out, f);
+		return;
+	}
+	mc_err(&w, MC_EDATA, f->error, "%s", f->message);
+	if (t->cli->argc > 0)
+		mc_err_at(&w, t->cli->argv[0], f->line, 0);
+	mc_cli_warn(t->cli, &w);
+}
+
 static void
 put_verified(struct tool *t, const struct mc_audit_result *r)
 {
@@ -575,13 +622,12 @@ static int
 verify(struct tool *t, struct mc_err *err)
 {
 	struct mc_audit_result r = { .events = 0 };
-	struct mc_findings f = { .found = mc_out_finding };
+	struct mc_findings f = { .found = on_finding, .arg = t };
 	struct mc_source *src = NULL;
 	int rc;
 
 	if (mc_cli_out(t->cli, &t->out, NULL, err) == -1)
 		return -1;
-	f.arg = t->out;
 	if (t->cli->argc == 0)
 		rc = verify_database(t, &f, &r, err);
 	else if ((rc = mc_source_open(&src, t->cli->argv[0], err)) == 0)
@@ -649,6 +695,7 @@ main(int argc, char *argv[])
 	mc_log_free(t.log);
 	mc_buf_free(&t.alias);
 	mc_buf_free(&t.kind);
+	mc_buf_free(&t.in_case);
 	mc_buf_free(&t.unit);
 	mc_case_free(&t.c);
 	mc_store_close(t.store);

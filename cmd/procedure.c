@@ -517,9 +517,27 @@ do_diff(struct tool *t, struct mc_err *err)
 
 /* ---- graph ---- */
 
+/* What the procedures are called that day; one that is not in force: NULL. */
+static void
+child_titles(struct tool *t, const struct mc_procedure *p, const char **title)
+{
+	struct mc_err ignored = MC_ERR_INIT;
+	const struct mc_version *v;
+	int i;
+
+	for (i = 0; i < p->n_children; i++) {
+		title[i] = NULL;
+		if (mc_rulebook_version(t->rb, mc_str(p->children[i].procedure),
+			t->day, &v, &ignored) == 0)
+			title[i] = v->procedure->title;
+		mc_err_clear(&ignored);
+	}
+}
+
 static int
 do_graph(struct tool *t, struct mc_err *err)
 {
+	const char *title[MC_PROCEDURE_CHILDREN];
 	const struct mc_version *v;
 	struct mc_load load = { .v = { 0 } };
 	MC_VEC(struct mc_graph_load) in = { 0 };
@@ -540,7 +558,8 @@ do_graph(struct tool *t, struct mc_err *err)
 
 		mc_vec_push(&in, g);
 	}
-	mc_graph_put(&b, v->procedure, in.p, in.n);
+	child_titles(t, v->procedure, title);
+	mc_graph_put(&b, v->procedure, title, in.p, in.n);
 	mc_out_raw(t->out, b.p, b.len);
 	mc_buf_free(&b);
 	mc_vec_free(&in);

@@ -35,7 +35,7 @@ struct tool {
 	struct mc_form_query q;
 	struct mc_str period;
 	const char *file;
-	bool calendar, list;
+	bool calendar, list, basis; /* as options say */
 	int64_t now;
 	int findings;
 
@@ -48,8 +48,14 @@ struct tool {
 
 /* ---- formats ---- */
 
+static const char *const basis_name[] = {
+	[MC_BASIS_SUBMISSIONS] = "submissions",
+	[MC_BASIS_DOSSIERS] = "dossiers",
+};
+
 static void
-write_record(struct mc_out *o, const struct mc_form_row *r)
+write_record(
+    struct mc_out *o, const struct mc_form_row *r, enum mc_form_basis basis)
 {
 	mc_out_begin(o, "motcua.report-06a/1");
 	mc_out_str(o, "key", r->key);
@@ -65,6 +71,7 @@ write_record(struct mc_out *o, const struct mc_form_row *r)
 	mc_out_int(o, "open_total", r->open_total);
 	mc_out_int(o, "open_in_time", r->open_in_time);
 	mc_out_int(o, "open_overdue", r->open_overdue);
+	mc_out_str(o, "basis", basis_name[basis]);
 	mc_out_end(o);
 }
 
@@ -78,11 +85,12 @@ csv_field(struct mc_buf *b, const char *s)
 
 /*
  * For spreadsheets: one line of the form's headings, numbers plain.  Where
- * rows are no fields, their codes stand in a column of their own.
+ * rows are no fields, their codes stand in a column of their own; where a
+ * basis was asked for, tables of both can be put together.
  */
 static void
 csv_row(struct mc_buf *b, const struct mc_form_row *r, enum mc_form_by by,
-    size_t number)
+    size_t number, const char *basis)
 {
 	int i;
 
@@ -100,11 +108,14 @@ csv_row(struct mc_buf *b, const struct mc_form_row *r, enum mc_form_by by,
 	    ',', true);
 	for (i = MC_FORM_NUMBERS; i < MC_FORM_COLUMNS; i++)
 		mc_buf_printf(b, ",%" PRId64, mc_form_value(r, i));
+	if (basis != NULL)
+		mc_buf_printf(b, ",%s", basis);
 	mc_buf_putc(b, '\n');
 }
 
+/* basis: its name, or NULL: nobody has asked. */
 static void
-write_csv(struct mc_buf *b, const struct mc_form *f)
+write_csv(struct mc_buf *b, const struct mc_form *f, const char *basis)
 {
 	enum mc_form_by by = mc_form_query(f)->by;
 	const struct mc_form_row *row;
@@ -122,11 +133,13 @@ write_csv(struct mc_buf *b, const struct mc_form *f)
 		    mc_form_column[i].label);
 		csv_field(b, mc_buf_str(&head));
 	}
+	if (basis != NULL)
+		csv_field(b, "Cách tính");
 	mc_buf_putc(b, '\n');
 	row = mc_form_rows(f, &n);
 	for (k = 0; k < n; k++)
-		csv_row(b, &row[k], by, k + 1);
-	csv_row(b, mc_form_total(f), by, 0);
+		csv_row(b, &row[k], by, k + 1, basis);
+	csv_row(b, mc_form_total(f), by, 0, basis);
 	mc_buf_free(&head);
 }
 
@@ -312,12 +325,13 @@ write_form(struct tool *t)
 	if (strcmp(format, "ndjson") == 0) {
 		row = mc_form_rows(t->form, &n);
 		for (i = 0; i < n; i++)
-			write_record(t->out, &row[i]);
-		write_record(t->out, mc_form_total(t->form));
+			write_record(t->out, &row[i], t->q.basis);
+		write_record(t->out, mc_form_total(t->form), t->q.basis);
 		return;
 	}
 	if (strcmp(format, "csv") == 0)
-		write_csv(&b, t->form);
+		write_csv(
+		    &b, t->form, t->basis ? basis_name[t->q.basis] : NULL);
 	else if (strcmp(format, "html") == 0)
 		mc_html_form(&b, t->form, t->now, mc_store_zone(t->store));
 	else
@@ -430,14 +444,15 @@ main(int argc, char *argv[])
 	while ((c = mc_cli_next(&cli)) != MC_CLI_END)
 		switch (c) {
 		case BASIS:
-			if (strcmp(cli.arg, "dossiers") == 0)
-				t.q.basis = MC_BASIS_DOSSIERS;
-			else if (strcmp(cli.arg, "submissions") == 0)
-				t.q.basis = MC_BASIS_SUBMISSIONS;
-			else
+			for (i = 0;
+			     i < 2 && strcmp(cli.arg, basis_name[i]) != 0;)
+				i++;
+			if (i == 2)
 				return mc_cli_usage_at(&cli, "--basis",
 				    "\"%s\" is none of: submissions dossiers",
 				    cli.arg);
+			t.q.basis = (enum mc_form_basis)i;
+			t.basis = true;
 			break;
 		case BY:
 			for (i = 0; i < 3 && strcmp(cli.arg, by[i]) != 0;)

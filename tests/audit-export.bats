@@ -112,6 +112,19 @@ verify() {
 	    audit-export --verify -'
 	[ "$(jq -r 'select(.error) | .error' <<<"$output")" = W_GAP ]
 	[ "$(jq -r 'select(.events) | .root' <<<"$output")" = null ]
+	# CSV is one table: of what holds, or of what does not.
+	cd "$BATS_TEST_TMPDIR"
+	audit-export Sổ/57 Sổ/7 AL-3 >some
+	run -0 --separate-stderr audit-export --verify --format=csv some
+	[[ $stderr == 'audit-export: some:'*': W_GAP: a selection: '* ]]
+	[ "${#lines[@]}" -eq 2 ]
+	[ "${lines[0]}" = 'site,id,first,events,root' ]
+	sed -i '2s/"leaf":"./"leaf":"_/' some
+	run -1 --separate-stderr audit-export --verify --format=csv some
+	[[ $stderr == *' W_GAP: '* ]]
+	[ "${#lines[@]}" -eq 2 ]
+	[ "${lines[0]}" = 'check,error,code,seq,line,message' ]
+	[[ ${lines[1]} == log,E_*,2,* ]]
 }
 
 @test "CSV: a heading, RFC 4180, the same bodies" {

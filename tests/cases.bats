@@ -262,6 +262,63 @@ A-6 2024-03-12' ]
 	[ ! -s plan ]
 }
 
+# Also of who reads them without what decided: that is personal.
+@test "exports name the case, and give the same dossiers" {
+	local f p
+
+	rows >/dev/null 2>&1
+	import '2024-03-04 10:00' >/dev/null 2>&1 <<-'END'
+		code,procedure,unit,status,received_at,case,field.floor_area,field.income
+		B-1,1.009994,H42.30,registered,2024-03-04 08:00,hurry,2000,500
+	END
+	route correct --set=field.floor_area=5000 --now='2024-03-04 10:00' \
+	    A-1 >/dev/null 2>&1
+	dossier-find --now='2024-03-04 10:00' --format=ndjson |
+	    jq -c 'del(.version)' >before
+	for f in xes dvcqg; do
+		audit-export --format=$f >$f.public 2>/dev/null
+		audit-export --format=$f --personal >$f.all
+	done
+	same_text "$(grep -o 'key="case" value="[^"]*"' xes.public)" <<-'END'
+		key="case" value="none"
+		key="case" value="none"
+		key="case" value="works"
+		key="case" value="poor"
+		key="case" value="hurry"
+		key="case" value="none"
+		key="case" value="hurry"
+	END
+	same_text "$(jq -r '.data[] | "\(.MaHoSo) \(.TruongHop)"' dvcqg.all)" <<-'END'
+		A-0 null
+		A-1 none
+		A-2 none
+		A-3 works
+		A-4 poor
+		A-5 hurry
+		A-6 none
+		B-1 hurry
+	END
+	for f in xes dvcqg; do
+		for p in public all; do
+			fresh_db "$R"
+			run -0 --separate-stderr dossier-import --input=$f \
+			    --now='2024-03-04 10:00' $f.$p
+			[[ $stderr == *' 8 added, '*' 0 rejected'* ]]
+			dossier-find --now='2024-03-04 10:00' --format=ndjson |
+			    jq -c 'del(.version)' | diff before -
+			run -0 dossier-import --input=$f \
+			    --now='2024-03-04 10:00' $f.$p
+			[[ $output == *' 8 unchanged, 0 rejected'* ]]
+		done
+		diff <(sed '/<event>/,/<\/event>/d' $f.all) \
+		    <(audit-export --format=$f --personal |
+		        sed '/<event>/,/<\/event>/d')
+	done
+	# What was named is what it is received as.
+	route receive --now='2024-03-04 11:00' B-1 >/dev/null
+	[ "$(cases B-1)" = 'B-1 hurry 2024-03-05' ]
+}
+
 @test "sla-check --explain: whose limit it is" {
 	rows >/dev/null 2>&1
 	run -0 --separate-stderr sla-check --explain=A-3 --format=table \

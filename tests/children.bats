@@ -489,6 +489,106 @@ lint() {
 	[ "$(found | wc -l)" = 3 ]
 }
 
+@test "exports name the parent, and an import makes the same families" {
+	local f
+
+	registered >/dev/null
+	do_it receive '04 09:00' P-1 >/dev/null
+	do_it receive '05 09:00' P-2 >/dev/null
+	do_it finish '06 09:00' P-1.1 >/dev/null
+	do_it start '06 09:00' P-2.2 >/dev/null
+	found | sort >before
+	counts >counted
+	for f in xes dvcqg; do
+		audit-export --format=$f --personal >out.$f
+	done
+	same_text "$(sed -n 's/.*"concept:name" value="\(P.*\)".*/\1/p;
+	    s/.*"motcua:parent" value="\(.*\)".*/of \1/p' out.xes |
+	    paste -sd' ')" <<<'P-1 P-2 P-1.1 of P-1 P-1.2 of P-1 P-2.2 of P-2'
+	# What has become of children comes behind what made them.
+	for f in xes dvcqg; do
+		fresh_db "$R"
+		run -0 dossier-import --input=$f --update \
+		    --now='2024-03-07 10:00' out.$f
+		[[ $output == *' 2 added, 3 updated, '*' 0 rejected'* ]]
+		found | sort | diff before -
+		counts | diff counted -
+	done
+}
+
+@test "graph: children, where they begin and who waits for them" {
+	# One that nobody has put in force is called by its code alone.
+	sed -i 's/"effective_from": "2021/"effective_from": "2031/' \
+	    "$R/procedures/xd/1.000020.json"
+	make_rules "$R" >/dev/null
+	run -0 --separate-stderr procedure graph --rules="$R" \
+	    --date=2024-03-04 2.000001
+	[ -z "$stderr" ]
+	same_text "$output" <<'END'
+digraph "2.000001" {
+	graph [labelloc=t, label="2.000001\nThủ tục 2.000001\n5 working days"];
+	node [shape=box, style=rounded];
+	"/start" [shape=point];
+	"receive" [label="receive\none-stop at @self"];
+	"wait" [label="wait\none-stop at @self"];
+	"return" [label="return\none-stop at @self", peripheries=2];
+	"/start" -> "receive";
+	"receive" -> "wait";
+	"wait" -> "return";
+	"/child/1" [label="1.000010\nThủ tục 1.000010\npolice at @province", shape=folder, style=solid];
+	"/start" -> "/child/1" [label="moves eq true", style=dashed];
+	"/child/1" -> "wait" [style=dashed];
+	"/child/2" [label="1.000020\ninsurance", shape=folder, style=solid];
+	"/start" -> "/child/2" [style=dashed];
+	"/child/2" -> "wait" [style=dashed];
+}
+END
+}
+
+# impact REV: code, cause and new due day of who is touched.
+impact() {
+	procedure impact --now='2024-03-06 10:00' --format=ndjson "$1" \
+	    2>/dev/null | jq -r '[.code, .cause, .new_due_day] | join(" ")'
+}
+
+@test "impact: children by their own procedure, parents by theirs" {
+	registered >/dev/null
+	do_it receive '04 09:00' P-1 >/dev/null
+	do_it receive '05 09:00' P-2 >/dev/null
+	git -C "$R" checkout -q -b proposal
+	definition 1.000010 '8 working days' "$WARD" \
+	    >"$R/procedures/xd/1.000010.json"
+	sed -i 's/"wait"/"hold"/' "$R/procedures/xd/1.000020.json"
+	make_rules "$R" >/dev/null
+	same_text "$(impact proposal)" <<-'END'
+		P-1.1 limit 2024-03-14
+		P-1.2 route 2024-03-06
+		P-2.2 route 2024-03-07
+	END
+	# Which children there are is for those that are received from then on.
+	git -C "$R" checkout -q main
+	git -C "$R" checkout -q -b kin
+	definition 2.000001 '5 working days' "$NAME, $WARD, $MOVES" \
+	    "$(tr -d '\n' <<<"$KIN" | sed 's/,  {"procedure": "1.000020".*}/ /')" \
+	    '"waits": "children",' >"$R/procedures/xd/2.000001.json"
+	make_rules "$R" >/dev/null
+	run -0 procedure diff --rules="$R" main..kin
+	[ "$(jq -r '.path + " " + .change' <<<"$output")" = \
+	    'children/1.000020 removed' ]
+	[ -z "$(impact kin)" ]
+	# By the calendars all of them, each in its own place.
+	git -C "$R" checkout -q main
+	git -C "$R" checkout -q -b days
+	sed -i 's/"2024-04-18"/"2024-03-07"/' "$R/calendars/office.json"
+	make_rules "$R" >/dev/null
+	same_text "$(impact days)" <<-'END'
+		P-1 calendar 2024-03-12
+		P-2 calendar 2024-03-13
+		P-1.1 calendar 2024-03-08
+		P-2.2 calendar 2024-03-08
+	END
+}
+
 @test "show and diff" {
 	run -0 procedure show --rules="$R" 2.000001 --format=table
 	[[ $output == *'Children

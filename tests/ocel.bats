@@ -95,6 +95,76 @@ some() {
 	[ ! -e /dev/full ] || run -2 sh -c 'audit-export --format=ocel >/dev/full'
 }
 
+# Births with two registrations that go to other agencies; and cases.
+families() {
+	cat >rules/procedures/xd/1.000010.json <<-'END'
+		{"code": "1.000010", "title": "Thẻ", "field": "Hộ tịch",
+		 "level": "commune", "effective_from": "2021-01-01",
+		 "cases": [{"id": "hurry", "title": "Khẩn", "limit": "1 day"}],
+		 "limit": "3 working days", "steps": [
+		  {"id": "receive", "role": "one-stop", "next": "return"},
+		  {"id": "return", "role": "one-stop", "final": true}]}
+	END
+	jq '.code = "2.000001" | .children = [
+	    {"procedure": "1.000002", "role": "one-stop"},
+	    {"procedure": "1.000010", "role": "one-stop"}] | del(.cases)' \
+	    rules/procedures/xd/1.000010.json \
+	    >rules/procedures/xd/2.000001.json
+	make_rules "$PWD/rules" >/dev/null
+	dossier-import --now='2024-04-15 10:00' - >/dev/null 2>&1 <<-'END'
+		code,procedure,unit,received_at,case,status
+		F-1,2.000001,H42.30,2024-04-15 08:15,,
+		F-2,2.000001,H42.31,2024-04-15 08:15,,
+		C-1,1.000010,H42.31,2024-04-15 08:15,hurry,
+		C-2,1.000010,H42.31,2024-04-15 08:15,hurry,registered
+	END
+	route --now='2024-04-15 11:00' start F-1.1 F-2 >/dev/null
+}
+
+@test "a dossier is related to its children, whose objects are there" {
+	families
+	audit-export --format=ocel >out.json
+	is_ocel out.json
+	same_text "$(jq -r '.objects[] | .id as $id | .relationships // [] | .[] |
+	    select(.qualifier == "parent of") | "\($id) \(.objectId)"' out.json)" <<-'END'
+		dossier:F-1 dossier:F-1.1
+		dossier:F-1 dossier:F-1.2
+		dossier:F-2 dossier:F-2.1
+		dossier:F-2 dossier:F-2.2
+	END
+	# The case of who has any, as it was decided or named.
+	same_text "$(jq -r '.objects[] | .id as $id | .attributes // [] | .[] |
+	    select(.name == "case") | "\($id) \(.value)"' out.json)" <<-'END'
+		dossier:F-1.2 none
+		dossier:F-2.2 none
+		dossier:C-1 hurry
+		dossier:C-2 hurry
+	END
+	# In a range where a child had no events it is an object all the same.
+	audit-export --format=ocel --since="$(audit-export F-1.1 |
+	    jq -s '.[-1].seq')" >out.json
+	is_ocel out.json
+	same_text "$(jq -c '.objects[] | select(.type == "dossier") |
+	    [.id, (.attributes // [] | length > 0)]' out.json)" <<-'END'
+		["dossier:F-1.1",true]
+		["dossier:F-2",true]
+		["dossier:F-2.1",false]
+		["dossier:F-2.2",false]
+	END
+	[ "$(jq -c '[.events[].relationships[0].objectId]' out.json)" = \
+	    '["dossier:F-1.1","dossier:F-2"]' ]
+	# Taken back, a family is in none.
+	dossier-import --now='2024-04-16 10:00' - >/dev/null 2>&1 <<-'END'
+		code,procedure,unit,received_at
+		F-3,2.000001,H42.30,2024-04-15 08:15
+	END
+	audit-export --format=ocel | grep -q '"dossier:F-3.2"'
+	dossier-import --undo=2 --now='2024-04-16 11:00' >/dev/null 2>&1
+	audit-export --format=ocel >out.json
+	is_ocel out.json
+	run ! grep -q F-3 out.json
+}
+
 @test "it takes neither codes nor --personal" {
 	run -2 --separate-stderr audit-export --format=ocel X-1
 	[[ $stderr == 'audit-export: E_USAGE: --format=ocel takes no codes and no --personal'* ]]

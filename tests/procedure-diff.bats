@@ -302,7 +302,7 @@ END
 sound() {
 	local bad
 
-	bad=$(grep -vE '^(digraph "[^"]*" \{|	(graph|node) \[.*\];|	"[^"]+" \[.*\];|	"[^"]+" -> "[^"]+"( \[label="([^"\\]|\\.)*"(, style=bold)?\]| \[style=dotted, arrowhead=none\])?;|\})$' <<<"$1") || true
+	bad=$(grep -vE '^(digraph "[^"]*" \{|	(graph|node) \[.*\];|	"[^"]+" \[.*\];|	"[^"]+" -> "[^"]+"( \[label="([^"\\]|\\.)*"(, style=(bold|dashed))?\]| \[style=dashed\]| \[style=dotted, arrowhead=none\])?;|\})$' <<<"$1") || true
 	[ -z "$bad" ] || { echo "$bad"; return 1; }
 	diff <(grep -oE '^	"[^"]+" -> "[^"]+"' <<<"$1" |
 	    grep -oE '"[^"]+"' | sort -u) \

@@ -50,7 +50,7 @@ numbers() {
 		total 7 3 2 2 4 1 2 1 3 2 1
 	END
 	same_text "${lines[2]}" <<-'END'
-		{"schema":"motcua.report-06a/1","key":null,"title":null,"received_total":7,"received_online":3,"received_other":2,"carried_over":2,"finished_total":4,"finished_early":1,"finished_on_time":2,"finished_late":1,"open_total":3,"open_in_time":2,"open_overdue":1}
+		{"schema":"motcua.report-06a/1","key":null,"title":null,"received_total":7,"received_online":3,"received_other":2,"carried_over":2,"finished_total":4,"finished_early":1,"finished_on_time":2,"finished_late":1,"open_total":3,"open_in_time":2,"open_overdue":1,"basis":"submissions"}
 	END
 }
 
@@ -141,6 +141,24 @@ numbers() {
 	[[ ${lines[0]} == 'TT,Mã TTHC,Thủ tục hành chính,'* ]]
 	[ "${lines[1]}" = \
 	    '1,1.001193,Đăng ký khai sinh,4,1,2,1,4,1,2,1,0,0,0' ]
+}
+
+# Tables of both bases are put together by people; the form is not.
+@test "what is counted is said: in records always, in CSV where asked for" {
+	local basis
+
+	run -0 report "$NOW" 06a --period=2025-08 -f csv
+	[[ $output != *'Cách tính'* ]] && [[ $output != *submissions* ]]
+	before=$output
+	for basis in submissions dossiers; do
+		run -0 report "$NOW" 06a --period=2025-08 -f csv --basis=$basis
+		same_text "$output" < <(sed "1s/\$/,Cách tính/; 1!s/\$/,$basis/" \
+		    <<<"$before")
+		run -0 form --period=2025-08 --basis=$basis
+		[ "$(jq -r .basis <<<"$output" | uniq -c | tr -s ' ')" = \
+		    " 3 $basis" ]
+		[ "$(jq -r 'keys_unsorted[-1]' <<<"$output" | uniq)" = basis ]
+	done
 }
 
 @test "the table has the form's number, period and columns" {

@@ -460,3 +460,66 @@ $(jq -c '.moves[0].to = "H42.35"' <<<"$line")"
 	state | diff before -
 	[ "$(sql 'SELECT count(*) > 0 FROM open WHERE version > 2')" = 1 ]
 }
+
+# Plans are files, and two of them make one: what the undo shows of both.
+@test "a plan that moves and repins is taken back, and shown in every format" {
+	local f own
+
+	jq '.limit = "20 working days"' rules/procedures/xd/1.000001.json >new
+	mv new rules/procedures/xd/1.000001.json
+	make_rules rules 'Another limit' >/dev/null
+	{
+		plan --succession B-1 B-2
+		plan --rules=main A-1 E-1
+		plan --succession C-1
+	} >plan.ndjson 2>said
+	own="SELECT * FROM dossier ORDER BY id; SELECT * FROM step
+	    ORDER BY dossier, step; SELECT dossier, due_at, due_day, status,
+	    unit, holder, officer, pin FROM open ORDER BY dossier"
+	sql "$own" >before
+	run -0 --separate-stderr apply plan.ndjson
+	[ "$stderr" = 'route: 3 moved, 2 repinned, 0 unchanged, 0 refused' ]
+	for f in csv table ndjson; do
+		run -0 --separate-stderr route plan "$NOW" --undo=plan.ndjson \
+		    --format="$f"
+		[ "$stderr" = 'route: planned 5, 0 were not done yet' ]
+		printf '%s\n' "$output" >"undo.$f"
+	done
+	# Each says of each dossier what would be done to it.
+	same_text "$(cut -d, -f1-6 undo.csv)" <<-'END'
+		code,version,action,procedure,unit,status
+		A-1,2,repin,1.000001,H42.31,received
+		B-1,2,rehome,1.000001,H42.32,received
+		B-2,6,rehome,1.000001,H42.32,processing
+		C-1,5,rehome,1.000001,H42.33,payment
+		E-1,2,repin,1.000001,H42.36,received
+	END
+	[ "$(head -n 1 undo.csv | cut -d, -f7-)" = 'moves,old_commit,old_path,old_blob,commit,path,blob,due_at,due_day,new_due_at,new_due_day,provisional,state,new_state,deadline,steps,missing,differs,result,error,reason,basis' ]
+	[[ $(sed -n 3p undo.csv) == *',received,"[{""step"":null,""from"":""H42.31"",""to"":null,""rule"":null}]",,,,,,,,,,,,,,,,,,planned,,undo,' ]]
+	[[ $(sed -n 2p undo.csv) == A-1,*',received,,'*,2025-07-14,false,in-time,in-time,undo,'[],[],[],planned,,undo,' ]]
+	[ "$(awk '{ print $1, $3 }' undo.table)" = "$(cut -d, -f1,3 undo.csv |
+	    tr , ' ')" ]
+	[ "$(head -n 1 undo.table | tr -s ' ' ,)" = "$(head -n 1 undo.csv)" ]
+	[ "$(jq -r '[.code, .action] | join(" ")' undo.ndjson)" = \
+	    "$(awk 'NR > 1 { print $1, $3 }' undo.table)" ]
+	# Of one kind: a table as the plan's own, CSV as always.
+	for f in B- E-; do
+		grep "\"$f" plan.ndjson >one
+		run -0 --separate-stderr route plan "$NOW" --undo=one -f csv
+		[ "${lines[0]}" = "$(head -n 1 undo.csv)" ]
+		[ "$(tail -n +2 <<<"$output")" = "$(grep "^$f" undo.csv)" ]
+		run -0 --separate-stderr route plan "$NOW" --undo=one -f table
+		case $f in
+		B-) [[ ${lines[0]} == *' moves '* ]] &&
+		    [[ ${lines[0]} != *' steps '* ]] ;;
+		E-) [[ ${lines[0]} != *' moves '* ]] &&
+		    [[ ${lines[0]} == *' steps '* ]] ;;
+		esac
+	done
+	run -0 --separate-stderr route plan "$NOW" --undo=/dev/null -f csv
+	[ "$output" = "$(head -n 1 undo.csv)" ]
+	run -0 --separate-stderr apply undo.ndjson
+	[ "$stderr" = 'route: 3 moved, 2 repinned, 0 unchanged, 0 refused' ]
+	sql "$own" >after
+	diff before after
+}

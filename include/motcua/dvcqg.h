@@ -58,6 +58,7 @@ struct mc_dvcqg_dossier {
 	int64_t registered_at; /* when it was; MC_NEVER: received at once */
 	const char *kind;      /* the applicant's; "": not said */
 	const char *alias;     /* another number; "" */
+	const char *in_case;   /* as an import names it; "" */
 	bool personal;         /* what is not there is not withheld */
 };
 /* What had to be changed to fit. */

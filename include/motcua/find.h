@@ -97,4 +97,16 @@ int mc_find_event(struct mc_find *f, struct mc_event *e,
 /* From the first of them again. */
 void mc_find_rewind(struct mc_find *f);
 
+/*
+ * The case of the row last returned as an import names it: the case's id, or
+ * MC_NO_CASE where its definition has cases and it is of none, NULL where
+ * that has none.  1; 0: it was never received; -1.
+ */
+int mc_find_case(
+    struct mc_find *f, const char **in_case, struct mc_err *err) MC_MUST_CHECK;
+/* child(arg, code) for each dossier that came with the row last returned. */
+int mc_find_children(struct mc_find *f,
+    void (*child)(void *arg, struct mc_str code), void *arg,
+    struct mc_err *err) MC_MUST_CHECK;
+
 #endif

@@ -3,7 +3,8 @@
  *
  * Pure.  A step is a box with its title, role and limit; final steps have
  * two borders, joining ones a slanted top.  A branch is an arrow with its
- * condition; arrows that open parallel steps are bold.
+ * condition; arrows that open parallel steps are bold.  A child is a folder,
+ * with dashed arrows from the beginning and to the steps that wait for it.
  */
 #ifndef MOTCUA_GRAPH_H
 #define MOTCUA_GRAPH_H
@@ -18,11 +19,13 @@ struct mc_graph_load {
 };
 
 /*
- * Append the whole digraph, UTF-8, every text escaped.  With loads (NULL:
+ * Append the whole digraph, UTF-8, every text escaped.  child_title: the
+ * titles of p->children, where they are known (NULL: of none).  With loads (NULL:
  * none are known) each step says how many dossiers are in it; steps that this
  * version of the procedure has not are in a box of their own.
  */
 void mc_graph_put(struct mc_buf *b, const struct mc_procedure *p,
-    const struct mc_graph_load *load, size_t loads);
+    const char *const *child_title, const struct mc_graph_load *load,
+    size_t loads);
 
 #endif

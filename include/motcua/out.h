@@ -47,6 +47,13 @@ void mc_out_label(struct mc_out *o, const char *name, const char *label);
  * spaces between.
  */
 void mc_out_columns(struct mc_out *o, const char *names);
+/*
+ * The same, and CSV and tables have exactly these columns, in this order,
+ * whatever the order of a record's members and however many it has: for
+ * records of several kinds.  CSV before the first record; a table may be
+ * told again, and starts anew under its own heading.
+ */
+void mc_out_name_columns(struct mc_out *o, const char *names);
 
 /* "motcua.<kind>/1": the first member of NDJSON, absent from the others. */
 void mc_out_begin(struct mc_out *o, const char *schema);

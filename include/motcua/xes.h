@@ -69,6 +69,7 @@ struct mc_xes_dossier {
 	int64_t registered_at; /* when it was; MC_NEVER: received at once */
 	const char *kind;      /* the applicant's; "" */
 	const char *alias;     /* "" */
+	const char *in_case;   /* as an import names it; "" */
 };
 
 /*

@@ -107,6 +107,20 @@ put_load(struct mc_buf *b, int64_t n)
 	mc_buf_printf(b, "%" PRId64 " %s", n, n == 1 ? "dossier" : "dossiers");
 }
 
+/* Whose it is: a line of a label. */
+static void
+put_place(struct mc_buf *b, const char *role, const char *unit)
+{
+	if (role != NULL) {
+		mc_buf_puts(b, "\\n");
+		put_text(b, role);
+	}
+	if (unit != NULL) {
+		mc_buf_puts(b, role != NULL ? " at " : "\\nat ");
+		put_text(b, unit);
+	}
+}
+
 static void
 put_step(struct mc_buf *b, const struct mc_step *s,
     const struct mc_graph_load *load, size_t loads)
@@ -115,14 +129,7 @@ put_step(struct mc_buf *b, const struct mc_step *s,
 	put_text(b, s->id);
 	mc_buf_puts(b, "\" [label=\"");
 	put_wrapped(b, s->title != NULL ? s->title : s->id);
-	if (s->role != NULL) {
-		mc_buf_puts(b, "\\n");
-		put_text(b, s->role);
-	}
-	if (s->unit != NULL) {
-		mc_buf_puts(b, s->role != NULL ? " at " : "\\nat ");
-		put_text(b, s->unit);
-	}
+	put_place(b, s->role, s->unit);
 	if (s->has_limit) {
 		mc_buf_puts(b, "\\n");
 		put_term(b, s->limit);
@@ -252,9 +259,58 @@ put_cases(struct mc_buf *b, const struct mc_procedure *p)
 	mc_buf_free(&s);
 }
 
+/* What is received with it, where that is so, and which steps wait for it. */
+static void
+put_child_edges(struct mc_buf *b, const struct mc_procedure *p, int child)
+{
+	const struct mc_json *when = mc_json_get(
+	    mc_json_at(mc_json_get(p->doc, "children"), (size_t)child), "when");
+	struct mc_buf s = { 0 };
+	int i;
+
+	mc_buf_printf(b, "\t\"/start\" -> \"/child/%d\" [", child + 1);
+	if (when != NULL) {
+		mc_condition_put(&s, when, 0);
+		mc_buf_puts(b, "label=\"");
+		put_wrapped(b, mc_buf_str(&s));
+		mc_buf_puts(b, "\", ");
+	}
+	mc_buf_puts(b, "style=dashed];\n");
+	for (i = 0; i < p->steps; i++) {
+		if (!p->step[i].waits)
+			continue;
+		mc_buf_printf(b, "\t\"/child/%d\" -> \"", child + 1);
+		put_text(b, p->step[i].id);
+		mc_buf_puts(b, "\" [style=dashed];\n");
+	}
+	mc_buf_free(&s);
+}
+
+static void
+put_children(
+    struct mc_buf *b, const struct mc_procedure *p, const char *const *title)
+{
+	const struct mc_procedure_child *c;
+	int i;
+
+	for (i = 0; i < p->n_children; i++) {
+		c = &p->children[i];
+		mc_buf_printf(b, "\t\"/child/%d\" [label=\"", i + 1);
+		put_text(b, c->procedure);
+		if (title != NULL && title[i] != NULL) {
+			mc_buf_puts(b, "\\n");
+			put_wrapped(b, title[i]);
+		}
+		put_place(b, c->role, c->unit);
+		mc_buf_puts(b, "\", shape=folder, style=solid];\n");
+		put_child_edges(b, p, i);
+	}
+}
+
 void
 mc_graph_put(struct mc_buf *b, const struct mc_procedure *p,
-    const struct mc_graph_load *load, size_t loads)
+    const char *const *child_title, const struct mc_graph_load *load,
+    size_t loads)
 {
 	int i;
 
@@ -277,5 +333,6 @@ mc_graph_put(struct mc_buf *b, const struct mc_procedure *p,
 	mc_buf_puts(b, "\";\n");
 	for (i = 0; i < p->steps; i++)
 		put_edges(b, p, i);
+	put_children(b, p, child_title);
 	mc_buf_puts(b, "}\n");
 }

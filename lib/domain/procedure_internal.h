@@ -31,11 +31,43 @@ const struct mc_procedure *mc_procedure_whole(const struct mc_procedure *p);
 
 struct mc_part;
 
+#define MC_PART_PATH 128 /* of "cases/49/steps/199/next/31/to/15", and more */
+#define MC_PROCEDURE_WORDS (MC_PROCEDURE_STEPS / 64 + 1)
+
+/* What users see, and what it stands on. */
+struct definition {
+	struct mc_procedure pub;
+	struct mc_json *doc;
+	char *name;
+	struct mc_step *step;
+	struct mc_field *field;
+	struct mc_fee *fee;
+	struct mc_document *document;
+	const char **basis;
+	/* reach[i]: steps that i leads to */
+	uint64_t (*reach)[MC_PROCEDURE_WORDS];
+	size_t branches; /* so far, of all steps */
+	struct mc_procedure_case *cases;
+	struct mc_procedure_child *children;
+	/*
+	 * Of the definition: what it is in each case.  What a case has not of
+	 * its own is the definition's, also where pub points to it.
+	 */
+	struct definition *as;
+	const struct definition *whole; /* NULL: this is it */
+	char steps_path[MC_PART_PATH];
+};
+
 /* procedure.c */
 /* The member "when", NULL where there is none; freed by the owner. */
 struct mc_condition *mc_procedure_when(
     const struct mc_procedure *of, const struct mc_part *p);
 bool mc_procedure_code_valid(const char *code);
+
+/* procedure_step.c */
+/* "steps", and where they lead; fields and children have been read. */
+void mc_procedure_read_steps(struct definition *d, const struct mc_part *p);
+void mc_procedure_free_steps(struct definition *d);
 
 /* procedure_child.c: *out is the owner's, to be freed so. */
 void mc_procedure_read_children(const struct mc_procedure *of,
@@ -48,8 +80,6 @@ const char *mc_member_role(
     const struct mc_part *p, const char *what, bool needed);
 
 /* procedure_member.c */
-#define MC_PART_PATH 128 /* of "cases/49/steps/199/next/31/to/15", and more */
-
 /* An object of the document, and where it stands. */
 struct mc_part {
 	struct mc_procedure_sink *s;

@@ -24,6 +24,9 @@ struct column {
 	size_t width; /* on the terminal, as far as measured */
 	bool number;  /* right-aligned: every value so far was one */
 	bool seen;    /* any value but null */
+	/* Named beforehand: this record's value, a piece of o->kept. */
+	size_t at, len;
+	bool filled, numeric;
 };
 
 struct label {
@@ -54,6 +57,9 @@ struct mc_out {
 	size_t ncol;
 	size_t at;          /* the next member's likely column */
 	bool fixed, headed; /* columns known; heading printed */
+	bool named;         /* ... beforehand: values are kept till the end */
+	bool another;       /* not the first table: a line between */
+	struct mc_buf names, kept;
 	struct mc_buf value, safe;
 	struct mc_buf row; /* CSV: the record under way */
 
@@ -250,6 +256,8 @@ start_table(struct mc_out *o)
 	if (o->headed || !o->fixed)
 		return;
 	o->headed = true;
+	if (o->another)
+		mc_buf_putc(&o->b, '\n');
 	for (i = 0; i < o->ncol; i++) {
 		head = heading(o, o->col[i].name);
 		widen(&o->col[i], head, strlen(head));
@@ -267,9 +275,44 @@ start_table(struct mc_out *o)
 	mc_buf_reset(&o->cells);
 }
 
+/* What comes has other columns; what was kept back is printed. */
+static void
+begin_table(struct mc_out *o)
+{
+	start_table(o);
+	o->another = true;
+	o->ncol = 0;
+	o->fixed = o->headed = o->named = false;
+}
+
+void
+mc_out_name_columns(struct mc_out *o, const char *names)
+{
+	char *p, *end;
+
+	assert(!o->in_record && (o->kind != CSV || o->count == 0));
+	o->columns = names;
+	if (o->kind != CSV && o->kind != TABLE)
+		return;
+	if (o->count > 0)
+		begin_table(o);
+	mc_buf_reset(&o->names);
+	mc_buf_puts(&o->names, names);
+	if (o->kind == CSV && o->dry_run)
+		mc_buf_puts(&o->names, " dry_run");
+	o->ncol = 0;
+	for (p = o->names.p; p != NULL; p = end) {
+		assert(o->ncol < MC_OUT_COLUMNS);
+		o->col[o->ncol++] = (struct column){ .name = p };
+		if ((end = strchr(p, ' ')) != NULL)
+			*end++ = '\0';
+	}
+	o->named = true;
+}
+
 /* The value of the column that comes next; o->at moves on. */
 static void
-put_cell(struct mc_out *o, struct mc_str v, bool number, bool null)
+lay_cell(struct mc_out *o, struct mc_str v, bool number, bool null)
 {
 	struct column *col = &o->col[o->at];
 	struct cell c;
@@ -295,14 +338,59 @@ put_cell(struct mc_out *o, struct mc_str v, bool number, bool null)
 }
 
 static void
+lay_null(struct mc_out *o)
+{
+	lay_cell(o, MC_STR("-"), false, true);
+}
+
+/* A member's value: where columns were named, its turn comes at the end. */
+static void
+put_cell(struct mc_out *o, struct mc_str v, bool number)
+{
+	struct column *col = &o->col[o->at];
+
+	if (!o->named) {
+		lay_cell(o, v, number, false);
+		return;
+	}
+	col->filled = true;
+	col->numeric = number;
+	col->at = o->kept.len;
+	col->len = v.len;
+	mc_buf_add(&o->kept, v.p, v.len);
+}
+
+static void
 put_null(struct mc_out *o)
 {
-	put_cell(o, MC_STR("-"), false, true);
+	if (!o->named)
+		lay_null(o);
+}
+
+/* The record whose columns were named, in their order. */
+static void
+lay_named(struct mc_out *o)
+{
+	struct column *col;
+
+	for (o->at = 0; o->at < o->ncol;) {
+		col = &o->col[o->at];
+		if (col->filled)
+			lay_cell(o,
+			    (struct mc_str){
+				mc_buf_str(&o->kept) + col->at, col->len },
+			    col->numeric, false);
+		else
+			lay_null(o);
+		col->filled = false;
+	}
+	mc_buf_reset(&o->kept);
 }
 
 /*
- * Make o->at the column of this member.  The first record makes columns;
- * later ones may leave members out, but not bring new ones.
+ * Make o->at the column of this member.  The first record makes columns,
+ * where nobody has named them; later ones may leave members out, but not
+ * bring new ones.
  */
 static bool
 find_column(struct mc_out *o, const char *name)
@@ -312,20 +400,22 @@ find_column(struct mc_out *o, const char *name)
 	assert(o->in_record);
 	if (o->misfit != NULL)
 		return false;
-	if (!o->fixed) {
+	if (!o->fixed && !o->named) {
 		assert(o->ncol < MC_OUT_COLUMNS);
 		o->col[o->ncol++] = (struct column){ .name = name };
 		return true;
 	}
-	for (i = o->at; i < o->ncol; i++)
+	for (i = o->named ? 0 : o->at; i < o->ncol; i++)
 		if (o->col[i].name == name || strcmp(o->col[i].name, name) == 0)
 			break;
 	if (i == o->ncol) {
 		o->misfit = name;
 		return false;
 	}
+	if (o->named)
+		o->at = i;
 	while (o->at < i)
-		put_null(o);
+		lay_null(o);
 	return true;
 }
 
@@ -356,12 +446,8 @@ mc_out_begin(struct mc_out *o, const char *schema)
 	if (o->schema != NULL && strcmp(o->schema, schema) != 0) {
 		if (o->kind == CSV)
 			o->misfit = schema;
-		else if (o->kind == TABLE) {
-			start_table(o);
-			mc_buf_putc(&o->b, '\n');
-			o->ncol = 0;
-			o->fixed = o->headed = false;
-		}
+		else if (o->kind == TABLE)
+			begin_table(o);
 	}
 	o->schema = schema;
 	o->at = 0;
@@ -381,7 +467,7 @@ mc_out_strn(struct mc_out *o, const char *name, struct mc_str s)
 			s = (struct mc_str){ mc_buf_str(&o->value),
 				o->value.len };
 		}
-		put_cell(o, s, false, false);
+		put_cell(o, s, false);
 	}
 }
 
@@ -410,8 +496,7 @@ mc_out_int(struct mc_out *o, const char *name, int64_t n)
 		}
 		mc_buf_reset(&o->value);
 		mc_buf_int(&o->value, n);
-		put_cell(o, (struct mc_str){ o->value.p, o->value.len }, true,
-		    false);
+		put_cell(o, (struct mc_str){ o->value.p, o->value.len }, true);
 	}
 }
 
@@ -423,11 +508,10 @@ mc_out_bool(struct mc_out *o, const char *name, bool v)
 		mc_jw_bool(&o->w, v);
 	} else if (is_rows(o) && find_column(o, name)) {
 		if (o->kind == CSV)
-			put_cell(o, v ? MC_STR("true") : MC_STR("false"), false,
-			    false);
-		else
 			put_cell(
-			    o, v ? MC_STR("yes") : MC_STR("no"), false, false);
+			    o, v ? MC_STR("true") : MC_STR("false"), false);
+		else
+			put_cell(o, v ? MC_STR("yes") : MC_STR("no"), false);
 	}
 }
 
@@ -451,7 +535,7 @@ put_when(struct mc_out *o, const char *name)
 		mc_jw_key(&o->w, name);
 		mc_jw_str(&o->w, v);
 	} else if (is_rows(o) && find_column(o, name))
-		put_cell(o, v, false, false);
+		put_cell(o, v, false);
 }
 
 void
@@ -521,9 +605,11 @@ mc_out_end(struct mc_out *o)
 	} else if (is_rows(o) && o->misfit == NULL) {
 		if (o->kind == CSV && o->dry_run)
 			mc_out_bool(o, "dry_run", true);
-		if (o->fixed)
+		if (o->named)
+			lay_named(o);
+		else if (o->fixed)
 			while (o->at < o->ncol)
-				put_null(o);
+				lay_null(o);
 		o->fixed = true;
 		if (o->kind == CSV) {
 			if (!o->headed)
@@ -658,6 +744,8 @@ mc_out_free(struct mc_out *o)
 	mc_buf_free(&o->safe);
 	mc_buf_free(&o->row);
 	mc_buf_free(&o->cells);
+	mc_buf_free(&o->names);
+	mc_buf_free(&o->kept);
 	mc_vec_free(&o->labels);
 	mc_vec_free(&o->cell);
 	free(o);

@@ -12,8 +12,6 @@
 
 #include "planning_internal.h"
 
-#include "planning_internal.h"
-
 #define DECISIONS_MAX (64u << 20) /* bytes */
 
 struct work {
@@ -28,7 +26,8 @@ struct work {
 	MC_VEC(struct mc_succession_row) row;
 	struct mc_buf moves;
 	int64_t done, waiting, undone;
-	struct mc_err late; /* of put_undo() */
+	unsigned undo_kinds; /* REHOMES, REPINS: what has columns */
+	struct mc_err late;  /* of put_undo() */
 };
 
 static const char due_columns[] =
@@ -38,6 +37,14 @@ static const char due_columns[] =
 static const char move_columns[] =
     "code version action procedure unit status moves result reason basis "
     "commit";
+
+/* What an undo takes back may be moves to units, to versions, or both. */
+static const char repin_columns[] =
+    "code version action procedure unit status " MC_PLANNING_REPINNED;
+static const char both_columns[] =
+    "code version action procedure unit status moves " MC_PLANNING_REPINNED;
+
+enum { REHOMES = 1, REPINS = 2 };
 
 static void
 warn(struct work *w, const struct mc_err *e)
@@ -402,6 +409,34 @@ put_undo(void *arg, const struct mc_undo *u)
 	w->undone++;
 }
 
+/*
+ * CSV has the columns of both kinds, whatever the plan turns out to hold; a
+ * table those of the lines so far.
+ */
+static void
+undo_columns(struct work *w)
+{
+	unsigned kinds = 0;
+	const char *action;
+	size_t i, n = mc_apply_waiting(w->apply);
+
+	for (i = 0; i < n; i++) {
+		action = mc_apply_action(w->apply, i);
+		kinds |= strcmp(action, "rehome") == 0  ? REHOMES
+			 : strcmp(action, "repin") == 0 ? REPINS
+							: 0;
+	}
+	if (strcmp(w->p->cli->format, "csv") == 0)
+		kinds = REHOMES | REPINS;
+	if ((kinds & ~w->undo_kinds) == 0)
+		return;
+	w->undo_kinds |= kinds;
+	mc_out_name_columns(w->p->out, w->undo_kinds == REHOMES ? move_columns
+				       : w->undo_kinds == REPINS
+					   ? repin_columns
+					   : both_columns);
+}
+
 static void
 put_why_not(void *arg, const struct mc_err *why)
 {
@@ -414,6 +449,7 @@ undo_batch(struct work *w, struct mc_err *err)
 	struct mc_db *db = mc_store_db(w->p->store);
 	int rc;
 
+	undo_columns(w);
 	if (mc_db_read_begin(db, err) == -1)
 		return -1;
 	rc = mc_apply_undo(
@@ -457,7 +493,6 @@ plan_undo(struct work *w, struct mc_err *err)
 	struct mc_source *src;
 	int rc;
 
-	mc_out_columns(w->p->out, move_columns);
 	if (mc_source_open(&src, w->p->undo, err) == -1)
 		return -1;
 	w->apply = mc_apply_new(w->p->store);

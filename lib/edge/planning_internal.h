@@ -20,7 +20,13 @@ int mc_planning_codes(const struct mc_planning *p, mc_planning_add *add,
     void *arg, bool *found, struct mc_err *err);
 
 /* planning_repin.c */
-extern const char mc_planning_repin_columns[];
+/* clang-format off */
+/* A repinned dossier's columns, after those that every line begins with. */
+#define MC_PLANNING_REPINNED						\
+	"old_commit old_path old_blob commit path blob due_at due_day "	\
+	"new_due_at new_due_day provisional state new_state deadline "	\
+	"steps missing differs result error reason basis"
+/* clang-format on */
 int mc_planning_repin(
     const struct mc_planning *p, bool *found, struct mc_err *err);
 /* to: what row->to says, or another pin.  undo: it takes a move back. */

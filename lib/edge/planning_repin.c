@@ -19,12 +19,6 @@ struct work {
 	int64_t undecided, refused, redated;
 };
 
-const char mc_planning_repin_columns[] =
-    "code version action procedure unit status old_commit old_path old_blob "
-    "commit path blob due_at due_day new_due_at new_due_day provisional "
-    "state new_state deadline steps missing differs result error reason "
-    "basis";
-
 /* ---- a line ---- */
 
 /* What each open step is there; what may be chosen where nobody has. */
@@ -254,7 +248,8 @@ plan(struct work *w, bool *found, struct mc_err *err)
 	w->progress = mc_progress_new(w->p->cli, "dossiers");
 	rc = find(w, err);
 	mc_progress_free(w->progress);
-	mc_out_columns(w->p->out, mc_planning_repin_columns);
+	mc_out_columns(w->p->out,
+	    "code version action procedure unit status " MC_PLANNING_REPINNED);
 	for (i = 0; i < w->row.n && rc == 0; i++)
 		rc = put(w, &w->row.p[i], err);
 	if (rc == -1)

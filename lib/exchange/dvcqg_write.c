@@ -433,6 +433,8 @@ put_ours(struct writer *x)
 
 	if (*x->d->alias != '\0')
 		put_text(x, "MaHoSoKhac", x->d->alias, 0);
+	if (*x->d->in_case != '\0')
+		put_text(x, "TruongHop", x->d->in_case, 0);
 	if (r->personal[MC_P_ADDRESS] != NULL)
 		put_text(x, "DiaChi", r->personal[MC_P_ADDRESS], 0);
 	/* Else one that the rules come to would be taken for theirs. */
@@ -454,7 +456,7 @@ put_ours(struct writer *x)
 static bool
 is_member(const char *name)
 {
-	static const char *const ours[] = { "MaHoSoKhac", "DiaChi",
+	static const char *const ours[] = { "MaHoSoKhac", "TruongHop", "DiaChi",
 		MC_DVCQG_DUE_SOURCE, "NgayTamDung", "BuocXuLy", "NguoiXuLy" };
 	size_t i;
 

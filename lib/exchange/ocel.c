@@ -8,9 +8,9 @@
 #define DOSSIER "dossier:" /* ids of the two kinds cannot meet */
 #define UNIT "unit:"
 
-static const char *const object_attributes[] = { "procedure", "title", "field",
-	"channel", "received_at", "due_at", "finished_at", "returned_at",
-	"status", "verdict" };
+static const char *const object_attributes[] = { "procedure", "case", "title",
+	"field", "channel", "received_at", "due_at", "finished_at",
+	"returned_at", "status", "verdict" };
 static const char *const event_attributes[] = { "kind", "resource", "step",
 	"status" };
 
@@ -19,6 +19,9 @@ mc_ocel_free(struct mc_ocel_writer *w)
 {
 	mc_dict_free(&w->units);
 	mc_dict_free(&w->types);
+	mc_dict_free(&w->children);
+	mc_buf_free(&w->put);
+	mc_buf_free(&w->kin);
 }
 
 static void
@@ -94,18 +97,53 @@ mc_ocel_put_head(struct mc_ocel_writer *w)
 	w->any = false;
 }
 
+/* A child is known, and whether it is out; it may come before its parent. */
+static void
+note_child(struct mc_ocel_writer *w, struct mc_str code, bool out)
+{
+	int32_t id = mc_dict_find(&w->children, code);
+
+	if (id == 0) {
+		id = mc_dict_add(&w->children, code);
+		mc_buf_putc(&w->put, 0);
+	}
+	if (out)
+		w->put.p[id - 1] = 1;
+}
+
+void
+mc_ocel_add_child(struct mc_ocel_writer *w, struct mc_str code)
+{
+	note_child(w, code, false);
+	mc_buf_add(&w->kin, code.p, code.len);
+	mc_buf_putc(&w->kin, '\0');
+}
+
+static void
+relate_children(struct mc_ocel_writer *w, bool *any)
+{
+	const char *p = w->kin.p, *end = p + w->kin.len;
+
+	for (; p < end; p += strlen(p) + 1)
+		put_relation(w, any, DOSSIER, mc_str(p), "parent of");
+	mc_buf_reset(&w->kin);
+}
+
 void
 mc_ocel_put_dossier(struct mc_ocel_writer *w, const struct mc_find_row *r,
-    int64_t registered_at)
+    int64_t registered_at, const char *in_case)
 {
 	struct mc_str holders = mc_str(r->holder), one, rest;
 	bool any = false;
 
+	if (r->parent != NULL)
+		note_child(w, mc_str(r->code), true);
 	separate(w);
 	mc_buf_puts(w->b, "{\"id\":");
 	quote(w, DOSSIER, mc_str(r->code));
 	mc_buf_puts(w->b, ",\"type\":\"dossier\",\"attributes\":[");
 	put_attr(w, &any, "procedure", mc_str(r->procedure), BEGINNING);
+	put_attr(w, &any, "case", mc_str(in_case), BEGINNING);
 	put_attr(w, &any, "title", mc_str(r->title), BEGINNING);
 	put_attr(w, &any, "field", mc_str(r->field), BEGINNING);
 	put_attr(w, &any, "channel", mc_str(r->channel), BEGINNING);
@@ -124,7 +162,24 @@ mc_ocel_put_dossier(struct mc_ocel_writer *w, const struct mc_find_row *r,
 		holders = rest;
 	}
 	relate_unit(w, &any, holders, "held by");
+	relate_children(w, &any);
 	mc_buf_puts(w->b, "]}");
+}
+
+/* What is related must be there. */
+static void
+put_bare_children(struct mc_ocel_writer *w)
+{
+	int32_t i;
+
+	for (i = 0; i < w->children.n; i++) {
+		if (w->put.p[i] != 0)
+			continue;
+		separate(w);
+		mc_buf_puts(w->b, "{\"id\":");
+		quote(w, DOSSIER, w->children.name[i]);
+		mc_buf_puts(w->b, ",\"type\":\"dossier\"}");
+	}
 }
 
 void
@@ -132,6 +187,7 @@ mc_ocel_put_units(struct mc_ocel_writer *w)
 {
 	int32_t i;
 
+	put_bare_children(w);
 	for (i = 0; i < w->units.n; i++) {
 		separate(w);
 		mc_buf_puts(w->b, "{\"id\":");

@@ -139,7 +139,7 @@ static bool
 is_own(const char *key)
 {
 	static const char *const own[] = { "concept:name", "time:timestamp",
-		"org:resource", "alias", "procedure", "unit", "channel",
+		"org:resource", "alias", "procedure", "case", "unit", "channel",
 		"applicant_kind", "received_at", "due_at", "paused_at",
 		"finished_at", "returned_at", "status", "step", "holder",
 		"officer", "applicant_name", "applicant_id", "phone", "email",
@@ -312,6 +312,7 @@ mc_xes_put_trace(struct mc_xes_writer *w, const struct mc_xes_dossier *d)
 	put_str(w, IN_TRACE, "concept:name", mc_str(r->code));
 	put_str(w, IN_TRACE, "alias", mc_str(d->alias));
 	put_str(w, IN_TRACE, "procedure", mc_str(r->procedure));
+	put_str(w, IN_TRACE, "case", mc_str(d->in_case));
 	put_str(w, IN_TRACE, "unit", mc_str(r->unit));
 	put_str(w, IN_TRACE, "channel", mc_str(r->channel));
 	put_str(w, IN_TRACE, "applicant_kind", mc_str(d->kind));
@@ -320,6 +321,7 @@ mc_xes_put_trace(struct mc_xes_writer *w, const struct mc_xes_dossier *d)
 	put_str(w, IN_TRACE, "step", only(r->step));
 	put_str(w, IN_TRACE, "holder", only(r->holder));
 	put_str(w, IN_TRACE, "officer", only(r->officer));
+	put_str(w, IN_TRACE, "motcua:parent", mc_str(r->parent));
 	put_str(w, IN_TRACE, "motcua:title", mc_str(r->title));
 	put_str(w, IN_TRACE, "motcua:field", mc_str(r->field));
 	put_str(w, IN_TRACE, "motcua:verdict", mc_str(r->verdict));

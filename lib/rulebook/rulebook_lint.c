@@ -10,40 +10,9 @@
 #include <motcua/text.h>
 #include <motcua/when.h>
 
-#include "rulebook_internal.h"
+#include "rulebook_lint_internal.h"
 
 #define ROLES_BUDGET INT64_C(50000000) /* units looked at, in all */
-
-/* A version met so far. */
-struct met {
-	char *code;
-	const char *path; /* borrowed from the tree */
-	bool dated;       /* the file's name has a day */
-	int32_t from, to;
-};
-
-/* A calendar's nominal day; 0 when it cannot be read. */
-struct nominal {
-	char *name;
-	int64_t day_ms;
-};
-
-struct lint {
-	struct mc_repo *repo; /* may be NULL for a work tree */
-	struct mc_repo_tree *tree;
-	void (*found)(void *arg, const struct mc_err *finding);
-	void *arg;
-	int32_t today;
-	struct mc_rulebook_config config; /* zone NULL: not usable */
-	struct mc_units *units;           /* NULL: not usable */
-	const char *only; /* of two files judged together: findings of this */
-	MC_VEC(struct met) met;
-	MC_VEC(struct nominal) nominal;
-	struct mc_families *families; /* NULL: nobody has asked yet */
-	int64_t budget;               /* of looks at units, for all files */
-	int told;                     /* findings of the file */
-	bool failed;                  /* one of them an error */
-};
 
 /* The first error of a file is told, whatever came before it. */
 static bool
@@ -53,9 +22,8 @@ worth_telling(const struct lint *l, const char *id)
 	       (!l->failed && strncmp(id, "W_", 2) != 0);
 }
 
-/* Every finding goes this way: none is without advice, and none too many. */
-static void
-advised(void *arg, const struct mc_err *finding)
+void
+mc_lint_advised(void *arg, const struct mc_err *finding)
 {
 	struct lint *l = arg;
 	struct mc_err e = *finding;
@@ -80,8 +48,9 @@ advised(void *arg, const struct mc_err *finding)
 	l->found(l->arg, &e);
 }
 
-static void MC_PRINTF(6, 7) report(struct lint *l, const char *path,
-    struct mc_str text, const char *at, const char *id, const char *fmt, ...)
+void
+mc_lint_report(struct lint *l, const char *path, struct mc_str text,
+    const char *at, const char *id, const char *fmt, ...)
 {
 	struct mc_err e = MC_ERR_INIT;
 	int64_t line = 0, column = 0;
@@ -95,19 +64,19 @@ static void MC_PRINTF(6, 7) report(struct lint *l, const char *path,
 	if (at != NULL && worth_telling(l, id))
 		mc_json_place(text, at, &line, &column);
 	mc_err_at(&e, path, line, column);
-	advised(l, &e);
+	mc_lint_advised(l, &e);
 }
 
-static void
-pass_on(struct lint *l, const char *path, struct mc_err *e)
+void
+mc_lint_pass_on(struct lint *l, const char *path, struct mc_err *e)
 {
 	mc_err_at(e, path, 0, 0);
-	advised(l, e);
+	mc_lint_advised(l, e);
 	mc_err_clear(e);
 }
 
-static int
-read_file(struct lint *l, const struct mc_repo_entry *e, struct mc_buf *out,
+int
+mc_lint_read(struct lint *l, const struct mc_repo_entry *e, struct mc_buf *out,
     struct mc_err *err)
 {
 	mc_buf_reset(out);
@@ -115,8 +84,8 @@ read_file(struct lint *l, const struct mc_repo_entry *e, struct mc_buf *out,
 	return mc_repo_read(l->repo, l->tree, e, out, err);
 }
 
-static bool
-has_calendar(const struct lint *l, const char *name)
+bool
+mc_lint_has_calendar(const struct lint *l, const char *name)
 {
 	struct mc_buf path = { 0 };
 	bool found;
@@ -155,7 +124,7 @@ walk_texts(struct lint *l, const char *path, struct mc_str text,
 
 	if (name != NULL &&
 	    !mc_str_same(mc_text_clean(mc_str(name), &scratch), mc_str(name)))
-		report(l, path, text, at->p, "E_NFC",
+		mc_lint_report(l, path, text, at->p, "E_NFC",
 		    "the text is not in Unicode form NFC, or has invisible "
 		    "characters or space at its ends");
 	mc_buf_free(&scratch);
@@ -196,11 +165,11 @@ lint_config(struct lint *l, const char *path, struct mc_str text)
 	mc_json_free(doc);
 	mc_err_clear(&e);
 	if (mc_rulebook_config_read(&c, text, &e) == -1) {
-		pass_on(l, path, &e);
+		mc_lint_pass_on(l, path, &e);
 		return;
 	}
-	if (!has_calendar(l, c.calendar))
-		report(l, path, text, "calendar", "E_CALENDAR",
+	if (!mc_lint_has_calendar(l, c.calendar))
+		mc_lint_report(l, path, text, "calendar", "E_CALENDAR",
 		    "there is no calendar \"%s\"", c.calendar);
 	mc_rulebook_config_free(&c);
 }
@@ -215,10 +184,10 @@ lint_horizon(struct lint *l, const char *path, const struct mc_json *doc,
 	if (l->today == MC_NODAY)
 		return;
 	if (until == MC_NODAY)
-		report(l, path, text, "known_until", "W_HORIZON",
+		mc_lint_report(l, path, text, "known_until", "W_HORIZON",
 		    "it is not said until when the calendar is known");
 	else if (until < l->today + MC_RULEBOOK_HORIZON)
-		report(l, path, text, "known_until", "W_HORIZON",
+		mc_lint_report(l, path, text, "known_until", "W_HORIZON",
 		    "the calendar is known until %s only", s);
 }
 
@@ -249,12 +218,13 @@ lint_days(struct lint *l, const char *path, struct mc_str text,
 	mc_calendar_lint(
 	    path, doc, MC_STR(""), l->config.zone, count_finding, &t);
 	if (t.n <= MC_LINT_MAX) {
-		mc_calendar_lint(path, doc, text, l->config.zone, advised, l);
+		mc_calendar_lint(
+		    path, doc, text, l->config.zone, mc_lint_advised, l);
 		return;
 	}
 	snprintf(t.first.where, sizeof(t.first.where), "%s", path);
-	pass_on(l, path, &t.first);
-	report(l, path, text, NULL, "W_MORE",
+	mc_lint_pass_on(l, path, &t.first);
+	mc_lint_report(l, path, text, NULL, "W_MORE",
 	    "%d findings; only the first is listed", t.n);
 }
 
@@ -265,7 +235,7 @@ lint_calendar(struct lint *l, const char *path, struct mc_str text)
 	struct mc_json *doc;
 
 	if (mc_json_parse(&doc, path, text, &e) == -1) {
-		pass_on(l, path, &e);
+		mc_lint_pass_on(l, path, &e);
 		return;
 	}
 	if (l->config.zone != NULL)
@@ -282,7 +252,7 @@ lint_map(struct lint *l, const char *path, struct mc_str text)
 	struct mc_map *map;
 
 	if (mc_map_parse(&map, path, text, &e) == -1)
-		pass_on(l, path, &e);
+		mc_lint_pass_on(l, path, &e);
 	else
 		mc_map_free(map);
 }
@@ -296,7 +266,7 @@ of_this_file(void *arg, const struct mc_err *finding)
 
 	if (strncmp(finding->where, l->only, n) == 0 &&
 	    (finding->where[n] == ':' || finding->where[n] == '\0'))
-		advised(l, finding);
+		mc_lint_advised(l, finding);
 }
 
 /* Tables line by line: what is in them may be nobody's business here. */
@@ -330,7 +300,7 @@ lint_lines(struct lint *l, const char *path, struct mc_str text)
 		    "a text is not in Unicode form NFC, or has invisible "
 		    "characters");
 		mc_err_at(&e, path, n, (int64_t)i + 1);
-		advised(l, &e);
+		mc_lint_advised(l, &e);
 	}
 	mc_buf_free(&scratch);
 }
@@ -347,7 +317,7 @@ lint_tables(struct lint *l, const char *path, struct mc_str text)
 	struct mc_str second;
 	int i;
 
-	if (other != NULL && read_file(l, other, &b, &e) == -1)
+	if (other != NULL && mc_lint_read(l, other, &b, &e) == -1)
 		mc_buf_reset(&b);
 	second = (struct mc_str){ mc_buf_str(&b), b.len };
 	l->only = path;
@@ -359,8 +329,9 @@ lint_tables(struct lint *l, const char *path, struct mc_str text)
 	     !officers && l->units != NULL && i < mc_units_count(l->units);
 	     i++) {
 		u = mc_units_at(l->units, i);
-		if (u->calendar != NULL && !has_calendar(l, u->calendar))
-			report(l, path, text, NULL, "E_CALENDAR",
+		if (u->calendar != NULL &&
+		    !mc_lint_has_calendar(l, u->calendar))
+			mc_lint_report(l, path, text, NULL, "E_CALENDAR",
 			    "the unit \"%s\" has the unknown calendar \"%s\"",
 			    u->code, u->calendar);
 	}
@@ -370,286 +341,9 @@ static void
 lint_absences(struct lint *l, const char *path, struct mc_str text)
 {
 	if (l->units != NULL)
-		mc_units_lint_absences(l->units, path, text, advised, l);
+		mc_units_lint_absences(
+		    l->units, path, text, mc_lint_advised, l);
 	lint_lines(l, path, text);
-}
-
-/* ---- procedures ---- */
-
-static void
-check_name(struct lint *l, const char *path, struct mc_str text,
-    const struct mc_procedure *p)
-{
-	struct mc_str code, when;
-	int32_t day;
-
-	if (!mc_rulebook_procedure_path(mc_str(path), &code, &when))
-		return;
-	if (!mc_str_is(code, p->code))
-		report(l, path, text, "code", "E_NAME",
-		    "the file is named after \"%.*s\", the code is \"%s\"",
-		    (int)code.len, code.p, p->code);
-	day = mc_day_parse(when);
-	if (when.p != NULL && day != p->effective_from)
-		report(l, path, text, "effective_from", "E_NAME",
-		    "the file is named after the day \"%.*s\", in force "
-		    "is it from another",
-		    (int)when.len, when.p);
-}
-
-static void
-check_steps(struct lint *l, const char *path, struct mc_str text,
-    const struct mc_procedure *p)
-{
-	const struct mc_step *s;
-	char at[96];
-	int i;
-
-	for (i = 0; l->units != NULL && i < p->steps; i++) {
-		s = &p->step[i];
-		snprintf(at, sizeof(at), "%s/%d/role", p->steps_path, i);
-		if (s->role != NULL && !mc_units_role_known(l->units, s->role))
-			report(l, path, text, at, "W_ROLE",
-			    "no unit has the role \"%s\"", s->role);
-		snprintf(at, sizeof(at), "%s/%d/unit", p->steps_path, i);
-		if (s->unit != NULL && s->unit[0] != '@' &&
-		    mc_unit_find(
-			l->units, mc_str(s->unit), p->effective_from) == NULL)
-			report(l, path, text, at, "E_UNIT",
-			    "there is no unit \"%s\"", s->unit);
-	}
-}
-
-static void
-check_child(struct lint *l, const char *path, struct mc_str text,
-    const struct mc_procedure *p, int i)
-{
-	const struct mc_procedure_child *c = &p->children[i];
-	char at[40];
-
-	snprintf(at, sizeof(at), "children/%d/procedure", i);
-	switch (mc_rulebook_kinship(l->families, p->code, c->procedure)) {
-	case MC_KIN_UNKNOWN:
-		report(l, path, text, at, "E_PROCEDURE",
-		    "there is no procedure \"%s\"", c->procedure);
-		break;
-	case MC_KIN_ROUND:
-		report(l, path, text, at, "E_CHILD",
-		    "the children of \"%s\" lead back to \"%s\"", c->procedure,
-		    p->code);
-		break;
-	case MC_KIN_OWN:
-		report(l, path, text, at, "W_CHILD",
-		    "\"%s\" has children of its own, which are not made for a "
-		    "child",
-		    c->procedure);
-		break;
-	case MC_KIN_FINE:
-		break;
-	}
-	snprintf(at, sizeof(at), "children/%d/role", i);
-	if (l->units != NULL && c->role != NULL &&
-	    !mc_units_role_known(l->units, c->role))
-		report(l, path, text, at, "W_ROLE",
-		    "no unit has the role \"%s\"", c->role);
-	snprintf(at, sizeof(at), "children/%d/unit", i);
-	if (l->units != NULL && c->unit != NULL && c->unit[0] != '@' &&
-	    mc_unit_find(l->units, mc_str(c->unit), p->effective_from) == NULL)
-		report(l, path, text, at, "E_UNIT", "there is no unit \"%s\"",
-		    c->unit);
-}
-
-static void
-check_children(struct lint *l, const char *path, struct mc_str text,
-    const struct mc_procedure *p)
-{
-	int i;
-
-	if (p->n_children > 0 && l->families == NULL)
-		l->families = mc_rulebook_families(l->repo, l->tree);
-	for (i = 0; i < p->n_children; i++)
-		check_child(l, path, text, p, i);
-}
-
-struct place {
-	struct lint *l;
-	const char *path;
-	struct mc_str text;
-	const struct mc_procedure *p;
-};
-
-static void
-nobody(void *arg, int step, int units, const struct mc_err *why)
-{
-	struct place *at = arg;
-	char member[96];
-
-	snprintf(member, sizeof(member), "%s/%d/role", at->p->steps_path, step);
-	report(at->l, at->path, at->text, member, "W_ROLE",
-	    "wherever it is received (%d %s), nobody can be told to do the "
-	    "step \"%.60s\": %.200s",
-	    units, units == 1 ? "unit" : "units", at->p->step[step].id,
-	    why->msg);
-}
-
-/* Is there anybody who could be given it, at any unit with its role? */
-static bool
-has_officer(struct lint *l, const struct mc_step *s, int32_t day)
-{
-	const struct mc_officer *o;
-	const struct mc_unit *u;
-	int i, at;
-
-	for (i = 0; i < mc_units_count(l->units) && l->budget > 0; i++) {
-		l->budget--;
-		u = mc_units_at(l->units, i);
-		if (s->role != NULL && !mc_unit_has_role(l->units, u, s->role))
-			continue;
-		for (at = 0;
-		     (o = mc_unit_officer(l->units, u, day, &at)) != NULL;
-		     l->budget--)
-			if (mc_officer_can(o, s->role))
-				return true;
-	}
-	return l->budget <= 0;
-}
-
-static void
-check_assign(struct lint *l, const char *path, struct mc_str text,
-    const struct mc_procedure *p, int32_t day)
-{
-	char at[96];
-	int i;
-
-	for (i = 0; i < p->steps; i++) {
-		if (p->step[i].assign == MC_ASSIGN_NONE ||
-		    has_officer(l, &p->step[i], day))
-			continue;
-		snprintf(at, sizeof(at), "%s/%d/assign", p->steps_path, i);
-		report(l, path, text, at, "W_OFFICER",
-		    "there is no officer to give the step \"%.60s\" to",
-		    p->step[i].id);
-	}
-}
-
-/* Not of what is over: its units may be gone with it. */
-static void
-check_roles(struct lint *l, const char *path, struct mc_str text,
-    const struct mc_procedure *p)
-{
-	struct place at = { l, path, text, p };
-	int32_t day = p->effective_from;
-
-	if (l->today != MC_NODAY && l->today > day)
-		day = l->today;
-	if (l->units == NULL ||
-	    (p->effective_to != MC_NODAY && p->effective_to < day))
-		return;
-	mc_rulebook_roles(l->units, p, day, &l->budget, nobody, &at);
-	check_assign(l, path, text, p, day);
-}
-
-/* The nominal day of a procedure's calendar; 0 when that is not known. */
-static int64_t
-day_of(struct lint *l, const struct mc_procedure *p)
-{
-	const char *name =
-	    p->calendar != NULL ? p->calendar : l->config.calendar;
-	const struct mc_repo_entry *e;
-	struct mc_calendar *cal;
-	struct mc_err ignored = MC_ERR_INIT;
-	struct mc_json *doc;
-	struct mc_buf b = { 0 };
-	struct nominal n;
-	struct mc_str text;
-	size_t i;
-
-	if (name == NULL || l->config.zone == NULL)
-		return 0;
-	for (i = 0; i < l->nominal.n; i++)
-		if (strcmp(l->nominal.p[i].name, name) == 0)
-			return l->nominal.p[i].day_ms;
-	n = (struct nominal){ mc_strdup(name), 0 };
-	mc_buf_printf(&b, "calendars/%s.json", name);
-	e = mc_repo_tree_find(l->tree, b.p);
-	if (e != NULL && read_file(l, e, &b, &ignored) == 0) {
-		text = (struct mc_str){ b.p, b.len };
-		/* Without the text, whose places nobody will see. */
-		if (mc_json_parse(&doc, e->path, text, &ignored) == 0 &&
-		    mc_calendar_new(&cal, e->path, doc, MC_STR(""),
-			l->config.zone, &ignored) == 0) {
-			n.day_ms = mc_calendar_day_ms(cal);
-			mc_calendar_free(cal);
-		}
-		mc_json_free(doc);
-	}
-	mc_buf_free(&b);
-	mc_vec_push(&l->nominal, n);
-	return n.day_ms;
-}
-
-/*
- * A later version ends an open earlier one; but two that both begin on one
- * day, or an end that lies after the next beginning, contradict each other.
- */
-static void
-check_overlap(struct lint *l, const char *path, struct mc_str text,
-    const struct mc_procedure *p)
-{
-	struct met me = { .code = mc_strdup(p->code),
-		.path = path,
-		.dated = strchr(path, '@') != NULL,
-		.from = p->effective_from,
-		.to = p->effective_to };
-	const struct met *a, *b;
-	size_t i;
-
-	for (i = 0; i < l->met.n; i++) {
-		if (strcmp(l->met.p[i].code, me.code) != 0)
-			continue;
-		a = l->met.p[i].from <= me.from ? &l->met.p[i] : &me;
-		b = a == &me ? &l->met.p[i] : &me;
-		if (a->from == b->from ||
-		    (a->to != MC_NODAY && a->to >= b->from))
-			report(l, path, text, "effective_from", "E_OVERLAP",
-			    "it is in force at the same time as \"%s\"",
-			    l->met.p[i].path);
-		else if (!a->dated && !b->dated)
-			report(l, path, text, "code", "E_DUPLICATE",
-			    "the code has another file without a day in its "
-			    "name, \"%s\"",
-			    l->met.p[i].path);
-	}
-	mc_vec_push(&l->met, me);
-}
-
-static void
-lint_procedure(struct lint *l, const char *path, struct mc_str text)
-{
-	struct mc_err e = MC_ERR_INIT;
-	struct mc_procedure *p;
-	int i;
-
-	if (mc_procedure_parse(&p, path, text, &e) == -1) {
-		mc_procedure_lint(path, text, 0, advised, l);
-		return;
-	}
-	mc_procedure_lint(path, text, day_of(l, p), advised, l);
-	check_name(l, path, text, p);
-	if (p->calendar != NULL && !has_calendar(l, p->calendar))
-		report(l, path, text, "calendar", "E_CALENDAR",
-		    "there is no calendar \"%s\"", p->calendar);
-	check_children(l, path, text, p);
-	check_steps(l, path, text, p);
-	check_roles(l, path, text, p);
-	for (i = 0; i < p->n_cases; i++) {
-		if (!p->cases[i].steps)
-			continue;
-		check_steps(l, path, text, p->cases[i].as);
-		check_roles(l, path, text, p->cases[i].as);
-	}
-	check_overlap(l, path, text, p);
-	mc_procedure_free(p);
 }
 
 /* ---- the whole ---- */
@@ -688,19 +382,19 @@ lint_file(struct lint *l, const struct mc_repo_entry *e, struct mc_buf *b)
 	else if (strcmp(e->path, MC_RULEBOOK_ABSENCES) == 0)
 		lint = lint_absences;
 	else if (mc_rulebook_procedure_path(mc_str(e->path), &code, &when))
-		lint = lint_procedure;
+		lint = mc_lint_procedure;
 	else if (mc_rulebook_stem(e->path, "calendars").len > 0)
 		lint = lint_calendar;
 	else if (mc_rulebook_stem(e->path, "maps").len > 0)
 		lint = lint_map;
 	if (lint == NULL) {
 		if (!harmless(e->path))
-			report(l, e->path, (struct mc_str){ NULL, 0 }, NULL,
-			    "W_FILE", "such a file means nothing here");
+			mc_lint_report(l, e->path, (struct mc_str){ NULL, 0 },
+			    NULL, "W_FILE", "such a file means nothing here");
 		return;
 	}
-	if (read_file(l, e, b, &err) == -1) {
-		pass_on(l, e->path, &err);
+	if (mc_lint_read(l, e, b, &err) == -1) {
+		mc_lint_pass_on(l, e->path, &err);
 		return;
 	}
 	text = (struct mc_str){ mc_buf_str(b), b->len };
@@ -711,7 +405,7 @@ static void
 need_file(struct lint *l, const char *path, const char *id)
 {
 	if (mc_repo_tree_find(l->tree, path) == NULL)
-		report(l, path, (struct mc_str){ NULL, 0 }, NULL, id,
+		mc_lint_report(l, path, (struct mc_str){ NULL, 0 }, NULL, id,
 		    "there is no such file");
 }
 
@@ -726,13 +420,13 @@ prepare(struct lint *l)
 	c = mc_repo_tree_find(l->tree, MC_RULEBOOK_FILE);
 	u = mc_repo_tree_find(l->tree, MC_RULEBOOK_UNITS);
 	o = mc_repo_tree_find(l->tree, MC_RULEBOOK_OFFICERS);
-	if (c != NULL && read_file(l, c, &a, &ignored) == 0 &&
+	if (c != NULL && mc_lint_read(l, c, &a, &ignored) == 0 &&
 	    mc_rulebook_config_read(
 		&l->config, (struct mc_str){ a.p, a.len }, &ignored) == -1)
 		l->config.zone = NULL;
 	mc_buf_reset(&a);
-	if (u != NULL && read_file(l, u, &a, &ignored) == 0 &&
-	    (o == NULL || read_file(l, o, &b, &ignored) == 0) &&
+	if (u != NULL && mc_lint_read(l, u, &a, &ignored) == 0 &&
+	    (o == NULL || mc_lint_read(l, o, &b, &ignored) == 0) &&
 	    mc_units_new(&l->units, MC_RULEBOOK_UNITS,
 		(struct mc_str){ a.p, a.len }, MC_RULEBOOK_OFFICERS,
 		(struct mc_str){ b.p, b.len }, &ignored) == -1)
@@ -786,7 +480,7 @@ mc_rulebook_lint(const struct mc_rulebook_at *at, int32_t today,
 	int rc = open_tree(&l, at, &e);
 
 	if (rc == -1 && strcmp(e.id, "E_TREE") == 0) {
-		advised(&l, &e);
+		mc_lint_advised(&l, &e);
 		rc = 0;
 	} else if (rc == -1) {
 		*err = e;
@@ -799,98 +493,5 @@ mc_rulebook_lint(const struct mc_rulebook_at *at, int32_t today,
 	}
 	mc_buf_free(&b);
 	release(&l);
-	return rc;
-}
-
-/* ---- what is new ---- */
-
-/* What the base says, sorted; how often each was met again. */
-struct known {
-	MC_VEC(char *) key;
-	size_t *used;
-	void (*found)(void *arg, const struct mc_err *finding);
-	void *arg;
-};
-
-/* A finding without its line and column, which move with every edit. */
-static char *
-key_of(const struct mc_err *finding)
-{
-	struct mc_buf b = { 0 };
-	size_t n = strcspn(finding->where, ":");
-
-	mc_buf_printf(&b, "%.*s:%s:%s", (int)n, finding->where, finding->id,
-	    finding->msg);
-	return mc_buf_detach(&b);
-}
-
-static int
-by_text(const void *a, const void *b)
-{
-	const char *const *x = a, *const *y = b;
-
-	return strcmp(*x, *y);
-}
-
-static void
-remember(void *arg, const struct mc_err *finding)
-{
-	struct known *k = arg;
-	char *key = key_of(finding);
-
-	mc_vec_push(&k->key, key);
-}
-
-/* The first of its kind in the list, or k->key.n. */
-static size_t
-first_of(const struct known *k, const char *key)
-{
-	size_t lo = 0, hi = k->key.n, mid;
-
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (strcmp(k->key.p[mid], key) < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < k->key.n && strcmp(k->key.p[lo], key) == 0 ? lo : k->key.n;
-}
-
-/* What the base says twice may be said twice, and is new the third time. */
-static void
-if_new(void *arg, const struct mc_err *finding)
-{
-	struct known *k = arg;
-	char *key = key_of(finding);
-	size_t i = first_of(k, key), at = i;
-
-	if (i < k->key.n)
-		at += k->used[i]++;
-	if (at >= k->key.n || strcmp(k->key.p[at], key) != 0)
-		k->found(k->arg, finding);
-	free(key);
-}
-
-int
-mc_rulebook_lint_new(const struct mc_rulebook_at *base,
-    const struct mc_rulebook_at *at, int32_t today,
-    void (*found)(void *arg, const struct mc_err *finding), void *arg,
-    struct mc_err *err)
-{
-	struct known k = { .found = found, .arg = arg };
-	size_t i;
-	int rc;
-
-	rc = mc_rulebook_lint(base, today, remember, &k, err);
-	if (k.key.n > 1)
-		qsort(k.key.p, k.key.n, sizeof(*k.key.p), by_text);
-	k.used = mc_calloc(k.key.n + 1, sizeof(*k.used));
-	if (rc == 0)
-		rc = mc_rulebook_lint(at, today, if_new, &k, err);
-	for (i = 0; i < k.key.n; i++)
-		free(k.key.p[i]);
-	mc_vec_free(&k.key);
-	free(k.used);
 	return rc;
 }

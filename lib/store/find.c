@@ -2,268 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <motcua/find.h>
 #include <motcua/json.h>
-#include <motcua/log.h>
 #include <motcua/mem.h>
-#include <motcua/scope.h>
-#include <motcua/text.h>
 
-/* The flags column (store_case.c). */
-
-struct field {
-	char *name, *value;
-};
-
-struct mc_find {
-	struct mc_store *store;
-	struct mc_rulebook **rb;
-	struct mc_find_query q;
-	const struct mc_zone *zone;
-	int32_t today;
-
-	/* The question, as ids; MC_NOID asks for nothing, -1 for nobody. */
-	unsigned statuses; /* bit per status; 0: all */
-	int32_t procedure, officer, step;
-	enum mc_channel channel;
-	struct mc_scope *unit, *holder;
-	struct mc_range received, due;
-
-	struct mc_cur *cur; /* while mc_find_next() goes on */
-	struct mc_find_row row;
-	struct mc_buf code, step_text, holder_text, officer_text;
-	struct mc_buf events, fields, parent;
-	struct mc_buf
-	    of; /* the parent that is asked for; empty: any, or none */
-	MC_VEC(struct field) field;
-	char *personal[MC_P__COUNT];
-
-	struct mc_log *log;
-	size_t at;
-	uint64_t seq;
-	struct mc_buf scratch, object;
-};
-
-/* ---- ranges ---- */
-
-static int
-one_end(int32_t *day, int64_t *ms, const char *option, struct mc_str s,
-    const struct mc_zone *zone, struct mc_err *err)
-{
-	struct mc_err why = MC_ERR_INIT;
-	bool day_only;
-
-	*day = MC_NODAY;
-	*ms = MC_NEVER;
-	s = mc_str_trim(s);
-	if (s.len == 0)
-		return 0;
-	if (mc_time_parse(ms, s, zone, &day_only, NULL, &why) == -1) {
-		mc_err(err, MC_EUSAGE, "E_DATE", "%s", why.msg);
-		mc_err_advise(err,
-		    "a range is FROM..TO, of dates or times; either side may "
-		    "be empty");
-		return mc_err_at(err, option, 0, 0);
-	}
-	if (day_only) {
-		*day = mc_zone_day(zone, *ms);
-		*ms = MC_NEVER;
-	}
-	return 0;
-}
-
-int
-mc_range_parse(struct mc_range *out, const char *option, struct mc_str s,
-    const struct mc_zone *zone, struct mc_err *err)
-{
-	struct mc_str from = s, to = s;
-	size_t i;
-
-	for (i = 0; i + 1 < s.len; i++)
-		if (s.p[i] == '.' && s.p[i + 1] == '.') {
-			from.len = i;
-			to = (struct mc_str){ s.p + i + 2, s.len - i - 2 };
-			break;
-		}
-	/* One date alone is that day. */
-	if (one_end(&out->first_day, &out->first, option, from, zone, err) ==
-		-1 ||
-	    one_end(&out->last_day, &out->last, option, to, zone, err) == -1)
-		return -1;
-	if ((out->last_day != MC_NODAY && out->first_day > out->last_day) ||
-	    (out->last != MC_NEVER && out->first > out->last)) {
-		mc_err(err, MC_EUSAGE, "E_DATE",
-		    "the range \"%.*s\" ends before it begins", (int)s.len,
-		    s.p);
-		return mc_err_at(err, option, 0, 0);
-	}
-	return 0;
-}
-
-static bool
-no_bounds(const struct mc_range *r)
-{
-	return r->first_day == MC_NODAY && r->last_day == MC_NODAY &&
-	       r->first == MC_NEVER && r->last == MC_NEVER;
-}
-
-static bool
-in_range(const struct mc_range *r, int64_t ms, int32_t day)
-{
-	if (no_bounds(r))
-		return true;
-	if (ms == MC_NEVER || day == MC_NODAY)
-		return false;
-	return (r->first_day == MC_NODAY || day >= r->first_day) &&
-	       (r->last_day == MC_NODAY || day <= r->last_day) &&
-	       (r->first == MC_NEVER || ms >= r->first) &&
-	       (r->last == MC_NEVER || ms <= r->last);
-}
-
-/* ---- the question ---- */
-
-static int
-read_statuses(struct mc_find *f, struct mc_err *err)
-{
-	struct mc_str rest = f->q.status, word;
-	enum mc_status s;
-
-	while (rest.p != NULL) {
-		word = rest;
-		if (!mc_str_split(rest, ',', &word, &rest))
-			rest = (struct mc_str){ NULL, 0 };
-		s = mc_status_parse(mc_str_trim(word));
-		if (s == MC_S_NONE) {
-			mc_err(err, MC_EUSAGE, "E_STATUS",
-			    "there is no status \"%.*s\"", (int)word.len,
-			    word.p);
-			mc_err_advise(err,
-			    "they are registered, received, not-accepted, "
-			    "processing, supplement, payment, withdrawn, "
-			    "stopped, finished, returned");
-			return mc_err_at(err, "--status", 0, 0);
-		}
-		f->statuses |= 1u << s;
-	}
-	return 0;
-}
-
-/*
- * Does the rulebook know a name that no dossier has had yet?  Then the
- * answer is empty; otherwise it is a mistake.
- */
-static int
-rules_know(struct mc_find *f, enum mc_dict dict, struct mc_str name,
-    struct mc_err *err)
-{
-	const struct mc_version *const *v;
-	const struct mc_units *units;
-	size_t i, n;
-
-	if (mc_scope_rulebook(f->rb, f->store, err) == -1)
-		return -1;
-	if (dict == MC_D_OFFICER) {
-		if (mc_rulebook_units(*f->rb, &units, err) == -1)
-			return -1;
-		return mc_officer_find(units, name, f->today) != NULL;
-	}
-	if (mc_rulebook_versions(*f->rb, &v, &n, err) == -1)
-		return -1;
-	for (i = 0; i < n; i++)
-		if (dict == MC_D_PROCEDURE
-			? mc_str_is(name, v[i]->procedure->code)
-			: mc_procedure_step(v[i]->procedure, name) != -1)
-			return 1;
-	return 0;
-}
-
-static int
-read_name(struct mc_find *f, enum mc_dict dict, struct mc_str name, int32_t *id,
-    struct mc_err *err)
-{
-	static const struct {
-		const char *id, *option, *what;
-	} text[MC_D__COUNT] = {
-		[MC_D_OFFICER] = { "E_OFFICER", "--officer", "officer" },
-		[MC_D_STEP] = { "E_STEP", "--step", "step" },
-		[MC_D_PROCEDURE] = { "E_PROCEDURE", "--procedure",
-		    "procedure" },
-	};
-	int rc;
-
-	*id = MC_NOID;
-	if (name.p == NULL)
-		return 0;
-	if ((rc = mc_store_lookup(f->store, dict, name, id, err)) != 0)
-		return rc == 1 ? 0 : -1;
-	*id = -1;
-	if ((rc = rules_know(f, dict, name, err)) != 0)
-		return rc == 1 ? 0 : -1;
-	mc_err(err, MC_EUSAGE, text[dict].id,
-	    "neither the database nor its rulebook knows %s \"%.*s\"",
-	    text[dict].what, (int)name.len, name.p);
-	return mc_err_at(err, text[dict].option, 0, 0);
-}
-
-static int
-read_scope(struct mc_find *f, const char *option, struct mc_str code,
-    struct mc_scope **out, struct mc_err *err)
-{
-	if (code.p == NULL)
-		return 0;
-	if (mc_scope_rulebook(f->rb, f->store, err) == -1)
-		return -1;
-	if (mc_scope_new(out, f->store, *f->rb, code, f->today, false, err) ==
-	    0)
-		return 0;
-	return err->code == MC_EUSAGE ? mc_err_at(err, option, 0, 0) : -1;
-}
-
-/* By its own code, as the log names it, where an alias is given. */
-static int
-read_parent(struct mc_find *f, struct mc_err *err)
-{
-	struct mc_str code = f->q.parent;
-	int64_t id;
-	int rc = mc_store_find(f->store, code, &id, err);
-
-	if (rc == 1)
-		return mc_store_code(f->store, id, &f->of, err);
-	if (rc == 0)
-		mc_err(err, MC_EUSAGE, "E_DOSSIER",
-		    "there is no dossier \"%.*s\"",
-		    (int)(code.len < 100 ? code.len : 100), code.p);
-	return mc_err_at(err, "--parent", 0, 0);
-}
-
-static int
-read_question(struct mc_find *f, struct mc_err *err)
-{
-	const struct mc_find_query *q = &f->q;
-
-	if (read_statuses(f, err) == -1 ||
-	    mc_range_parse(
-		&f->received, "--received", q->received, f->zone, err) == -1 ||
-	    mc_range_parse(&f->due, "--due", q->due, f->zone, err) == -1 ||
-	    read_name(f, MC_D_PROCEDURE, q->procedure, &f->procedure, err) ==
-		-1 ||
-	    read_name(f, MC_D_OFFICER, q->officer, &f->officer, err) == -1 ||
-	    read_name(f, MC_D_STEP, q->step, &f->step, err) == -1 ||
-	    read_scope(f, "--unit", q->unit, &f->unit, err) == -1 ||
-	    read_scope(f, "--holder", q->holder, &f->holder, err) == -1)
-		return -1;
-	if (q->parent.p != NULL && read_parent(f, err) == -1)
-		return -1;
-	if (q->channel.p == NULL)
-		return 0;
-	f->channel = mc_channel_parse(q->channel);
-	if (f->channel != MC_CH_NONE)
-		return 0;
-	mc_err(err, MC_EUSAGE, "E_CHANNEL", "there is no channel \"%.*s\"",
-	    (int)q->channel.len, q->channel.p);
-	mc_err_advise(err, "they are direct, online, postal");
-	return mc_err_at(err, "--channel", 0, 0);
-}
+#include "find_internal.h"
 
 int
 mc_find_open(struct mc_find **out, struct mc_store *s, struct mc_rulebook **rb,
@@ -277,7 +19,7 @@ mc_find_open(struct mc_find **out, struct mc_store *s, struct mc_rulebook **rb,
 	f->q = *q;
 	f->zone = mc_store_zone(s);
 	f->today = mc_zone_day(f->zone, q->now);
-	if (read_question(f, err) == -1) {
+	if (mc_find_read_question(f, err) == -1) {
 		mc_find_free(f);
 		return -1;
 	}
@@ -426,13 +168,13 @@ may_fit(struct mc_find *f, struct mc_cur *cur)
 	    (f->unit != NULL &&
 		!mc_scope_has(f->unit, (int32_t)mc_cur_int(cur, C_UNIT, 0))))
 		return false;
-	if (!no_bounds(&f->received)) {
+	if (!mc_find_no_bounds(&f->received)) {
 		ms = mc_cur_int(cur, C_RECEIVED, MC_NEVER);
-		if (!in_range(&f->received, ms,
+		if (!mc_find_in_range(&f->received, ms,
 			ms == MC_NEVER ? MC_NODAY : mc_zone_day(f->zone, ms)))
 			return false;
 	}
-	return in_range(&f->due, mc_cur_int(cur, C_DUE, MC_NEVER),
+	return mc_find_in_range(&f->due, mc_cur_int(cur, C_DUE, MC_NEVER),
 	    (int32_t)mc_cur_int(cur, C_DUE_DAY, MC_NODAY));
 }
 
@@ -527,6 +269,7 @@ fill_row(struct mc_find *f, struct mc_cur *cur, struct mc_err *err)
 	r->procedure = mc_store_text(f->store, MC_D_PROCEDURE, procedure);
 	mc_store_procedure(f->store, procedure, &r->title, &r->field);
 	r->revision = r->in_case = NULL;
+	f->pin = pin_id;
 	if (pin_id != MC_NOID) {
 		if ((rc = mc_store_pin(f->store, pin_id, &pin, err)) == -1)
 			return -1;
@@ -730,6 +473,47 @@ mc_find_event(struct mc_find *f, struct mc_event *e, struct mc_str *personal,
 		*personal = (struct mc_str){ f->object.p, f->object.len };
 	}
 	return rc == -1 ? -1 : 1;
+}
+
+int
+mc_find_case(struct mc_find *f, const char **in_case, struct mc_err *err)
+{
+	const struct mc_procedure *p;
+	struct mc_policy policy;
+
+	*in_case = f->row.in_case;
+	if (f->pin == MC_NOID)
+		return 0;
+	if (*in_case != NULL)
+		return 1;
+	if (mc_store_definition(f->store, f->pin, &p, &policy, err) == -1)
+		return -1;
+	if (p->n_cases > 0)
+		*in_case = MC_NO_CASE;
+	return 1;
+}
+
+int
+mc_find_children(struct mc_find *f,
+    void (*child)(void *arg, struct mc_str code), void *arg, struct mc_err *err)
+{
+	struct mc_buf code = { 0 };
+	struct mc_cur *cur;
+	int rc;
+
+	if (mc_cur_open(&cur, mc_store_db(f->store), MC_SQL_CHILD_OF,
+		MC_ARGS(MC_TEXT(mc_str(f->row.code))), err) == -1)
+		return -1;
+	while ((rc = mc_cur_next(cur, err)) == 1) {
+		mc_buf_reset(&code);
+		rc = mc_store_code(f->store, mc_cur_int(cur, 0, 0), &code, err);
+		if (rc == -1)
+			break;
+		child(arg, (struct mc_str){ code.p, code.len });
+	}
+	mc_cur_close(cur);
+	mc_buf_free(&code);
+	return rc;
 }
 
 /* ---- rows ---- */

@@ -95,6 +95,7 @@ member(const struct mc_find_row *row, const char *kind, const char *name,
 		.registered_at = MC_NEVER,
 		.kind = kind,
 		.alias = "",
+		.in_case = "",
 		.personal = true };
 	struct mc_dvcqg_cuts c = { 0 };
 	struct mc_err err = MC_ERR_INIT;

@@ -138,6 +138,87 @@ test_csv(void)
 	IS_STR(finish(o, 0), "code,due_at\n");
 }
 
+/* Records of two kinds, whose members come in another order. */
+static void
+kinds(struct mc_out *o)
+{
+	mc_out_begin(o, "motcua.test/1");
+	mc_out_str(o, "code", "A-1");
+	mc_out_json(o, "moves", MC_STR("[1]"));
+	mc_out_null(o, "commit");
+	mc_out_end(o);
+	mc_out_begin(o, "motcua.test/1");
+	mc_out_str(o, "code", "A-2");
+	mc_out_str(o, "commit", "c0");
+	mc_out_int(o, "steps", 12);
+	mc_out_bool(o, "late", false);
+	mc_out_end(o);
+}
+
+static void
+test_named(void)
+{
+	static const char columns[] = "code commit late moves steps";
+	struct mc_out *o = start("csv");
+	int i;
+
+	mc_out_name_columns(o, columns);
+	kinds(o);
+	IS_STR(finish(o, 0), "code,commit,late,moves,steps\n"
+			     "A-1,,,[1],\n"
+			     "A-2,c0,false,,12\n");
+
+	o = start("csv");
+	mc_out_dry_run(o);
+	mc_out_name_columns(o, columns);
+	kinds(o);
+	IS_STR(finish(o, 0), "code,commit,late,moves,steps,dry_run\n"
+			     "A-1,,,[1],,true\n"
+			     "A-2,c0,false,,12,true\n");
+
+	o = start("table");
+	mc_out_name_columns(o, columns);
+	kinds(o);
+	IS_STR(finish(o, 0), "code  commit  late  moves  steps\n"
+			     "A-1   -       -     [1]        -\n"
+			     "A-2   c0      no    -         12\n");
+
+	/* Other columns from here on; what has no row has no heading. */
+	o = start("table");
+	mc_out_name_columns(o, "late code n at day body gone");
+	for (i = 0; i < 2; i++)
+		record(o, "B", i, true, MC_NEVER);
+	mc_out_name_columns(o, columns);
+	kinds(o);
+	mc_out_name_columns(o, "gone");
+	IS_STR(finish(o, 0), "late  code  n  at  day  body       gone\n"
+			     "yes   B     0  -   -    {\"a\":[1]}  -\n"
+			     "yes   B     1  -   -    {\"a\":[1]}  -\n\n"
+			     "code  commit  late  moves  steps\n"
+			     "A-1   -       -     [1]        -\n"
+			     "A-2   c0      no    -         12\n");
+
+	o = start("table");
+	mc_out_name_columns(o, columns);
+	IS_STR(finish(o, 0), "");
+	o = start("csv");
+	mc_out_name_columns(o, columns);
+	IS_STR(finish(o, 0), "code,commit,late,moves,steps\n");
+	o = start("ndjson");
+	mc_out_name_columns(o, columns);
+	kinds(o);
+	IS_STR(finish(o, 0),
+	    "{\"schema\":\"motcua.test/1\",\"code\":\"A-1\","
+	    "\"moves\":[1],\"commit\":null}\n"
+	    "{\"schema\":\"motcua.test/1\",\"code\":\"A-2\","
+	    "\"commit\":\"c0\",\"steps\":12,\"late\":false}\n");
+
+	o = start("csv");
+	mc_out_name_columns(o, "code moves commit");
+	kinds(o);
+	OK(strstr(finish(o, -1), "A-2") == NULL);
+}
+
 /* Nothing is dropped in silence. */
 static void
 test_misfit(void)
@@ -298,6 +379,7 @@ main(void)
 
 	test_ndjson();
 	test_csv();
+	test_named();
 	test_misfit();
 	test_table();
 	test_table_stream();
