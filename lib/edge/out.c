@@ -488,7 +488,7 @@ mc_out_int(struct mc_out *o, const char *name, int64_t n)
 		mc_jw_int(&o->w, n);
 	} else if (is_rows(o) && find_column(o, name)) {
 		/* Never in quotes. */
-		if (o->kind == CSV && !o->spreadsheet) {
+		if (o->kind == CSV && !o->spreadsheet && !o->named) {
 			if (o->at++ > 0)
 				mc_buf_putc(&o->row, ',');
 			mc_buf_int(&o->row, n);
