@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <motcua/importer.h>
 #include <motcua/mem.h>
-#include <motcua/pool.h>
+
+#include "importer_internal.h"
 
 /* A result that waits for its transaction: --atomic. */
 struct held {
@@ -44,23 +44,6 @@ struct mc_imported {
 	struct mc_store *copy; /* what a dry run of many rows works on */
 };
 
-/*
- * What a chain of transactions (intake.h) will tell when its lock is given back:
- * whoever reads our output may be waiting for it.
- */
-struct later {
-	enum mc_row_result result;
-	int events;
-	int64_t line;
-	struct mc_str code;
-	const struct mc_intake_result *rest; /* where that is not all */
-};
-struct chain {
-	MC_VEC(struct later) row;
-	struct mc_pool pool;
-	size_t last; /* where the last transaction begins */
-};
-
 struct job {
 	const struct mc_import *im;
 	struct mc_intake_options options;
@@ -69,7 +52,7 @@ struct job {
 	struct mc_intake *in;
 	struct mc_intake *front; /* checks the batch that comes next */
 	struct filling filling;
-	struct chain chain;
+	struct mc_telling *telling;
 	bool more;  /* the file goes on, and is one */
 	FILE *held; /* results in order; NULL: told at once */
 	bool check_only;
@@ -141,98 +124,45 @@ tell_held(struct job *j, int64_t run, struct mc_err *err)
 	return rc;
 }
 
-static const char *
-copy(struct mc_pool *pool, const char *s)
-{
-	return s == NULL ? NULL : mc_pool_str(pool, mc_str(s)).p;
-}
-
-static void
-keep_for_later(struct chain *c, const struct mc_intake_result *r)
-{
-	struct later l = { r->result, r->events, r->line,
-		mc_pool_str(&c->pool, r->code), NULL };
-	struct mc_intake_result *all;
-
-	if (r->result == MC_ROW_REJECTED || r->changed.len > 0) {
-		all = mc_pool_get(&c->pool, sizeof(*all));
-		*all = *r;
-		all->code = l.code;
-		all->changed = mc_pool_str(&c->pool, r->changed);
-		all->raw = mc_pool_str(&c->pool, r->raw);
-		all->id = copy(&c->pool, r->id);
-		all->message = copy(&c->pool, r->message);
-		all->where = copy(&c->pool, r->where);
-		all->advice = copy(&c->pool, r->advice);
-		l.rest = all;
-	}
-	mc_vec_push(&c->row, l);
-}
-
 static int
 tell_one(struct job *j, struct mc_feed *f, const struct mc_intake_result *r,
     int64_t run, struct mc_err *err)
 {
-	if (r->result == MC_ROW_REJECTED)
-		return j->im->reject(j->im->arg, f, r, err);
-	if (r->result == MC_ROW_MERGED || j->check_only)
+	if (r->result != MC_ROW_REJECTED && j->check_only)
 		return 0;
-	return j->held != NULL ? hold(j, r, err)
-			       : j->im->result(j->im->arg, r, run, err);
+	if (j->held != NULL && r->result != MC_ROW_REJECTED &&
+	    r->result != MC_ROW_MERGED)
+		return hold(j, r, err);
+	return mc_tell(j->im, f, r, run, err);
 }
 
-/* The chain has ended. */
-static int
-tell_chain(struct job *j, struct mc_feed *f, struct mc_err *err)
-{
-	struct chain *c = &j->chain;
-	struct mc_intake_summary sum;
-	struct mc_intake_result r;
-	const struct later *l;
-	size_t i;
-	int rc = 0;
-
-	mc_intake_summary(j->in, &sum);
-	memset(&r, 0, sizeof(r));
-	for (i = 0; rc == 0 && i < c->row.n; i++) {
-		l = &c->row.p[i];
-		r.result = l->result;
-		r.events = l->events;
-		r.line = l->line;
-		r.code = l->code;
-		rc = tell_one(
-		    j, f, l->rest != NULL ? l->rest : &r, sum.run, err);
-	}
-	if (rc == 0 && c->row.n > 0)
-		rc = j->im->batch_done(j->im->arg, f, &sum, err);
-	c->row.n = c->last = 0;
-	mc_pool_reset(&c->pool);
-	return rc;
-}
-
+/* At once, where this is all; else with what is kept, when the chain ends. */
 static int
 tell(struct job *j, struct mc_feed *f, struct mc_err *err)
 {
 	bool chained = mc_intake_chained(j->in);
+	bool keep = chained || mc_telling_waits(j->telling);
 	struct mc_intake_summary sum;
 	struct mc_intake_result r;
 	size_t i;
-	int rc = chained ? 0 : tell_chain(j, f, err);
+	int rc = keep ? 0 : mc_telling_end(j->telling, err);
 
-	mc_intake_summary(j->in, &sum);
 	if (mc_intake_first_portion(j->in))
-		j->chain.last = j->chain.row.n;
+		mc_telling_mark(j->telling);
+	mc_intake_summary(j->in, &sum);
 	for (i = 0; rc == 0 && mc_intake_result(j->in, i, &r); i++) {
 		if (r.result == MC_ROW_REJECTED) {
 			j->rejected = true;
 			j->rejects++;
 		}
-		if (chained)
-			keep_for_later(&j->chain, &r);
+		if (keep)
+			mc_telling_keep(j->telling, &r);
 		else
 			rc = tell_one(j, f, &r, sum.run, err);
 	}
-	if (rc == 0 && j->held == NULL && !chained)
+	if (rc == 0 && keep && !chained)
+		return mc_telling_begin(j->telling, f, &sum, err);
+	if (rc == 0 && j->held == NULL && !keep)
 		rc = j->im->batch_done(j->im->arg, f, &sum, err);
 	return rc;
 }
@@ -242,11 +172,17 @@ static int
 end_chain(struct job *j, struct mc_feed *f, struct mc_err *err)
 {
 	struct mc_err ignored = MC_ERR_INIT;
+	struct mc_intake_summary sum;
 	int rc = mc_intake_unchain(j->in, err);
 
 	if (mc_intake_lost(j->in))
-		j->chain.row.n = j->chain.last;
-	if (tell_chain(j, f, rc == -1 ? &ignored : err) == -1)
+		mc_telling_drop(j->telling);
+	mc_intake_summary(j->in, &sum);
+	if (mc_telling_waits(j->telling) &&
+	    mc_telling_begin(j->telling, f, &sum, rc == -1 ? &ignored : err) ==
+		-1)
+		rc = -1;
+	if (mc_telling_end(j->telling, rc == -1 ? &ignored : err) == -1)
 		rc = -1;
 	return rc;
 }
@@ -422,7 +358,7 @@ one_file(struct job *j, struct mc_feed *f, struct mc_err *err)
 		if (rc == -1)
 			(void)end_chain(j, f, &ignored);
 	} while (rc == 0 && last != 0);
-	return rc;
+	return rc == 0 ? mc_telling_end(j->telling, err) : rc;
 }
 
 /*
@@ -647,6 +583,7 @@ mc_import_run(const struct mc_import *im, char *const *file, int files,
 	if (open_intake(&j, im->store, err) == -1)
 		return -1;
 	j.front = mc_intake_front(j.in);
+	j.telling = mc_telling_new(im);
 	rc = make_ready(&j, file, files, im->atomic, spooled, &fd, err);
 	if (fd == -1)
 		own = NULL;
@@ -664,8 +601,7 @@ mc_import_run(const struct mc_import *im, char *const *file, int files,
 	if (fd != -1)
 		close(fd);
 	mc_intake_free(j.front);
-	mc_vec_free(&j.chain.row);
-	mc_pool_free(&j.chain.pool);
+	mc_telling_free(j.telling);
 	if (j.done->in != NULL)
 		mc_intake_summary(j.done->in, summary);
 	return rc;
