@@ -252,14 +252,14 @@ clamp(int64_t ms)
 	return ms < SLOT_BASE ? SLOT_BASE : ms > end ? end : ms;
 }
 
-int32_t
-mc_zone_offset(const struct mc_zone *zone, int64_t ms)
+/* Of an instant that is clamped. */
+static inline int32_t
+offset_at(const struct mc_zone *zone, int64_t ms)
 {
 	const struct slot *slot;
 	const struct segment *seg;
 	int k;
 
-	ms = clamp(ms);
 	k = (int)((ms - SLOT_BASE) >> SLOT_SHIFT);
 	slot = atomic_load_explicit(&zone->slot[k], memory_order_acquire);
 	if (slot == NULL)
@@ -267,6 +267,35 @@ mc_zone_offset(const struct mc_zone *zone, int64_t ms)
 	for (seg = slot->seg.p; ms >= seg->until;)
 		seg++;
 	return seg->offset;
+}
+
+int32_t
+mc_zone_offset(const struct mc_zone *zone, int64_t ms)
+{
+	return offset_at(zone, clamp(ms));
+}
+
+/*
+ * Does one offset hold from a day before to a day after?  Then it is that of
+ * the local time, as none is larger than a day.  False: not known here.
+ */
+static inline bool
+steady(const struct mc_zone *zone, int64_t local, int32_t *offset)
+{
+	int64_t from = local - MC_MS_DAY, to = local + MC_MS_DAY;
+	int64_t k = (from - SLOT_BASE) >> SLOT_SHIFT;
+	const struct segment *seg;
+	const struct slot *slot;
+
+	if (k < 0 || k >= SLOTS || (to - SLOT_BASE) >> SLOT_SHIFT != k)
+		return false;
+	slot = atomic_load_explicit(&zone->slot[k], memory_order_acquire);
+	if (slot == NULL)
+		return false;
+	for (seg = slot->seg.p; from >= seg->until;)
+		seg++;
+	*offset = seg->offset;
+	return to < seg->until;
 }
 
 /*
@@ -279,9 +308,12 @@ int64_t
 mc_zone_instant(const struct mc_zone *zone, int32_t day, int64_t ms_of_day)
 {
 	int64_t local = day * MC_MS_DAY + ms_of_day, first, second;
-	int32_t before = mc_zone_offset(zone, local - MC_MS_DAY);
-	int32_t after = mc_zone_offset(zone, local + MC_MS_DAY);
+	int32_t before, after;
 
+	if (steady(zone, local, &before))
+		return local - before * INT64_C(1000);
+	before = mc_zone_offset(zone, local - MC_MS_DAY);
+	after = mc_zone_offset(zone, local + MC_MS_DAY);
 	first = local - before * INT64_C(1000);
 	if (before == after || mc_zone_offset(zone, first) == before)
 		return first;
@@ -294,7 +326,7 @@ mc_zone_day(const struct mc_zone *zone, int64_t ms)
 {
 	ms = clamp(ms);
 	return (int32_t)floor_div(
-	    ms + mc_zone_offset(zone, ms) * INT64_C(1000), MC_MS_DAY);
+	    ms + offset_at(zone, ms) * INT64_C(1000), MC_MS_DAY);
 }
 
 int64_t
@@ -303,11 +335,23 @@ mc_zone_ms_of_day(const struct mc_zone *zone, int64_t ms)
 	int64_t local;
 
 	ms = clamp(ms);
-	local = ms + mc_zone_offset(zone, ms) * INT64_C(1000);
+	local = ms + offset_at(zone, ms) * INT64_C(1000);
 	return local - floor_div(local, MC_MS_DAY) * MC_MS_DAY;
 }
 
 /* ---- days ---- */
+
+/* days_from_civil() of our years, where no number is below zero. */
+static inline int32_t
+day_of_good(int year, int month, int day)
+{
+	unsigned y = (unsigned)(year - (month <= 2));
+	unsigned m = (unsigned)(month + (month > 2 ? -3 : 9));
+
+	return (int32_t)(y * 365 + y / 4 - y / 100 + y / 400 +
+			 (153 * m + 2) / 5 + (unsigned)day - 1) -
+	       719468;
+}
 
 int32_t
 mc_day_of(int year, int month, int day)
@@ -321,7 +365,7 @@ mc_day_of(int year, int month, int day)
 	if (month == 2 && day == 29 &&
 	    (year % 4 != 0 || (year % 100 == 0 && year % 400 != 0)))
 		return MC_NODAY;
-	return (int32_t)days_from_civil(year, month, day);
+	return day_of_good(year, month, day);
 }
 
 void
@@ -469,17 +513,22 @@ static bool
 stamp_instant(int64_t *out, const struct stamp *t, const struct mc_zone *zone)
 {
 	int64_t of_day, at;
-	int32_t day;
+	int32_t day, offset;
 
 	if (t->day == MC_NODAY || t->h > 23 || t->m > 59 || t->s > 59)
 		return false;
 	of_day = ((t->h * 60 + t->m) * 60 + t->s) * INT64_C(1000) + t->ms;
-	if (t->has_offset)
+	if (t->has_offset) {
 		at = t->day * MC_MS_DAY + of_day - t->offset * INT64_C(60000);
-	else
+		day = mc_zone_day(zone, at);
+	} else if (steady(zone, t->day * MC_MS_DAY + of_day, &offset)) {
+		at = t->day * MC_MS_DAY + of_day - offset * INT64_C(1000);
+		day = t->day;
+	} else {
 		at = mc_zone_instant(zone, t->day, of_day);
+		day = mc_zone_day(zone, at);
+	}
 	/* In UTC too: the log writes it so, and reads nothing else again. */
-	day = mc_zone_day(zone, at);
 	if (day < MC_DAY_MIN || day > MC_DAY_MAX ||
 	    at < MC_DAY_MIN * MC_MS_DAY || at >= (MC_DAY_MAX + 1) * MC_MS_DAY)
 		return false;
@@ -609,6 +658,49 @@ mc_time_scan(int64_t *out, struct mc_str s, const char *format,
 		return false;
 	stamp_flags(&t, day_only, cut);
 	return true;
+}
+
+/*
+ * Zero where the eight characters at p are those of `shape`, a digit where
+ * it has '0'; slack is what each may still be over: 6 for a digit (so that
+ * none passes 15), else 15.
+ */
+static inline uint64_t
+misfit(const char *p, const char *shape, const char *slack)
+{
+	const uint64_t high = UINT64_C(0xF0F0F0F0F0F0F0F0);
+	uint64_t over, want, more;
+
+	memcpy(&over, p, 8);
+	memcpy(&want, shape, 8);
+	memcpy(&more, slack, 8);
+	over ^= want;
+	return (over | (over + more)) & high;
+}
+
+static inline int
+two_digits(const char *p)
+{
+	return (p[0] - '0') * 10 + p[1] - '0';
+}
+
+bool
+mc_time_usual(int64_t *out, struct mc_str s, const struct mc_zone *zone)
+{
+	struct stamp t = { 0 };
+	const char *p = s.p;
+
+	if (s.len != 19 ||
+	    (misfit(p, "0000-00-", "\6\6\6\6\17\6\6\17") |
+		misfit(p + 8, "00 00:00", "\6\6\17\6\6\17\6\6") |
+		misfit(p + 11, "00:00:00", "\6\6\17\6\6\17\6\6")) != 0)
+		return false;
+	t.day = mc_day_of(two_digits(p) * 100 + two_digits(p + 2),
+	    two_digits(p + 5), two_digits(p + 8));
+	t.h = two_digits(p + 11);
+	t.m = two_digits(p + 14);
+	t.s = two_digits(p + 17);
+	return stamp_instant(out, &t, zone);
 }
 
 bool
