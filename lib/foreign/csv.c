@@ -12,6 +12,7 @@
 #include <emmintrin.h>
 #endif
 
+#include <motcua/charset.h>
 #include <motcua/csv.h>
 #include <motcua/text.h>
 
@@ -72,45 +73,102 @@ mc_csv_source(struct mc_csv *csv)
 	return csv->src;
 }
 
-/* The first delimiter, quote or newline from p on, or end. */
-static inline const char *
-find_special(const char *p, const char *end, char delimiter)
+/*
+ * Delimiters, quotes and newlines, one after another: those of a block of
+ * the text are found at once, and wait as bits.
+ */
+#define BLOCK 32
+struct marks {
+	const char *block, *end; /* whose the hits are, and of the text */
+	uint32_t hits;
+	char delimiter;
+};
+
+static uint32_t
+find_marks_bytewise(const char *p, size_t n, char delimiter)
+{
+	uint32_t hits = 0;
+	size_t i;
+
+	for (i = 0; i < n && i < BLOCK; i++)
+		if (p[i] == delimiter || p[i] == '"' || p[i] == '\n')
+			hits |= UINT32_C(1) << i;
+	return hits;
+}
+
+#ifdef __SSE2__
+static inline uint32_t
+find_marks_16(const char *p, char delimiter)
+{
+	__m128i x, d, q, l;
+
+	memcpy(&x, p, sizeof(x));
+	d = _mm_cmpeq_epi8(x, _mm_set1_epi8(delimiter));
+	q = _mm_cmpeq_epi8(x, _mm_set1_epi8('"'));
+	l = _mm_cmpeq_epi8(x, _mm_set1_epi8('\n'));
+	return (uint32_t)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(d, q), l));
+}
+#endif
+
+/* Of the block at p, of which n bytes are there. */
+static inline uint32_t
+find_marks(const char *p, size_t n, char delimiter)
 {
 #ifdef __SSE2__
-	const __m128i d = _mm_set1_epi8(delimiter);
-	const __m128i q = _mm_set1_epi8('"');
-	const __m128i l = _mm_set1_epi8('\n');
-	__m128i x;
-	int hits;
-
-	for (; end - p >= 16; p += 16) {
-		memcpy(&x, p, sizeof(x));
-		hits = _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(x, d),
-		    _mm_or_si128(_mm_cmpeq_epi8(x, q), _mm_cmpeq_epi8(x, l))));
-		if (hits != 0)
-			return p + __builtin_ctz((unsigned)hits);
-	}
+	if (n >= BLOCK)
+		return find_marks_16(p, delimiter) |
+		       find_marks_16(p + 16, delimiter) << 16;
 #endif
-	while (p < end && *p != delimiter && *p != '"' && *p != '\n')
-		p++;
+	return find_marks_bytewise(p, n, delimiter);
+}
+
+/* The next one, or the end. */
+static inline const char *
+next_mark(struct marks *m)
+{
+	const char *p;
+
+	while (m->hits == 0) {
+		if (m->end - m->block <= BLOCK)
+			return m->end;
+		m->block += BLOCK;
+		m->hits = find_marks(
+		    m->block, (size_t)(m->end - m->block), m->delimiter);
+	}
+	p = m->block + __builtin_ctz(m->hits);
+	m->hits &= m->hits - 1;
 	return p;
 }
 
+/* A quoted field that is behind its opening quote. */
+struct quoted {
+	const char *line; /* that its end stands on */
+	int64_t newlines;
+	bool doubled;
+};
+
 /*
- * The end of a quoted field whose text begins at p: its closing quote, or
- * NULL when that is not in sight (or may be half of a doubled one).
+ * Its closing quote, or NULL when that is not in sight (or may be half of a
+ * doubled one).
  */
 static const char *
-closing_quote(const char *p, const char *end, bool eof, bool *doubled)
+closing_quote(struct marks *m, bool eof, struct quoted *q)
 {
-	*doubled = false;
-	while (p < end && (p = memchr(p, '"', (size_t)(end - p))) != NULL) {
-		if (p + 1 == end)
+	const char *p;
+
+	while ((p = next_mark(m)) != m->end) {
+		if (*p == '\n') {
+			q->newlines++;
+			q->line = p + 1;
+		}
+		if (*p != '"')
+			continue;
+		if (p + 1 == m->end)
 			return eof ? p : NULL;
 		if (p[1] != '"')
 			return p;
-		*doubled = true;
-		p += 2;
+		q->doubled = true;
+		next_mark(m);
 	}
 	return NULL;
 }
@@ -144,67 +202,134 @@ only_spaces(const char *p, const char *end)
 	return p == end;
 }
 
+/*
+ * The short way for most fields: from `start` on, those that have no quote
+ * and end at a delimiter.  Returns where the first other one begins.
+ */
+static const char *
+take_simple(struct mc_csv *csv, struct marks *m, struct scan *s,
+    const char *start, const char *line)
+{
+	const char *block = m->block, *at;
+	const char delimiter = m->delimiter;
+	uint32_t hits = m->hits;
+	size_t i = s->fields;
+
+	while (i < MC_CSV_COLUMNS) {
+		if (hits == 0) {
+			if (m->end - block <= BLOCK)
+				break;
+			block += BLOCK;
+			hits = find_marks(
+			    block, (size_t)(m->end - block), delimiter);
+			continue;
+		}
+		at = block + __builtin_ctz(hits);
+		if (*at != delimiter || at - start > (ptrdiff_t)MC_CSV_FIELD)
+			break;
+		csv->field[i] = (struct mc_str){ start, (size_t)(at - start) };
+		csv->column[i++] = (int32_t)(start - line + 1);
+		hits &= hits - 1;
+		start = at + 1;
+	}
+	s->fields = i;
+	m->block = block;
+	m->hits = hits;
+	return start;
+}
+
+/*
+ * A field that does not begin with the quote at `mark`, but has it: the mark
+ * that ends it, or NULL, as nothing but spaces stands before the quote.
+ */
+static const char *
+behind_quotes(struct marks *m, const char *start, const char *mark)
+{
+	while (mark < m->end && *mark == '"') {
+		if (only_spaces(start, mark))
+			return NULL;
+		mark = next_mark(m);
+	}
+	return mark;
+}
+
+/*
+ * Where a quoted field's quote has closed, a delimiter or a line end must
+ * come: FOUND_ROW, with *at there.
+ */
+static enum found
+end_quoted(struct marks *m, bool eof, const char **at)
+{
+	const char *p = *at, *end = m->end;
+
+	if (p < end && *p == '\r') {
+		if (p + 1 == end && !eof)
+			return FOUND_MORE;
+		if (p + 1 == end || p[1] == '\n')
+			p++;
+	}
+	*at = p;
+	if (p == end)
+		return eof ? FOUND_ROW : FOUND_MORE;
+	if (*p != '\n' && *p != m->delimiter)
+		return FOUND_AFTER;
+	next_mark(m);
+	return FOUND_ROW;
+}
+
 /* Scan one record; nothing is consumed. */
 static enum found
 scan_record(
     struct mc_csv *csv, const char *p, size_t n, bool eof, struct scan *s)
 {
-	const char *end = p + n, *at = p, *start, *line = p, *nl, *stop;
-	const char delimiter = csv->delimiter;
+	const char *end = p + n, *at, *start = p, *line = p, *stop;
+	struct marks m = { p, end, find_marks(p, n, csv->delimiter),
+		csv->delimiter };
+	struct quoted q;
+	enum found found;
 	size_t column;
-	bool doubled;
 
 	memset(s, 0, sizeof(*s));
-	for (;;) {
-		start = at;
+	for (;; start = at + 1) {
+		start = take_simple(csv, &m, s, start, line);
 		column = (size_t)(start - line) + 1;
-		if (at == end || *at != '"') {
-			at = stop = find_special(at, end, delimiter);
-			while (at < end && *at == '"') {
-				if (only_spaces(start, at)) {
-					s->at = (size_t)(at - p);
-					return FOUND_INSIDE;
-				}
-				at = stop =
-				    find_special(at + 1, end, delimiter);
+		at = next_mark(&m);
+		if (at < end && *at == '"' && at == start) {
+			q = (struct quoted){ .line = line };
+			stop = closing_quote(&m, eof, &q);
+			if (stop == NULL) {
+				s->at = (size_t)(start - p);
+				return eof ? FOUND_UNCLOSED : FOUND_MORE;
+			}
+			line = q.line;
+			s->newlines += q.newlines;
+			start++;
+			keep_field(csv, s, p, start, (size_t)(stop - start),
+			    column, q.doubled);
+			at = ++stop;
+			found = end_quoted(&m, eof, &at);
+			if (found == FOUND_AFTER)
+				s->at = (size_t)(at - p);
+			if (found != FOUND_ROW)
+				return found;
+		} else {
+			if (at < end && *at == '"' &&
+			    (at = behind_quotes(&m, start, stop = at)) ==
+				NULL) {
+				s->at = (size_t)(stop - p);
+				return FOUND_INSIDE;
 			}
 			if (at == end && !eof)
 				return FOUND_MORE;
+			stop = at;
 			if ((at == end || *at == '\n') && stop > start &&
 			    stop[-1] == '\r')
 				stop--;
 			keep_field(csv, s, p, start, (size_t)(stop - start),
 			    column, false);
-		} else {
-			start++;
-			stop = closing_quote(start, end, eof, &doubled);
-			if (stop == NULL) {
-				s->at = (size_t)(start - 1 - p);
-				return eof ? FOUND_UNCLOSED : FOUND_MORE;
-			}
-			for (nl = start; (nl = memchr(nl, '\n',
-					      (size_t)(stop - nl))) != NULL;
-			     line = ++nl)
-				s->newlines++;
-			keep_field(csv, s, p, start, (size_t)(stop - start),
-			    column, doubled);
-			at = ++stop;
-			if (at < end && *at == '\r') {
-				if (at + 1 == end && !eof)
-					return FOUND_MORE;
-				if (at + 1 == end || at[1] == '\n')
-					at++;
-			}
-			if (at == end && !eof)
-				return FOUND_MORE;
-			if (at < end && *at != '\n' && *at != delimiter) {
-				s->at = (size_t)(at - p);
-				return FOUND_AFTER;
-			}
 		}
 		if (at == end || *at == '\n')
 			break;
-		at++;
 	}
 	s->len = (size_t)(stop - p);
 	s->total = (size_t)(at - p) + (at < end);
@@ -351,7 +476,7 @@ broken(struct mc_csv *csv, enum found found, const struct scan *s,
 /* A whole record, well formed; are its bytes and sizes? */
 static int
 check_record(const struct mc_csv *csv, const struct scan *s, const char *p,
-    struct mc_err *err)
+    bool *plain, struct mc_err *err)
 {
 	const char *nul;
 	size_t bad;
@@ -366,6 +491,8 @@ check_record(const struct mc_csv *csv, const struct scan *s, const char *p,
 		    "a field of more than %u bytes", MC_CSV_FIELD);
 		return error_at(csv, p, s->big_at, err);
 	}
+	if ((*plain = mc_text_plain((struct mc_str){ p, s->len })))
+		return 0;
 	bad = mc_utf8_check(p, s->len);
 	nul = memchr(p, '\0', bad);
 	if (nul != NULL) {
@@ -443,7 +570,7 @@ mc_csv_next(struct mc_csv *csv, struct mc_row *row, bool wait, bool *fatal,
 	mc_source_consume(csv->src, s.total);
 	row->line = csv->line;
 	row->raw = (struct mc_str){ p, s.len };
-	rc = check_record(csv, &s, p, err);
+	rc = check_record(csv, &s, p, &row->plain, err);
 	csv->line += s.newlines + 1;
 	if (rc == -1)
 		return -1;
