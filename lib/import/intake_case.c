@@ -41,16 +41,16 @@ column_of(const struct mc_intake *in, const struct mc_err *why)
 
 bool
 mc_intake_case(struct mc_intake *in, struct draft *d, struct mc_str v[],
-    const struct mc_str *field, size_t n)
+    const struct mc_str *field)
 {
 	const struct mc_procedure *p = d->version->procedure;
 	struct values x = { .d = d };
-	struct mc_err err = MC_ERR_INIT;
+	struct mc_err err; /* what fails fills it */
 	int rc;
 
 	if (p->n_cases == 0 && v[MC_COL_CASE].len == 0)
 		return true;
-	if (!mc_intake_take_fields(in, d, field, n))
+	if (!mc_intake_take_fields(in, d, field))
 		return false;
 	d->fields_taken = true;
 	if (v[MC_COL_CASE].len == 0 &&

@@ -57,6 +57,7 @@ struct draft {
 	struct mc_str kept; /* what else the source says of it (extra) */
 	bool due_by_rules, due_said; /* the row says one, whosever it is */
 	bool fields_taken;
+	bool plain; /* its fields are mc_text_plain() */
 
 	/* where rows are events */
 	struct mc_str activity, actor, attributes, event_kept;
@@ -235,8 +236,8 @@ mc_intake_fetch(const struct draft *next, const struct draft *near)
 }
 
 /* prepare: check a row and make a draft of it; false: d->why is set. */
-bool mc_intake_take_fields(struct mc_intake *in, struct draft *d,
-    const struct mc_str *field, size_t n);
+bool mc_intake_take_fields(
+    struct mc_intake *in, struct draft *d, const struct mc_str *field);
 bool mc_intake_prepare(struct mc_intake *in, struct draft *d,
     const struct mc_str *field, const int32_t *column, size_t n);
 /* Set d->why; always false. */
@@ -317,7 +318,7 @@ void mc_intake_free_met(struct mc_intake *in);
  * what it is, is decided at its receipt.
  */
 bool mc_intake_case(struct mc_intake *in, struct draft *d, struct mc_str v[],
-    const struct mc_str *field, size_t n);
+    const struct mc_str *field);
 /* The id of that case, or empty. */
 struct mc_str mc_intake_case_id(const struct draft *d);
 /*
