@@ -25,6 +25,7 @@
  */
 #define SLOT_SHIFT 35
 #define SLOT_BASE ((MC_DAY_MIN - 2) * MC_MS_DAY)
+#define SLOT_END ((MC_DAY_MAX + 3) * MC_MS_DAY)
 #define SLOTS                                                                  \
 	((int)((((int64_t)MC_DAY_MAX - MC_DAY_MIN + 5) * MC_MS_DAY) >>         \
 	       SLOT_SHIFT) +                                                   \
@@ -247,9 +248,7 @@ mc_zone_name(const struct mc_zone *zone)
 static int64_t
 clamp(int64_t ms)
 {
-	const int64_t end = (MC_DAY_MAX + 3) * MC_MS_DAY;
-
-	return ms < SLOT_BASE ? SLOT_BASE : ms > end ? end : ms;
+	return ms < SLOT_BASE ? SLOT_BASE : ms > SLOT_END ? SLOT_END : ms;
 }
 
 /* Of an instant that is clamped. */
@@ -287,7 +286,8 @@ steady(const struct mc_zone *zone, int64_t local, int32_t *offset)
 	const struct segment *seg;
 	const struct slot *slot;
 
-	if (k < 0 || k >= SLOTS || (to - SLOT_BASE) >> SLOT_SHIFT != k)
+	if (from < SLOT_BASE || to > SLOT_END ||
+	    (to - SLOT_BASE) >> SLOT_SHIFT != k)
 		return false;
 	slot = atomic_load_explicit(&zone->slot[k], memory_order_acquire);
 	if (slot == NULL)
