@@ -147,8 +147,8 @@ within(__m128i x, int first, int last)
 }
 
 /*
- * What is wrong in plain_from()'s eyes with sixteen bytes, or with the bytes
- * one before each (`lead`), whose leads two before (`second`) are known.
+ * Not zero where plain_from() would not pass: a byte of x, or as the lead of
+ * what follows it the byte before each, or the one two before.
  */
 static inline __m128i
 wrong_bytes(__m128i x, __m128i lead, __m128i second)

@@ -37,6 +37,9 @@ struct mc_csv {
 
 /* What one scan saw; offsets are from the record's start. */
 struct scan {
+	const char *record, *line; /* its start, and that of the line in hand */
+	const char *stop; /* the end of the last field, with its quotes */
+	bool eof;
 	size_t fields, doubled;
 	size_t len;       /* of the record, without its line end */
 	size_t total;     /* with it */
@@ -140,52 +143,46 @@ next_mark(struct marks *m)
 	return p;
 }
 
-/* A quoted field that is behind its opening quote. */
-struct quoted {
-	const char *line; /* that its end stands on */
-	int64_t newlines;
-	bool doubled;
-};
-
 /*
- * Its closing quote, or NULL when that is not in sight (or may be half of a
- * doubled one).
+ * The closing quote of a field whose opening one is behind, or NULL when that
+ * is not in sight (or may be half of a doubled one).
  */
 static const char *
-closing_quote(struct marks *m, bool eof, struct quoted *q)
+closing_quote(struct marks *m, struct scan *s, bool *doubled)
 {
 	const char *p;
 
+	*doubled = false;
 	while ((p = next_mark(m)) != m->end) {
 		if (*p == '\n') {
-			q->newlines++;
-			q->line = p + 1;
+			s->newlines++;
+			s->line = p + 1;
 		}
 		if (*p != '"')
 			continue;
 		if (p + 1 == m->end)
-			return eof ? p : NULL;
+			return s->eof ? p : NULL;
 		if (p[1] != '"')
 			return p;
-		q->doubled = true;
+		*doubled = true;
 		next_mark(m);
 	}
 	return NULL;
 }
 
 static void
-keep_field(struct mc_csv *csv, struct scan *s, const char *record,
-    const char *p, size_t len, size_t column, bool doubled)
+keep_field(struct mc_csv *csv, struct scan *s, const char *p, size_t len,
+    size_t column, bool doubled)
 {
 	size_t i = s->fields++;
 
 	if (len > MC_CSV_FIELD && s->big == 0) {
 		s->big = i + 1;
-		s->big_at = (size_t)(p - record);
+		s->big_at = (size_t)(p - s->record);
 	}
 	if (i >= MC_CSV_COLUMNS) {
 		if (i == MC_CSV_COLUMNS)
-			s->over_at = (size_t)(p - record);
+			s->over_at = (size_t)(p - s->record);
 		return;
 	}
 	csv->field[i] = (struct mc_str){ p, len };
@@ -207,10 +204,10 @@ only_spaces(const char *p, const char *end)
  * and end at a delimiter.  Returns where the first other one begins.
  */
 static const char *
-take_simple(struct mc_csv *csv, struct marks *m, struct scan *s,
-    const char *start, const char *line)
+take_simple(
+    struct mc_csv *csv, struct marks *m, struct scan *s, const char *start)
 {
-	const char *block = m->block, *at;
+	const char *block = m->block, *line = s->line, *at;
 	const char delimiter = m->delimiter;
 	uint32_t hits = m->hits;
 	size_t i = s->fields;
@@ -239,40 +236,61 @@ take_simple(struct mc_csv *csv, struct marks *m, struct scan *s,
 }
 
 /*
- * A field that does not begin with the quote at `mark`, but has it: the mark
- * that ends it, or NULL, as nothing but spaces stands before the quote.
- */
-static const char *
-behind_quotes(struct marks *m, const char *start, const char *mark)
-{
-	while (mark < m->end && *mark == '"') {
-		if (only_spaces(start, mark))
-			return NULL;
-		mark = next_mark(m);
-	}
-	return mark;
-}
-
-/*
- * Where a quoted field's quote has closed, a delimiter or a line end must
- * come: FOUND_ROW, with *at there.
+ * Any field that does not begin with a quote; *at is the first mark in it, and
+ * then the one that it ends at.  FOUND_ROW: it is taken.
  */
 static enum found
-end_quoted(struct marks *m, bool eof, const char **at)
+take_bare(struct mc_csv *csv, struct marks *m, struct scan *s,
+    const char *start, const char **at)
 {
-	const char *p = *at, *end = m->end;
+	const char *p = *at;
 
+	while (p < m->end && *p == '"') {
+		if (only_spaces(start, p)) {
+			s->at = (size_t)(p - s->record);
+			return FOUND_INSIDE;
+		}
+		p = next_mark(m);
+	}
+	if (p == m->end && !s->eof)
+		return FOUND_MORE;
+	*at = s->stop = p;
+	if ((p == m->end || *p == '\n') && p > start && p[-1] == '\r')
+		s->stop--;
+	keep_field(csv, s, start, (size_t)(s->stop - start),
+	    (size_t)(start - s->line) + 1, false);
+	return FOUND_ROW;
+}
+
+/* A field that does: where its quote closes, it has to end. */
+static enum found
+take_quoted(struct mc_csv *csv, struct marks *m, struct scan *s,
+    const char *start, const char **at)
+{
+	size_t column = (size_t)(start - s->line) + 1;
+	const char *p, *end = m->end;
+	bool doubled;
+
+	p = closing_quote(m, s, &doubled);
+	if (p == NULL) {
+		s->at = (size_t)(start - s->record);
+		return s->eof ? FOUND_UNCLOSED : FOUND_MORE;
+	}
+	keep_field(csv, s, start + 1, (size_t)(p - start) - 1, column, doubled);
+	s->stop = ++p;
 	if (p < end && *p == '\r') {
-		if (p + 1 == end && !eof)
+		if (p + 1 == end && !s->eof)
 			return FOUND_MORE;
 		if (p + 1 == end || p[1] == '\n')
 			p++;
 	}
 	*at = p;
 	if (p == end)
-		return eof ? FOUND_ROW : FOUND_MORE;
-	if (*p != '\n' && *p != m->delimiter)
+		return s->eof ? FOUND_ROW : FOUND_MORE;
+	if (*p != '\n' && *p != m->delimiter) {
+		s->at = (size_t)(p - s->record);
 		return FOUND_AFTER;
+	}
 	next_mark(m);
 	return FOUND_ROW;
 }
@@ -282,57 +300,26 @@ static enum found
 scan_record(
     struct mc_csv *csv, const char *p, size_t n, bool eof, struct scan *s)
 {
-	const char *end = p + n, *at, *start = p, *line = p, *stop;
-	struct marks m = { p, end, find_marks(p, n, csv->delimiter),
+	struct marks m = { p, p + n, find_marks(p, n, csv->delimiter),
 		csv->delimiter };
-	struct quoted q;
+	const char *start, *at;
 	enum found found;
-	size_t column;
 
-	memset(s, 0, sizeof(*s));
-	for (;; start = at + 1) {
-		start = take_simple(csv, &m, s, start, line);
-		column = (size_t)(start - line) + 1;
+	*s = (struct scan){ .record = p, .line = p, .eof = eof };
+	for (start = p;; start = at + 1) {
+		start = take_simple(csv, &m, s, start);
 		at = next_mark(&m);
-		if (at < end && *at == '"' && at == start) {
-			q = (struct quoted){ .line = line };
-			stop = closing_quote(&m, eof, &q);
-			if (stop == NULL) {
-				s->at = (size_t)(start - p);
-				return eof ? FOUND_UNCLOSED : FOUND_MORE;
-			}
-			line = q.line;
-			s->newlines += q.newlines;
-			start++;
-			keep_field(csv, s, p, start, (size_t)(stop - start),
-			    column, q.doubled);
-			at = ++stop;
-			found = end_quoted(&m, eof, &at);
-			if (found == FOUND_AFTER)
-				s->at = (size_t)(at - p);
-			if (found != FOUND_ROW)
-				return found;
-		} else {
-			if (at < end && *at == '"' &&
-			    (at = behind_quotes(&m, start, stop = at)) ==
-				NULL) {
-				s->at = (size_t)(stop - p);
-				return FOUND_INSIDE;
-			}
-			if (at == end && !eof)
-				return FOUND_MORE;
-			stop = at;
-			if ((at == end || *at == '\n') && stop > start &&
-			    stop[-1] == '\r')
-				stop--;
-			keep_field(csv, s, p, start, (size_t)(stop - start),
-			    column, false);
-		}
-		if (at == end || *at == '\n')
+		if (at == start && at < m.end && *at == '"')
+			found = take_quoted(csv, &m, s, start, &at);
+		else
+			found = take_bare(csv, &m, s, start, &at);
+		if (found != FOUND_ROW)
+			return found;
+		if (at == m.end || *at == '\n')
 			break;
 	}
-	s->len = (size_t)(stop - p);
-	s->total = (size_t)(at - p) + (at < end);
+	s->len = (size_t)(s->stop - p);
+	s->total = (size_t)(at - p) + (at < m.end);
 	return FOUND_ROW;
 }
 
