@@ -4,10 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <motcua/charset.h>
 #include <motcua/code.h>
 #include <motcua/hash.h>
-#include <motcua/json.h>
 #include <motcua/mem.h>
 #include <motcua/text.h>
 
@@ -69,14 +67,7 @@ place(const struct mc_intake *in, enum mc_column c)
 
 /* Limits of the texts that become part of an event. */
 #define TEXT_MAX 8192
-#define WORD_MAX 64      /* who did it: names that many rows share */
-#define FIELDS_MAX 32768 /* public fields, as JSON */
-
-static inline struct mc_str
-clean(struct mc_intake *in, const struct draft *d, struct mc_str s)
-{
-	return d->plain ? mc_str_trim(s) : mc_text_clean(s, &in->clean);
-}
+#define WORD_MAX 64 /* who did it: names that many rows share */
 
 static bool
 too_long(enum mc_column c, size_t len, size_t *max)
@@ -108,7 +99,7 @@ take_texts(struct mc_intake *in, struct draft *d, struct mc_str v[],
 		s = b->at == -1 ? MC_STR("") : field[b->at];
 		if (s.len == 0 && !b->fallback)
 			continue;
-		s = clean(in, d, s);
+		s = mc_intake_clean(in, d, s);
 		if (s.len > WORD_MAX && too_long(b->c, s.len, &max))
 			return mc_intake_refuse(in, d, b->at, "E_LIMIT",
 			    "%s is longer than %zu bytes", mc_column_name(b->c),
@@ -122,9 +113,8 @@ take_texts(struct mc_intake *in, struct draft *d, struct mc_str v[],
 	return true;
 }
 
-/* A line of advice for a row that was refused; NULL: there is none. */
-static void
-advise(struct mc_intake *in, struct draft *d, const char *text)
+void
+mc_intake_advise(struct mc_intake *in, struct draft *d, const char *text)
 {
 	struct mc_err *e;
 
@@ -148,7 +138,7 @@ read_time(struct mc_intake *in, struct draft *d, struct mc_str s,
 		    "%s: \"%.40s\" is no date, or in a form that "
 		    "is not known",
 		    mc_column_name(c), s.p);
-		advise(in, d, mc_map_time_advice(in->o.map, s));
+		mc_intake_advise(in, d, mc_map_time_advice(in->o.map, s));
 		return false;
 	}
 	if (cut)
@@ -267,111 +257,6 @@ closing(const struct mc_calendar *cal, int64_t ms)
 	int64_t t = mc_calendar_close(cal, day);
 
 	return t == MC_NEVER ? mc_zone_instant(z, day, 17 * 3600000) : t;
-}
-
-/* The values of a row's fields, sorted by name: canonical JSON. */
-struct pairs {
-	struct pair {
-		const char *name;
-		struct mc_str value;
-		bool public;
-	} p[MC_MAP_FIELDS];
-	size_t n;
-};
-
-static void
-add_pair(struct pairs *x, const struct mc_field *f, struct mc_str value)
-{
-	size_t k = x->n++;
-
-	for (; k > 0 && strcmp(x->p[k - 1].name, f->name) > 0; k--)
-		x->p[k] = x->p[k - 1];
-	x->p[k] = (struct pair){ f->name, value, f->public };
-}
-
-/* The value of column i: undeclared names are refused. */
-static bool
-take_field(struct mc_intake *in, struct draft *d, int i, struct mc_str s,
-    struct pairs *x)
-{
-	struct mc_str name = in->b->field_name[in->b->field[i]];
-	const struct mc_field *f = NULL;
-	struct mc_buf *b = &in->scratch;
-	struct mc_err err = MC_ERR_INIT;
-	char number[MC_MAP_NUMBER];
-
-	if (d->version != NULL)
-		f = mc_procedure_field(d->version->procedure, name);
-	if (f == NULL)
-		return mc_intake_refuse(in, d, i, "E_FIELD",
-		    "the procedure declares no field \"%s\"", name.p);
-	mc_buf_reset(b);
-	if ((f->type == MC_FIELD_DECIMAL || f->type == MC_FIELD_INTEGER) &&
-	    !mc_map_number(in->o.map, s, number, &s)) {
-		mc_intake_refuse(in, d, i, "E_FIELD",
-		    "field.%s: its comma or point can be read in two ways",
-		    f->name);
-		advise(in, d,
-		    "a map says which is the decimal one: \"decimal\": \",\"");
-		return false;
-	}
-	if (mc_field_normal(b, f->type, s, &err) == -1)
-		return mc_intake_refuse(in, d, i, "E_FIELD",
-		    "field.%s is not of its type", f->name);
-	add_pair(x, f, mc_pool_str(&in->pool, (struct mc_str){ b->p, b->len }));
-	return true;
-}
-
-/* Those that are public, or those that are not, as an object; or empty. */
-static bool
-put_fields(struct mc_intake *in, struct draft *d, const struct pairs *x,
-    bool public, struct mc_str *out)
-{
-	struct mc_buf *b = &in->scratch;
-	struct mc_jw w;
-	size_t k;
-
-	mc_buf_reset(b);
-	w = mc_jw(b);
-	mc_jw_open(&w, '{');
-	for (k = 0; k < x->n; k++)
-		if (x->p[k].public == public) {
-			mc_jw_key(&w, x->p[k].name);
-			mc_jw_str(&w, x->p[k].value);
-		}
-	mc_jw_close(&w, '}');
-	if (public && b->len > FIELDS_MAX)
-		return mc_intake_refuse(in, d, -1, "E_LIMIT",
-		    "the fields have more than %d bytes", FIELDS_MAX);
-	if (b->len > 2)
-		*out = mc_pool_str(&in->pool, (struct mc_str){ b->p, b->len });
-	return true;
-}
-
-/*
- * Values are brought to their normal form.  A case may be chosen by them:
- * then they have been taken before.
- */
-bool
-mc_intake_take_fields(
-    struct mc_intake *in, struct draft *d, const struct mc_str *field)
-{
-	struct pairs x;
-	struct mc_str s;
-	int k, i;
-
-	x.n = 0;
-	for (k = 0; k < in->b->n_field_at; k++) {
-		i = in->b->field_at[k];
-		if (field[i].len == 0)
-			continue;
-		s = clean(in, d, field[i]);
-		if (s.len > 0 && !take_field(in, d, i, s, &x))
-			return false;
-	}
-	return x.n == 0 ||
-	       (put_fields(in, d, &x, true, &d->fields) &&
-		   put_fields(in, d, &x, false, &d->private_fields));
 }
 
 /* What the dates say, where the status is not given. */
@@ -538,7 +423,7 @@ no_procedure(struct mc_intake *in, struct draft *d, struct mc_str code,
 	advised = in->told_procedure;
 	in->told_procedure = advised || named;
 	if (named && !advised)
-		advise(in, d,
+		mc_intake_advise(in, d,
 		    "a map says which code a name means: \"values\": "
 		    "{\"procedure\": {NAME: CODE}}");
 	return false;
@@ -556,7 +441,7 @@ no_unit(struct mc_intake *in, struct draft *d, struct mc_str code)
 			break;
 	if (i < code.len && !in->told_unit) {
 		in->told_unit = true;
-		advise(in, d,
+		mc_intake_advise(in, d,
 		    "a map says which code a name means: \"values\": "
 		    "{\"unit\": {NAME: CODE}}");
 	}
@@ -799,7 +684,7 @@ mc_intake_prepare(struct mc_intake *in, struct draft *d,
 		return false;
 	if (d->kept.len > MC_INTAKE_EXTRA ||
 	    d->event_kept.len > MC_INTAKE_EXTRA ||
-	    d->attributes.len > FIELDS_MAX)
+	    d->attributes.len > MC_INTAKE_FIELDS)
 		return mc_intake_refuse(in, d, -1, "E_LIMIT",
 		    "what the map does not name is too much to be kept");
 	if (v[MC_COL_CODE].len == 0 && !take_agency(in, d, v))
