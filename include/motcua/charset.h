@@ -13,6 +13,15 @@
 bool mc_nfc_is(struct mc_str s);
 
 /*
+ * Nothing but ASCII without NUL and the precomposed letters U+00C0 .. U+02FF
+ * and U+1E00 .. U+1EFF, without Eth: so valid UTF-8, in NFC, and what
+ * mc_text_clean() changes nothing of but the ends, of any piece of it that
+ * is whole characters.  Vietnamese text as it mostly is; any bytes may be
+ * asked about, and the answer costs little.
+ */
+bool mc_text_plain(struct mc_str s);
+
+/*
  * Clean text as it comes from the field: NFC, zero-width characters and
  * BOMs dropped, no-break spaces to spaces, Icelandic Eth (U+00D0, U+00F0),
  * which is drawn like it, to D with stroke (U+0110, U+0111), leading and

@@ -27,7 +27,8 @@ struct mc_csv;
  * Fields are borrowed until the next mc_csv_next().  line is the physical
  * line the record starts on, counted from 1; column[i] is the byte column
  * (from 1) on which field i starts (in the line it starts on).  raw is the
- * record's bytes as they were, without the line end (for reject files).
+ * record's bytes as they were, without the line end (for reject files); plain
+ * says that they, and so the fields, are what mc_text_plain() says yes to.
  */
 struct mc_row {
 	const struct mc_str *field;
@@ -35,6 +36,7 @@ struct mc_row {
 	size_t n;
 	int64_t line;
 	struct mc_str raw;
+	bool plain;
 };
 
 /* Takes over `src`.  delimiter: ',' ';' '\t' ...  A UTF-8 BOM is skipped. */

@@ -103,6 +103,7 @@ struct mc_intake_extra {
 	struct mc_str event;      /* of the row's event */
 	struct mc_str attributes; /* of it too, and of nobody: goes public */
 	bool no_event;            /* it only says that there is the dossier */
+	bool plain; /* mc_text_plain() is true of all its fields */
 	/* A due that is the rules' own was computed by them, not promised. */
 	bool due_by_rules;
 };

@@ -155,6 +155,13 @@ bool mc_map_spoilt(struct mc_str s);
  * nothing; `unnamed` then says that rows must be empty there.
  */
 #define MC_HEADING_JOIN " / "
+/* One of our columns that the source has, or that the map has a default for. */
+struct mc_bound {
+	enum mc_column c;
+	int at;        /* or -1 */
+	bool words;    /* the map has some: mc_map_value() */
+	bool fallback; /* mc_map_value_default() has one */
+};
 struct mc_binding {
 	size_t n;
 	enum mc_column *column; /* n of them */
@@ -162,6 +169,12 @@ struct mc_binding {
 	struct mc_str field_name[MC_MAP_FIELDS];
 	int fields;
 	int at[MC_COL__COUNT]; /* source column of each of ours, or -1 */
+	/* Derived from these: what is to be done for each row. */
+	int16_t source[MC_COL_DOSSIER__COUNT]; /* at[], of a dossier's */
+	struct mc_bound bound[MC_COL__COUNT];  /* in their order */
+	int n_bound;
+	int field_at[MC_MAP_FIELDS]; /* columns that are fields, ascending */
+	int n_field_at;
 	bool unnamed;
 	bool sparse;   /* most have none: is it a heading? */
 	bool unplaced; /* columns have no order: messages name no place */

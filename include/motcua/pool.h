@@ -10,11 +10,46 @@
 
 struct mc_pool {
 	struct mc_pool_block *first, *now;
-	size_t used; /* of `now` */
+	char *at; /* in `now`: what is free */
+	size_t left;
 };
 
-void *mc_pool_get(struct mc_pool *p, size_t n); /* aligned to 8 */
-struct mc_str mc_pool_str(struct mc_pool *p, struct mc_str s); /* a copy */
+void *mc_pool_more(struct mc_pool *p, size_t n); /* for mc_pool_take() */
+
+/* The same as mc_pool_get() of a multiple of 8 that is not 0. */
+static inline void *
+mc_pool_take(struct mc_pool *p, size_t n)
+{
+	void *out = p->at;
+
+	if (n > p->left)
+		return mc_pool_more(p, n);
+	p->at += n;
+	p->left -= n;
+	return out;
+}
+
+/* n bytes, aligned to 8. */
+static inline void *
+mc_pool_get(struct mc_pool *p, size_t n)
+{
+	return mc_pool_take(p, n == 0 ? 8 : (n + 7) & ~(size_t)7);
+}
+
+/* A copy, with a NUL behind it. */
+static inline struct mc_str
+mc_pool_str(struct mc_pool *p, struct mc_str s)
+{
+	char *copy;
+
+	if (s.len == 0)
+		return (struct mc_str){ "", 0 };
+	copy = mc_pool_take(p, (s.len + 8) & ~(size_t)7);
+	memcpy(copy, s.p, s.len);
+	copy[s.len] = '\0';
+	return (struct mc_str){ copy, s.len };
+}
+
 void mc_pool_reset(struct mc_pool *p); /* memory kept for the next batch */
 void mc_pool_free(struct mc_pool *p);  /* and { 0 } again */
 

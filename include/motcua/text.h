@@ -39,8 +39,28 @@ void mc_text_safe(struct mc_buf *b, const char *p, size_t n);
 /* Whole text is an integer in [min, max]?  No sign but '-', no spaces. */
 bool mc_int_parse(int64_t *out, struct mc_str s, int64_t min, int64_t max);
 
+static inline bool
+mc_char_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
 /* Without leading and trailing ASCII white space. */
-struct mc_str mc_str_trim(struct mc_str s);
+static inline struct mc_str
+mc_str_trim(struct mc_str s)
+{
+	/* Mostly there is none. */
+	if (s.len > 0 && (unsigned char)s.p[0] > ' ' &&
+	    (unsigned char)s.p[s.len - 1] > ' ')
+		return s;
+	while (s.len > 0 && mc_char_space(s.p[0])) {
+		s.p++;
+		s.len--;
+	}
+	while (s.len > 0 && mc_char_space(s.p[s.len - 1]))
+		s.len--;
+	return s;
+}
 
 /*
  * How many bytes have to be put in, taken out or replaced to make b of a;

@@ -89,6 +89,9 @@ int mc_time_parse(int64_t *out, struct mc_str s, const struct mc_zone *zone,
 bool mc_time_scan(int64_t *out, struct mc_str s, const char *format,
     const struct mc_zone *zone, bool *day_only, bool *cut);
 
+/* The same by "%Y-%m-%d %H:%M:%S" with all its digits, quickly. */
+bool mc_time_usual(int64_t *out, struct mc_str s, const struct mc_zone *zone);
+
 /*
  * Is it a format mc_time_scan can use: no other conversion, none twice,
  * year, month and day there, no minute without an hour and so on?

@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include <utf8proc.h>
 
 #include <motcua/charset.h>
@@ -95,6 +99,125 @@ is_clean(struct mc_str s)
 	return true;
 }
 
+static bool
+follows(unsigned char c)
+{
+	return (c & 0xC0) == 0x80;
+}
+
+/* mc_text_plain() of what begins at p[i], character by character. */
+static bool
+plain_from(const unsigned char *p, size_t n, size_t i)
+{
+	while (i < n)
+		if (p[i] < 0x80 && p[i] != '\0')
+			i++;
+		else if (p[i] >= 0xC3 && p[i] <= 0xCB && n - i >= 2 &&
+			 follows(p[i + 1]) &&
+			 (p[i] != 0xC3 || (p[i + 1] & 0xDF) != 0x90))
+			i += 2;
+		else if (p[i] == 0xE1 && n - i >= 3 &&
+			 (p[i + 1] & 0xFC) == 0xB8 && follows(p[i + 2]))
+			i += 3;
+		else
+			return false;
+	return true;
+}
+
+#ifdef __SSE2__
+static inline __m128i
+equal(__m128i x, int c)
+{
+	return _mm_cmpeq_epi8(x, _mm_set1_epi8((char)c));
+}
+
+static inline __m128i
+masked_equal(__m128i x, int mask, int c)
+{
+	return equal(_mm_and_si128(x, _mm_set1_epi8((char)mask)), c);
+}
+
+/* first .. last, both from 80 on: so they are below zero. */
+static inline __m128i
+within(__m128i x, int first, int last)
+{
+	return _mm_and_si128(
+	    _mm_cmpgt_epi8(x, _mm_set1_epi8((char)(first - 1))),
+	    _mm_cmplt_epi8(x, _mm_set1_epi8((char)(last + 1))));
+}
+
+/*
+ * Not zero where plain_from() would not pass: a byte of x, or as the lead of
+ * what follows it the byte before each, or the one two before.
+ */
+static inline __m128i
+wrong_bytes(__m128i x, __m128i lead, __m128i second)
+{
+	/* Signed, 80 .. BF are the least of all, C0 .. FF what is below zero. */
+	__m128i follow = _mm_cmplt_epi8(x, _mm_set1_epi8((char)0xC0));
+	__m128i any_lead =
+	    _mm_andnot_si128(_mm_cmplt_epi8(lead, _mm_set1_epi8((char)0xC0)),
+		_mm_cmplt_epi8(lead, _mm_setzero_si128()));
+	__m128i three = equal(lead, 0xE1);
+	__m128i good_lead = _mm_or_si128(within(lead, 0xC3, 0xCB), three);
+	__m128i expected = _mm_or_si128(good_lead, equal(second, 0xE1));
+	__m128i eth =
+	    _mm_and_si128(equal(lead, 0xC3), masked_equal(x, 0xDF, 0x90));
+	__m128i no_letter =
+	    _mm_andnot_si128(masked_equal(x, 0xFC, 0xB8), three);
+
+	return _mm_or_si128(_mm_or_si128(_mm_xor_si128(any_lead, good_lead),
+				_mm_xor_si128(expected, follow)),
+	    _mm_or_si128(eth, no_letter));
+}
+
+/* From which character on plain_from() has to look; n + 1: it is not plain. */
+static size_t
+plain_blocks(const unsigned char *p, size_t n)
+{
+	__m128i x, lead, second, wrong = _mm_setzero_si128();
+	size_t i;
+
+	for (i = 0; n - i >= 16; i += 16) {
+		memcpy(&x, p + i, sizeof(x));
+		if (i == 0) {
+			lead = _mm_slli_si128(x, 1);
+			second = _mm_slli_si128(x, 2);
+		} else {
+			memcpy(&lead, p + i - 1, sizeof(x));
+			memcpy(&second, p + i - 2, sizeof(x));
+		}
+		wrong = _mm_or_si128(wrong, equal(x, '\0'));
+		if (_mm_movemask_epi8(_mm_or_si128(x, second)) != 0)
+			wrong =
+			    _mm_or_si128(wrong, wrong_bytes(x, lead, second));
+	}
+	if (_mm_movemask_epi8(wrong) != 0)
+		return n + 1;
+	/* Back to the start of a character that goes on. */
+	if (i > 0 && p[i - 1] >= 0xC0)
+		return i - 1;
+	return i > 0 && p[i - 2] >= 0xE0 ? i - 2 : i;
+}
+#else
+static size_t
+plain_blocks(const unsigned char *p, size_t n)
+{
+	(void)p;
+	(void)n;
+	return 0;
+}
+#endif
+
+bool
+mc_text_plain(struct mc_str s)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+	size_t i = plain_blocks(p, s.len);
+
+	return i <= s.len && plain_from(p, s.len, i);
+}
+
 /*
  * utf8proc's decomposition of s, in memory of our own (utf8proc_map would
  * use malloc).  The caller frees.  The options never make it fail on valid
@@ -142,7 +265,7 @@ mc_text_clean(struct mc_str s, struct mc_buf *scratch)
 	uint32_t cp;
 
 	s = mc_str_trim(s);
-	if (is_clean(s))
+	if (mc_text_plain(s) || is_clean(s))
 		return s;
 	for (i = 0; i < s.len; i += len) {
 		cp = cleaned(mc_utf8_decode(s.p + i, s.len - i, &len));

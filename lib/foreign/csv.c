@@ -12,6 +12,7 @@
 #include <emmintrin.h>
 #endif
 
+#include <motcua/charset.h>
 #include <motcua/csv.h>
 #include <motcua/text.h>
 
@@ -36,6 +37,9 @@ struct mc_csv {
 
 /* What one scan saw; offsets are from the record's start. */
 struct scan {
+	const char *record, *line; /* its start, and that of the line in hand */
+	const char *stop; /* the end of the last field, with its quotes */
+	bool eof;
 	size_t fields, doubled;
 	size_t len;       /* of the record, without its line end */
 	size_t total;     /* with it */
@@ -72,62 +76,113 @@ mc_csv_source(struct mc_csv *csv)
 	return csv->src;
 }
 
-/* The first delimiter, quote or newline from p on, or end. */
-static inline const char *
-find_special(const char *p, const char *end, char delimiter)
+/*
+ * Delimiters, quotes and newlines, one after another: those of a block of
+ * the text are found at once, and wait as bits.
+ */
+#define BLOCK 32
+struct marks {
+	const char *block, *end; /* whose the hits are, and of the text */
+	uint32_t hits;
+	char delimiter;
+};
+
+static uint32_t
+find_marks_bytewise(const char *p, size_t n, char delimiter)
+{
+	uint32_t hits = 0;
+	size_t i;
+
+	for (i = 0; i < n && i < BLOCK; i++)
+		if (p[i] == delimiter || p[i] == '"' || p[i] == '\n')
+			hits |= UINT32_C(1) << i;
+	return hits;
+}
+
+#ifdef __SSE2__
+static inline uint32_t
+find_marks_16(const char *p, char delimiter)
+{
+	__m128i x, d, q, l;
+
+	memcpy(&x, p, sizeof(x));
+	d = _mm_cmpeq_epi8(x, _mm_set1_epi8(delimiter));
+	q = _mm_cmpeq_epi8(x, _mm_set1_epi8('"'));
+	l = _mm_cmpeq_epi8(x, _mm_set1_epi8('\n'));
+	return (uint32_t)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(d, q), l));
+}
+#endif
+
+/* Of the block at p, of which n bytes are there. */
+static inline uint32_t
+find_marks(const char *p, size_t n, char delimiter)
 {
 #ifdef __SSE2__
-	const __m128i d = _mm_set1_epi8(delimiter);
-	const __m128i q = _mm_set1_epi8('"');
-	const __m128i l = _mm_set1_epi8('\n');
-	__m128i x;
-	int hits;
-
-	for (; end - p >= 16; p += 16) {
-		memcpy(&x, p, sizeof(x));
-		hits = _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(x, d),
-		    _mm_or_si128(_mm_cmpeq_epi8(x, q), _mm_cmpeq_epi8(x, l))));
-		if (hits != 0)
-			return p + __builtin_ctz((unsigned)hits);
-	}
+	if (n >= BLOCK)
+		return find_marks_16(p, delimiter) |
+		       find_marks_16(p + 16, delimiter) << 16;
 #endif
-	while (p < end && *p != delimiter && *p != '"' && *p != '\n')
-		p++;
+	return find_marks_bytewise(p, n, delimiter);
+}
+
+/* The next one, or the end. */
+static inline const char *
+next_mark(struct marks *m)
+{
+	const char *p;
+
+	while (m->hits == 0) {
+		if (m->end - m->block <= BLOCK)
+			return m->end;
+		m->block += BLOCK;
+		m->hits = find_marks(
+		    m->block, (size_t)(m->end - m->block), m->delimiter);
+	}
+	p = m->block + __builtin_ctz(m->hits);
+	m->hits &= m->hits - 1;
 	return p;
 }
 
 /*
- * The end of a quoted field whose text begins at p: its closing quote, or
- * NULL when that is not in sight (or may be half of a doubled one).
+ * The closing quote of a field whose opening one is behind, or NULL when that
+ * is not in sight (or may be half of a doubled one).
  */
 static const char *
-closing_quote(const char *p, const char *end, bool eof, bool *doubled)
+closing_quote(struct marks *m, struct scan *s, bool *doubled)
 {
+	const char *p;
+
 	*doubled = false;
-	while (p < end && (p = memchr(p, '"', (size_t)(end - p))) != NULL) {
-		if (p + 1 == end)
-			return eof ? p : NULL;
+	while ((p = next_mark(m)) != m->end) {
+		if (*p == '\n') {
+			s->newlines++;
+			s->line = p + 1;
+		}
+		if (*p != '"')
+			continue;
+		if (p + 1 == m->end)
+			return s->eof ? p : NULL;
 		if (p[1] != '"')
 			return p;
 		*doubled = true;
-		p += 2;
+		next_mark(m);
 	}
 	return NULL;
 }
 
 static void
-keep_field(struct mc_csv *csv, struct scan *s, const char *record,
-    const char *p, size_t len, size_t column, bool doubled)
+keep_field(struct mc_csv *csv, struct scan *s, const char *p, size_t len,
+    size_t column, bool doubled)
 {
 	size_t i = s->fields++;
 
 	if (len > MC_CSV_FIELD && s->big == 0) {
 		s->big = i + 1;
-		s->big_at = (size_t)(p - record);
+		s->big_at = (size_t)(p - s->record);
 	}
 	if (i >= MC_CSV_COLUMNS) {
 		if (i == MC_CSV_COLUMNS)
-			s->over_at = (size_t)(p - record);
+			s->over_at = (size_t)(p - s->record);
 		return;
 	}
 	csv->field[i] = (struct mc_str){ p, len };
@@ -144,70 +199,127 @@ only_spaces(const char *p, const char *end)
 	return p == end;
 }
 
+/*
+ * The short way for most fields: from `start` on, those that have no quote
+ * and end at a delimiter.  Returns where the first other one begins.
+ */
+static const char *
+take_simple(
+    struct mc_csv *csv, struct marks *m, struct scan *s, const char *start)
+{
+	const char *block = m->block, *line = s->line, *at;
+	const char delimiter = m->delimiter;
+	uint32_t hits = m->hits;
+	size_t i = s->fields;
+
+	while (i < MC_CSV_COLUMNS) {
+		if (hits == 0) {
+			if (m->end - block <= BLOCK)
+				break;
+			block += BLOCK;
+			hits = find_marks(
+			    block, (size_t)(m->end - block), delimiter);
+			continue;
+		}
+		at = block + __builtin_ctz(hits);
+		if (*at != delimiter || at - start > (ptrdiff_t)MC_CSV_FIELD)
+			break;
+		csv->field[i] = (struct mc_str){ start, (size_t)(at - start) };
+		csv->column[i++] = (int32_t)(start - line + 1);
+		hits &= hits - 1;
+		start = at + 1;
+	}
+	s->fields = i;
+	m->block = block;
+	m->hits = hits;
+	return start;
+}
+
+/*
+ * Any field that does not begin with a quote; *at is the first mark in it, and
+ * then the one that it ends at.  FOUND_ROW: it is taken.
+ */
+static enum found
+take_bare(struct mc_csv *csv, struct marks *m, struct scan *s,
+    const char *start, const char **at)
+{
+	const char *p = *at;
+
+	while (p < m->end && *p == '"') {
+		if (only_spaces(start, p)) {
+			s->at = (size_t)(p - s->record);
+			return FOUND_INSIDE;
+		}
+		p = next_mark(m);
+	}
+	if (p == m->end && !s->eof)
+		return FOUND_MORE;
+	*at = s->stop = p;
+	if ((p == m->end || *p == '\n') && p > start && p[-1] == '\r')
+		s->stop--;
+	keep_field(csv, s, start, (size_t)(s->stop - start),
+	    (size_t)(start - s->line) + 1, false);
+	return FOUND_ROW;
+}
+
+/* A field that does: where its quote closes, it has to end. */
+static enum found
+take_quoted(struct mc_csv *csv, struct marks *m, struct scan *s,
+    const char *start, const char **at)
+{
+	size_t column = (size_t)(start - s->line) + 1;
+	const char *p, *end = m->end;
+	bool doubled;
+
+	p = closing_quote(m, s, &doubled);
+	if (p == NULL) {
+		s->at = (size_t)(start - s->record);
+		return s->eof ? FOUND_UNCLOSED : FOUND_MORE;
+	}
+	keep_field(csv, s, start + 1, (size_t)(p - start) - 1, column, doubled);
+	s->stop = ++p;
+	if (p < end && *p == '\r') {
+		if (p + 1 == end && !s->eof)
+			return FOUND_MORE;
+		if (p + 1 == end || p[1] == '\n')
+			p++;
+	}
+	*at = p;
+	if (p == end)
+		return s->eof ? FOUND_ROW : FOUND_MORE;
+	if (*p != '\n' && *p != m->delimiter) {
+		s->at = (size_t)(p - s->record);
+		return FOUND_AFTER;
+	}
+	next_mark(m);
+	return FOUND_ROW;
+}
+
 /* Scan one record; nothing is consumed. */
 static enum found
 scan_record(
     struct mc_csv *csv, const char *p, size_t n, bool eof, struct scan *s)
 {
-	const char *end = p + n, *at = p, *start, *line = p, *nl, *stop;
-	const char delimiter = csv->delimiter;
-	size_t column;
-	bool doubled;
+	struct marks m = { p, p + n, find_marks(p, n, csv->delimiter),
+		csv->delimiter };
+	const char *start, *at;
+	enum found found;
 
-	memset(s, 0, sizeof(*s));
-	for (;;) {
-		start = at;
-		column = (size_t)(start - line) + 1;
-		if (at == end || *at != '"') {
-			at = stop = find_special(at, end, delimiter);
-			while (at < end && *at == '"') {
-				if (only_spaces(start, at)) {
-					s->at = (size_t)(at - p);
-					return FOUND_INSIDE;
-				}
-				at = stop =
-				    find_special(at + 1, end, delimiter);
-			}
-			if (at == end && !eof)
-				return FOUND_MORE;
-			if ((at == end || *at == '\n') && stop > start &&
-			    stop[-1] == '\r')
-				stop--;
-			keep_field(csv, s, p, start, (size_t)(stop - start),
-			    column, false);
-		} else {
-			start++;
-			stop = closing_quote(start, end, eof, &doubled);
-			if (stop == NULL) {
-				s->at = (size_t)(start - 1 - p);
-				return eof ? FOUND_UNCLOSED : FOUND_MORE;
-			}
-			for (nl = start; (nl = memchr(nl, '\n',
-					      (size_t)(stop - nl))) != NULL;
-			     line = ++nl)
-				s->newlines++;
-			keep_field(csv, s, p, start, (size_t)(stop - start),
-			    column, doubled);
-			at = ++stop;
-			if (at < end && *at == '\r') {
-				if (at + 1 == end && !eof)
-					return FOUND_MORE;
-				if (at + 1 == end || at[1] == '\n')
-					at++;
-			}
-			if (at == end && !eof)
-				return FOUND_MORE;
-			if (at < end && *at != '\n' && *at != delimiter) {
-				s->at = (size_t)(at - p);
-				return FOUND_AFTER;
-			}
-		}
-		if (at == end || *at == '\n')
+	*s = (struct scan){ .record = p, .line = p, .eof = eof };
+	for (start = p;; start = at + 1) {
+		start = take_simple(csv, &m, s, start);
+		at = next_mark(&m);
+		if (at == start && at < m.end && *at == '"')
+			found = take_quoted(csv, &m, s, start, &at);
+		else
+			found = take_bare(csv, &m, s, start, &at);
+		if (found != FOUND_ROW)
+			return found;
+		if (at == m.end || *at == '\n')
 			break;
-		at++;
 	}
-	s->len = (size_t)(stop - p);
-	s->total = (size_t)(at - p) + (at < end);
+	s->len = (size_t)(s->stop - p);
+	s->total = (size_t)(at - p) + (at < m.end);
 	return FOUND_ROW;
 }
 
@@ -351,7 +463,7 @@ broken(struct mc_csv *csv, enum found found, const struct scan *s,
 /* A whole record, well formed; are its bytes and sizes? */
 static int
 check_record(const struct mc_csv *csv, const struct scan *s, const char *p,
-    struct mc_err *err)
+    bool *plain, struct mc_err *err)
 {
 	const char *nul;
 	size_t bad;
@@ -366,6 +478,8 @@ check_record(const struct mc_csv *csv, const struct scan *s, const char *p,
 		    "a field of more than %u bytes", MC_CSV_FIELD);
 		return error_at(csv, p, s->big_at, err);
 	}
+	if ((*plain = mc_text_plain((struct mc_str){ p, s->len })))
+		return 0;
 	bad = mc_utf8_check(p, s->len);
 	nul = memchr(p, '\0', bad);
 	if (nul != NULL) {
@@ -443,7 +557,7 @@ mc_csv_next(struct mc_csv *csv, struct mc_row *row, bool wait, bool *fatal,
 	mc_source_consume(csv->src, s.total);
 	row->line = csv->line;
 	row->raw = (struct mc_str){ p, s.len };
-	rc = check_record(csv, &s, p, err);
+	rc = check_record(csv, &s, p, &row->plain, err);
 	csv->line += s.newlines + 1;
 	if (rc == -1)
 		return -1;

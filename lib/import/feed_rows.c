@@ -204,6 +204,7 @@ rewrite(
 		f->value.p[i].p = mc_buf_str(&f->text) + at;
 	row->field = f->value.p;
 	row->n = f->value.n;
+	row->plain = false;
 	return 0;
 }
 
@@ -262,6 +263,7 @@ refuse(struct mc_feed *f, struct mc_intake *in, const struct mc_row *row,
 static int
 next_csv(struct mc_feed *f, struct mc_intake *in, bool wait, struct mc_err *err)
 {
+	static const struct mc_intake_extra plain = { .plain = true };
 	struct mc_row row;
 	bool fatal = false;
 	int32_t column = 0;
@@ -294,12 +296,14 @@ next_csv(struct mc_feed *f, struct mc_intake *in, bool wait, struct mc_err *err)
 		}
 		pass(f, row.line);
 	}
-	if (fit == -1 || mc_feed_check(f, &f->binding, row.field, row.n,
-			     row.raw, row.line, &column, err) == -1)
+	/* What garbled text is told by, plain text has not. */
+	if (fit == -1 ||
+	    mc_feed_check(f, &f->binding, row.field, row.n,
+		row.plain ? MC_STR("") : row.raw, row.line, &column, err) == -1)
 		refuse(f, in, &row, column, err);
 	else
-		mc_intake_row(
-		    in, row.field, row.column, row.n, row.line, row.raw);
+		mc_intake_row_with(in, row.field, row.column, row.n, row.line,
+		    row.raw, row.plain ? &plain : NULL);
 	return 1;
 }
 

@@ -206,6 +206,7 @@ take_extra(
 	d->event_kept = keep(in, x->event);
 	d->attributes = keep(in, x->attributes);
 	d->no_event = x->no_event;
+	d->plain = x->plain;
 	d->due_by_rules = x->due_by_rules;
 }
 

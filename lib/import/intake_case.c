@@ -1,36 +1,16 @@
 /* intake_case.c - of which case of its procedure a row is; procedure.h. */
 #include <string.h>
 
-#include <motcua/json.h>
-
 #include "intake_internal.h"
 
-/* What conditions read: the row's fields, each parsed when first wanted. */
-struct values {
-	const struct draft *d;
-	struct mc_json *doc[2]; /* public fields, and the others */
-	bool parsed;
-};
-
+/* What conditions read. */
 static const char *
 value(void *arg, const char *name)
 {
-	struct values *x = arg;
-	const struct mc_str text[2] = { x->d->fields, x->d->private_fields };
-	struct mc_err ignored = MC_ERR_INIT;
-	const char *s = NULL;
-	int i;
+	const struct draft *d = arg;
 
-	if (strcmp(name, "channel") == 0)
-		return mc_channel_name(x->d->channel);
-	for (i = 0; i < 2 && !x->parsed; i++)
-		if (text[i].len > 0 && mc_json_parse(&x->doc[i], "fields",
-					   text[i], &ignored) == -1)
-			x->doc[i] = NULL;
-	x->parsed = true;
-	for (i = 0; i < 2 && s == NULL; i++)
-		s = mc_json_str(mc_json_get(x->doc[i], name));
-	return s;
+	return strcmp(name, "channel") == 0 ? mc_channel_name(d->channel)
+					    : mc_intake_field(d, name);
 }
 
 static int
@@ -41,24 +21,21 @@ column_of(const struct mc_intake *in, const struct mc_err *why)
 
 bool
 mc_intake_case(struct mc_intake *in, struct draft *d, struct mc_str v[],
-    const struct mc_str *field, size_t n)
+    const struct mc_str *field)
 {
 	const struct mc_procedure *p = d->version->procedure;
-	struct values x = { .d = d };
-	struct mc_err err = MC_ERR_INIT;
+	struct mc_err err; /* what fails fills it */
 	int rc;
 
 	if (p->n_cases == 0 && v[MC_COL_CASE].len == 0)
 		return true;
-	if (!mc_intake_take_fields(in, d, field, n))
+	if (!mc_intake_take_fields(in, d, field))
 		return false;
 	d->fields_taken = true;
 	if (v[MC_COL_CASE].len == 0 &&
 	    (d->status == MC_S_REGISTERED || d->status == MC_S_NOT_ACCEPTED))
 		return true;
-	rc = mc_procedure_choose(&p, p, v[MC_COL_CASE], value, &x, &err);
-	mc_json_free(x.doc[0]);
-	mc_json_free(x.doc[1]);
+	rc = mc_procedure_choose(&p, p, v[MC_COL_CASE], value, d, &err);
 	if (rc == -1)
 		return mc_intake_refuse(in, d, column_of(in, &err), err.id,
 		    "%s%s%s", err.where, err.where[0] != '\0' ? ": " : "",

@@ -3,11 +3,13 @@
 #define INTAKE_INTERNAL_H
 
 #include <motcua/calendar.h>
+#include <motcua/charset.h>
 #include <motcua/children.h>
 #include <motcua/dict.h>
 #include <motcua/intake.h>
 #include <motcua/later.h>
 #include <motcua/pool.h>
+#include <motcua/text.h>
 
 /* The events that a row means, at most. */
 #define MC_ROW_EVENTS 4
@@ -15,6 +17,14 @@ struct row_event {
 	enum mc_kind kind;
 	int64_t at;
 };
+
+/* A field's name and normal text. */
+struct field_pair {
+	const char *name;
+	struct mc_str value;
+	bool public;
+};
+#define MC_INTAKE_FIELDS 32768 /* bytes of the public ones, as JSON */
 
 /*
  * A row, checked and in our words.  Everything lives in the batch's pool.
@@ -58,6 +68,9 @@ struct draft {
 	struct mc_str kept; /* what else the source says of it (extra) */
 	bool due_by_rules, due_said; /* the row says one, whosever it is */
 	bool fields_taken;
+	bool plain;                    /* its fields are mc_text_plain() */
+	const struct field_pair *pair; /* its fields, by name */
+	size_t pairs;
 
 	/* where rows are events */
 	struct mc_str activity, actor, attributes, event_kept;
@@ -244,14 +257,26 @@ mc_intake_fetch(const struct draft *next, const struct draft *near)
 }
 
 /* prepare: check a row and make a draft of it; false: d->why is set. */
-bool mc_intake_take_fields(struct mc_intake *in, struct draft *d,
-    const struct mc_str *field, size_t n);
 bool mc_intake_prepare(struct mc_intake *in, struct draft *d,
     const struct mc_str *field, const int32_t *column, size_t n);
 /* Set d->why; always false. */
 bool mc_intake_refuse(struct mc_intake *in, struct draft *d, int column,
     const char *id, const char *fmt, ...) MC_PRINTF(5, 6);
 void mc_intake_warn(struct mc_intake *in, const char *id);
+/* A line of advice for a row that was refused; NULL: there is none. */
+void mc_intake_advise(struct mc_intake *in, struct draft *d, const char *text);
+/* A column's clean text: of the row, or of in->clean, until the next one. */
+static inline struct mc_str
+mc_intake_clean(struct mc_intake *in, const struct draft *d, struct mc_str s)
+{
+	return d->plain ? mc_str_trim(s) : mc_text_clean(s, &in->clean);
+}
+
+/* fields: brought to their normal form; false: d->why is set. */
+bool mc_intake_take_fields(
+    struct mc_intake *in, struct draft *d, const struct mc_str *field);
+/* The normal text of one that was taken, or NULL. */
+const char *mc_intake_field(const struct draft *d, const char *name);
 
 /* dress: the rest that can be made before the transaction. */
 void mc_intake_dress(struct mc_intake *in, struct draft *d);
@@ -325,7 +350,7 @@ void mc_intake_free_met(struct mc_intake *in);
  * what it is, is decided at its receipt.
  */
 bool mc_intake_case(struct mc_intake *in, struct draft *d, struct mc_str v[],
-    const struct mc_str *field, size_t n);
+    const struct mc_str *field);
 /* The id of that case, or empty. */
 struct mc_str mc_intake_case_id(const struct draft *d);
 /*

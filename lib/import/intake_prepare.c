@@ -4,10 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <motcua/charset.h>
 #include <motcua/code.h>
 #include <motcua/hash.h>
-#include <motcua/json.h>
 #include <motcua/mem.h>
 #include <motcua/text.h>
 
@@ -69,8 +67,17 @@ place(const struct mc_intake *in, enum mc_column c)
 
 /* Limits of the texts that become part of an event. */
 #define TEXT_MAX 8192
-#define WORD_MAX 64      /* who did it: names that many rows share */
-#define FIELDS_MAX 32768 /* public fields, as JSON */
+#define WORD_MAX 64 /* who did it: names that many rows share */
+
+static bool
+too_long(enum mc_column c, size_t len, size_t *max)
+{
+	*max = c == MC_COL_APPLICANT_KIND || c == MC_COL_OFFICER ||
+		       c == MC_COL_ACTOR
+		   ? WORD_MAX
+		   : TEXT_MAX;
+	return len > *max;
+}
 
 /*
  * Clean texts of all columns, with the map's values and defaults, copied to
@@ -78,41 +85,36 @@ place(const struct mc_intake *in, enum mc_column c)
  */
 static bool
 take_texts(struct mc_intake *in, struct draft *d, struct mc_str v[],
-    const struct mc_str *field, size_t n)
+    const struct mc_str *field)
 {
-	enum mc_column c;
+	const struct mc_bound *b = in->b->bound, *end = b + in->b->n_bound;
 	struct mc_str s;
 	size_t max;
 	int i;
 
-	for (i = 0; i < MC_COL_DOSSIER__COUNT; i++)
-		d->source[i] = (int16_t)in->b->at[i];
-	for (i = 0; i < MC_COL__COUNT; i++) {
-		c = (enum mc_column)i;
-		s = (struct mc_str){ "", 0 };
-		if (in->b->at[c] != -1 && (size_t)in->b->at[c] < n)
-			s = mc_text_clean(field[in->b->at[c]], &in->clean);
-		max = c == MC_COL_APPLICANT_KIND || c == MC_COL_OFFICER ||
-			      c == MC_COL_ACTOR
-			  ? WORD_MAX
-			  : TEXT_MAX;
-		if (s.len > max)
-			return mc_intake_refuse(in, d, place(in, c), "E_LIMIT",
-			    "%s is longer than %zu bytes", mc_column_name(c),
+	memcpy(d->source, in->b->source, sizeof(d->source));
+	for (i = 0; i < MC_COL__COUNT; i++)
+		v[i] = (struct mc_str){ "", 0 };
+	for (; b < end; b++) {
+		s = b->at == -1 ? MC_STR("") : field[b->at];
+		if (s.len == 0 && !b->fallback)
+			continue;
+		s = mc_intake_clean(in, d, s);
+		if (s.len > WORD_MAX && too_long(b->c, s.len, &max))
+			return mc_intake_refuse(in, d, b->at, "E_LIMIT",
+			    "%s is longer than %zu bytes", mc_column_name(b->c),
 			    max);
-		if (s.len > 0)
-			s = mc_map_value(in->o.map, c, s);
-		if (s.len == 0)
-			s = mc_map_value_default(in->o.map, c);
-		v[i] = s.len == 0 ? (struct mc_str){ "", 0 }
-				  : mc_pool_str(&in->pool, s);
+		if (b->words && s.len > 0)
+			s = mc_map_value(in->o.map, b->c, s);
+		if (b->fallback && s.len == 0)
+			s = mc_map_value_default(in->o.map, b->c);
+		v[b->c] = mc_pool_str(&in->pool, s);
 	}
 	return true;
 }
 
-/* A line of advice for a row that was refused; NULL: there is none. */
-static void
-advise(struct mc_intake *in, struct draft *d, const char *text)
+void
+mc_intake_advise(struct mc_intake *in, struct draft *d, const char *text)
 {
 	struct mc_err *e;
 
@@ -124,29 +126,34 @@ advise(struct mc_intake *in, struct draft *d, const char *text)
 	d->why = e;
 }
 
-/* A time column: its instant, and whether only the day was said. */
 static bool
-take_time(struct mc_intake *in, struct draft *d, struct mc_str v[],
+read_time(struct mc_intake *in, struct draft *d, struct mc_str s,
     enum mc_column c, int64_t *ms, bool *day_only)
 {
 	bool cut = false;
 
-	*ms = MC_NEVER;
-	*day_only = false;
-	if (v[c].len == 0)
-		return true;
-	if (!mc_map_time(in->o.map, c, v[c], mc_store_zone(in->store), ms,
+	if (!mc_map_time(in->o.map, c, s, mc_store_zone(in->store), ms,
 		day_only, &cut)) {
 		mc_intake_refuse(in, d, place(in, c), "E_DATE",
 		    "%s: \"%.40s\" is no date, or in a form that "
 		    "is not known",
-		    mc_column_name(c), v[c].p);
-		advise(in, d, mc_map_time_advice(in->o.map, v[c]));
+		    mc_column_name(c), s.p);
+		mc_intake_advise(in, d, mc_map_time_advice(in->o.map, s));
 		return false;
 	}
 	if (cut)
 		mc_intake_warn(in, "W_TIME");
 	return true;
+}
+
+/* A time column: its instant, and whether only the day was said. */
+static inline bool
+take_time(struct mc_intake *in, struct draft *d, struct mc_str v[],
+    enum mc_column c, int64_t *ms, bool *day_only)
+{
+	*ms = MC_NEVER;
+	*day_only = false;
+	return v[c].len == 0 || read_time(in, d, v[c], c, ms, day_only);
 }
 
 /* The unit and its calendar; looked up once for each code. */
@@ -252,89 +259,6 @@ closing(const struct mc_calendar *cal, int64_t ms)
 	return t == MC_NEVER ? mc_zone_instant(z, day, 17 * 3600000) : t;
 }
 
-/*
- * Undeclared names are refused, values are brought to their normal form.  A case
- * may be chosen by them: then they have been taken before.
- */
-bool
-mc_intake_take_fields(
-    struct mc_intake *in, struct draft *d, const struct mc_str *field, size_t n)
-{
-	struct pair {
-		const char *name;
-		struct mc_str value;
-		bool public;
-	} pair[MC_MAP_FIELDS];
-	struct mc_err err = MC_ERR_INIT;
-	const struct mc_field *f;
-	struct mc_str s;
-	char number[MC_MAP_NUMBER];
-	struct mc_buf *b = &in->scratch;
-	struct mc_jw w;
-	size_t i, k, pairs = 0, start;
-	int pass;
-
-	for (i = 0; i < n && i < in->b->n; i++) {
-		if (in->b->field[i] == -1)
-			continue;
-		s = mc_text_clean(field[i], &in->clean);
-		if (s.len == 0)
-			continue;
-		f = d->version == NULL
-			? NULL
-			: mc_procedure_field(d->version->procedure,
-			      in->b->field_name[in->b->field[i]]);
-		if (f == NULL)
-			return mc_intake_refuse(in, d, (int)i, "E_FIELD",
-			    "the procedure declares no field \"%s\"",
-			    in->b->field_name[in->b->field[i]].p);
-		mc_buf_reset(b);
-		if ((f->type == MC_FIELD_DECIMAL ||
-			f->type == MC_FIELD_INTEGER) &&
-		    !mc_map_number(in->o.map, s, number, &s)) {
-			mc_intake_refuse(in, d, (int)i, "E_FIELD",
-			    "field.%s: its comma or point can be read in two "
-			    "ways",
-			    f->name);
-			advise(in, d,
-			    "a map says which is the decimal one: "
-			    "\"decimal\": \",\"");
-			return false;
-		}
-		if (mc_field_normal(b, f->type, s, &err) == -1)
-			return mc_intake_refuse(in, d, (int)i, "E_FIELD",
-			    "field.%s is not of its type", f->name);
-		/* Sorted by name: the object is canonical JSON. */
-		for (k = pairs; k > 0 && strcmp(pair[k - 1].name, f->name) > 0;
-		     k--)
-			pair[k] = pair[k - 1];
-		pair[k] = (struct pair){ f->name,
-			mc_pool_str(&in->pool, (struct mc_str){ b->p, b->len }),
-			f->public };
-		pairs++;
-	}
-	for (pass = 0; pass < 2 && pairs > 0; pass++) {
-		mc_buf_reset(b);
-		start = b->len;
-		w = mc_jw(b);
-		mc_jw_open(&w, '{');
-		for (k = 0; k < pairs; k++)
-			if (pair[k].public == (pass == 0)) {
-				mc_jw_key(&w, pair[k].name);
-				mc_jw_str(&w, pair[k].value);
-			}
-		mc_jw_close(&w, '}');
-		if (pass == 0 && b->len - start > FIELDS_MAX)
-			return mc_intake_refuse(in, d, -1, "E_LIMIT",
-			    "the fields have more than %d bytes", FIELDS_MAX);
-		if (b->len - start > 2)
-			*(pass == 0 ? &d->fields : &d->private_fields) =
-			    mc_pool_str(
-				&in->pool, (struct mc_str){ b->p, b->len });
-	}
-	return true;
-}
-
 /* What the dates say, where the status is not given. */
 static enum mc_status
 derived(const struct draft *d, const struct mc_str v[])
@@ -401,7 +325,7 @@ rules_say(struct draft *d, const struct mc_calendar *cal, const char *blob)
 {
 	struct mc_term limit =
 	    mc_procedure_limit(d->version->procedure, d->channel);
-	struct mc_err ignored = MC_ERR_INIT;
+	struct mc_err ignored;
 	struct mc_due due;
 
 	if (limit.unit == MC_TERM_NONE ||
@@ -420,7 +344,7 @@ take_due(struct mc_intake *in, struct draft *d, struct mc_str v[],
 {
 	struct mc_term limit =
 	    mc_procedure_limit(d->version->procedure, d->channel);
-	struct mc_err err = MC_ERR_INIT;
+	struct mc_err err; /* what fails fills it */
 	bool day_only;
 	int64_t ms;
 
@@ -499,7 +423,7 @@ no_procedure(struct mc_intake *in, struct draft *d, struct mc_str code,
 	advised = in->told_procedure;
 	in->told_procedure = advised || named;
 	if (named && !advised)
-		advise(in, d,
+		mc_intake_advise(in, d,
 		    "a map says which code a name means: \"values\": "
 		    "{\"procedure\": {NAME: CODE}}");
 	return false;
@@ -517,7 +441,7 @@ no_unit(struct mc_intake *in, struct draft *d, struct mc_str code)
 			break;
 	if (i < code.len && !in->told_unit) {
 		in->told_unit = true;
-		advise(in, d,
+		mc_intake_advise(in, d,
 		    "a map says which code a name means: \"values\": "
 		    "{\"unit\": {NAME: CODE}}");
 	}
@@ -527,12 +451,12 @@ no_unit(struct mc_intake *in, struct draft *d, struct mc_str code)
 /* Dates, procedure, unit and due: what the rulebook has a say in. */
 static bool
 take_rules(struct mc_intake *in, struct draft *d, struct mc_str v[],
-    const struct mc_str *field, size_t n)
+    const struct mc_str *field)
 {
 	const struct mc_zone *zone = mc_store_zone(in->store);
 	bool day[4] = { false, false, false, false };
 	const struct mc_calendar *cal;
-	struct mc_err err = MC_ERR_INIT;
+	struct mc_err err; /* what fails fills it */
 	struct unit_rules *u;
 	const char *blob;
 	int32_t received;
@@ -577,7 +501,7 @@ take_rules(struct mc_intake *in, struct draft *d, struct mc_str v[],
 		d->finished_at = closing(cal, d->finished_at);
 	if (day[3])
 		d->returned_at = closing(cal, d->returned_at);
-	if (!take_status(in, d, v) || !mc_intake_case(in, d, v, field, n) ||
+	if (!take_status(in, d, v) || !mc_intake_case(in, d, v, field) ||
 	    !take_due(in, d, v, cal, blob))
 		return false;
 	if (d->status == MC_S_WITHDRAWN)
@@ -664,14 +588,15 @@ take_channel(struct mc_intake *in, struct draft *d, struct mc_str v[])
 static bool
 take_step(struct mc_intake *in, struct draft *d, struct mc_str v[])
 {
-	int32_t day = mc_zone_day(mc_store_zone(in->store), d->received_at);
+	const struct mc_zone *zone = mc_store_zone(in->store);
 
 	if (v[MC_COL_STEP].len > 0 &&
 	    mc_procedure_step(d->version->procedure, v[MC_COL_STEP]) == -1)
 		return mc_intake_refuse(in, d, place(in, MC_COL_STEP), "E_STEP",
 		    "the procedure has no step \"%.40s\"", v[MC_COL_STEP].p);
 	if (v[MC_COL_HOLDER].len > 0 &&
-	    known_unit(in, &v[MC_COL_HOLDER], day) == NULL)
+	    known_unit(in, &v[MC_COL_HOLDER],
+		mc_zone_day(zone, d->received_at)) == NULL)
 		return mc_intake_refuse(in, d, place(in, MC_COL_HOLDER),
 		    "E_UNIT", "unknown unit \"%.64s\"", v[MC_COL_HOLDER].p);
 	return true;
@@ -747,19 +672,19 @@ mc_intake_prepare(struct mc_intake *in, struct draft *d,
 	if (n != in->b->n)
 		return mc_intake_refuse(in, d, -1, "E_FIELDS",
 		    "%zu fields where the heading has %zu", n, in->b->n);
-	if (!take_texts(in, d, v, field, n) || !take_code(in, d, v))
+	if (!take_texts(in, d, v, field) || !take_code(in, d, v))
 		return false;
 	d->v[MC_COL_CODE] = v[MC_COL_CODE];
-	if (!take_channel(in, d, v) || !take_rules(in, d, v, field, n) ||
+	if (!take_channel(in, d, v) || !take_rules(in, d, v, field) ||
 	    !take_step(in, d, v) ||
-	    (!d->fields_taken && !mc_intake_take_fields(in, d, field, n)) ||
+	    (!d->fields_taken && !mc_intake_take_fields(in, d, field)) ||
 	    !check_times(in, d))
 		return false;
 	if (mc_map_events(in->o.map) && !take_event(in, d, v))
 		return false;
 	if (d->kept.len > MC_INTAKE_EXTRA ||
 	    d->event_kept.len > MC_INTAKE_EXTRA ||
-	    d->attributes.len > FIELDS_MAX)
+	    d->attributes.len > MC_INTAKE_FIELDS)
 		return mc_intake_refuse(in, d, -1, "E_LIMIT",
 		    "what the map does not name is too much to be kept");
 	if (v[MC_COL_CODE].len == 0 && !take_agency(in, d, v))

@@ -717,6 +717,27 @@ check_enough(const struct mc_map *m, const char *file, int64_t line,
 	return 0;
 }
 
+/* What does not change from row to row. */
+static void
+derive(const struct mc_map *m, struct mc_binding *b)
+{
+	struct mc_bound x;
+	size_t i;
+	int c;
+
+	for (c = 0; c < MC_COL_DOSSIER__COUNT; c++)
+		b->source[c] = (int16_t)b->at[c];
+	for (c = 0; c < MC_COL__COUNT; c++) {
+		x = (struct mc_bound){ (enum mc_column)c, b->at[c],
+			m->words[c] != NULL, m->fallback[c] != NULL };
+		if (x.at != -1 || x.fallback)
+			b->bound[b->n_bound++] = x;
+	}
+	for (i = 0; i < b->n; i++)
+		if (b->field[i] != -1)
+			b->field_at[b->n_field_at++] = (int)i;
+}
+
 int
 mc_map_bind(const struct mc_map *m, const char *file, int64_t line,
     const struct mc_str *header, const int32_t *place, size_t n,
@@ -751,6 +772,8 @@ mc_map_bind(const struct mc_map *m, const char *file, int64_t line,
 	free_labels(l, n);
 	if (rc == -1)
 		mc_binding_free(out);
+	else
+		derive(m, out);
 	return rc;
 }
 

@@ -75,6 +75,15 @@ is_instant(struct mc_str s)
 		   s.p[s.len - 6] == '-');
 }
 
+static bool
+iso(struct mc_str s, const struct mc_zone *zone, int64_t *ms, bool *day_only,
+    bool *cut)
+{
+	struct mc_err ignored;
+
+	return mc_time_parse(ms, s, zone, day_only, cut, &ignored) == 0;
+}
+
 bool
 mc_map_time(const struct mc_map *m, enum mc_column c, struct mc_str s,
     const struct mc_zone *zone, int64_t *ms, bool *day_only, bool *cut)
@@ -83,7 +92,6 @@ mc_map_time(const struct mc_map *m, enum mc_column c, struct mc_str s,
 		"%d/%m/%Y %H:%M", "%d/%m/%Y" };
 	const struct formats *f =
 	    m->column_time[c] != NULL ? m->column_time[c] : &m->time;
-	struct mc_err ignored = MC_ERR_INIT;
 	size_t i;
 	int k;
 
@@ -91,16 +99,16 @@ mc_map_time(const struct mc_map *m, enum mc_column c, struct mc_str s,
 		if (in_format(s, f->format[k], zone, ms, day_only, cut))
 			return true;
 	if (f->n > 0)
-		return is_instant(s) &&
-		       mc_time_parse(ms, s, zone, day_only, cut, &ignored) == 0;
+		return is_instant(s) && iso(s, zone, ms, day_only, cut);
 	/* The commonest form first, without the cost of a failed parse. */
-	if (s.len == 19 && s.p[4] == '-' &&
-	    mc_time_scan(ms, s, "%Y-%m-%d %H:%M:%S", zone, day_only, cut))
+	if (mc_time_usual(ms, s, zone)) {
+		*day_only = *cut = false;
 		return true;
+	}
 	for (i = 0; i < sizeof(human) / sizeof(human[0]); i++)
 		if (mc_time_scan(ms, s, human[i], zone, day_only, cut))
 			return true;
-	return mc_time_parse(ms, s, zone, day_only, cut, &ignored) == 0;
+	return iso(s, zone, ms, day_only, cut);
 }
 
 /*

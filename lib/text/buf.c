@@ -100,6 +100,9 @@ mc_str(const char *s)
 bool
 mc_str_is(struct mc_str a, const char *b)
 {
+	/* Words differ in their first letter, mostly. */
+	if (a.len > 0 && (b == NULL || a.p[0] != b[0]))
+		return false;
 	return mc_str_same(a, mc_str(b));
 }
 

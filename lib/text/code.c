@@ -4,12 +4,40 @@
 #include <motcua/code.h>
 #include <motcua/text.h>
 
+/* Not zero where one of the eight bytes at p is not of '!' .. '~'. */
+static inline uint64_t
+hidden(const char *p)
+{
+	const uint64_t each = UINT64_C(0x0101010101010101);
+	uint64_t v;
+
+	memcpy(&v, p, 8);
+	return (v | (v - each * '!') | (v + each)) & each * 0x80;
+}
+
+/* What most codes are, and what needs no second look. */
+static bool
+visible_ascii(struct mc_str s)
+{
+	uint64_t bad;
+	size_t i;
+
+	if (s.len < 8)
+		return false;
+	bad = hidden(s.p + s.len - 8);
+	for (i = 0; i + 8 < s.len; i += 8)
+		bad |= hidden(s.p + i);
+	return bad == 0;
+}
+
 bool
 mc_code_valid(struct mc_str code)
 {
 	size_t i = 0, len, chars = 0;
 	uint32_t cp;
 
+	if (code.len <= MC_CODE_MAX && visible_ascii(code))
+		return true;
 	if (code.len == 0 || code.len > MC_CODE_MAX * 4 ||
 	    mc_utf8_check(code.p, code.len) != code.len)
 		return false;

@@ -23,52 +23,39 @@ new_block(size_t size)
 	return b;
 }
 
-void *
-mc_pool_get(struct mc_pool *p, size_t n)
+/* The block that is given from. */
+static void
+use(struct mc_pool *p, struct mc_pool_block *b)
 {
-	struct mc_pool_block *b;
-	void *out;
-
-	n = (n + 7) & ~(size_t)7;
-	while (p->now == NULL || p->now->size - p->used < n) {
-		if (p->now != NULL && p->now->next != NULL &&
-		    p->now->next->size >= n) {
-			p->now = p->now->next;
-		} else {
-			b = new_block(n > BLOCK ? n : BLOCK);
-			if (p->now == NULL) {
-				p->first = b;
-			} else {
-				b->next = p->now->next;
-				p->now->next = b;
-			}
-			p->now = b;
-		}
-		p->used = 0;
-	}
-	out = (char *)p->now->data + p->used;
-	p->used += n;
-	return out;
+	p->now = b;
+	p->at = b == NULL ? NULL : (char *)b->data;
+	p->left = b == NULL ? 0 : b->size;
 }
 
-struct mc_str
-mc_pool_str(struct mc_pool *p, struct mc_str s)
+void *
+mc_pool_more(struct mc_pool *p, size_t n)
 {
-	char *copy;
+	struct mc_pool_block *b;
 
-	if (s.len == 0)
-		return (struct mc_str){ "", 0 };
-	copy = mc_pool_get(p, s.len + 1);
-	memcpy(copy, s.p, s.len);
-	copy[s.len] = '\0';
-	return (struct mc_str){ copy, s.len };
+	if (p->now != NULL && p->now->next != NULL && p->now->next->size >= n) {
+		b = p->now->next;
+	} else {
+		b = new_block(n > BLOCK ? n : BLOCK);
+		if (p->now == NULL) {
+			p->first = b;
+		} else {
+			b->next = p->now->next;
+			p->now->next = b;
+		}
+	}
+	use(p, b);
+	return mc_pool_take(p, n);
 }
 
 void
 mc_pool_reset(struct mc_pool *p)
 {
-	p->now = p->first;
-	p->used = 0;
+	use(p, p->first);
 }
 
 void

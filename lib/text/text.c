@@ -292,24 +292,6 @@ mc_int_parse(int64_t *out, struct mc_str s, int64_t min, int64_t max)
 	return true;
 }
 
-static bool
-is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-struct mc_str
-mc_str_trim(struct mc_str s)
-{
-	while (s.len > 0 && is_space(s.p[0])) {
-		s.p++;
-		s.len--;
-	}
-	while (s.len > 0 && is_space(s.p[s.len - 1]))
-		s.len--;
-	return s;
-}
-
 size_t
 mc_text_distance(struct mc_str a, struct mc_str b)
 {

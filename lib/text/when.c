@@ -3,7 +3,6 @@
  */
 #include <sys/stat.h>
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -16,6 +15,8 @@
 #include <motcua/text.h>
 #include <motcua/when.h>
 
+#include "when_internal.h"
+
 #define ZONEINFO "/usr/share/zoneinfo/"
 #define NAME_MAX_LEN 64
 
@@ -25,6 +26,7 @@
  */
 #define SLOT_SHIFT 35
 #define SLOT_BASE ((MC_DAY_MIN - 2) * MC_MS_DAY)
+#define SLOT_END ((MC_DAY_MAX + 3) * MC_MS_DAY)
 #define SLOTS                                                                  \
 	((int)((((int64_t)MC_DAY_MAX - MC_DAY_MIN + 5) * MC_MS_DAY) >>         \
 	       SLOT_SHIFT) +                                                   \
@@ -48,12 +50,6 @@ struct mc_zone {
 /* glibc has one zone at a time: whose, is guarded together with the work. */
 static pthread_mutex_t libc_lock = PTHREAD_MUTEX_INITIALIZER;
 static char libc_zone[NAME_MAX_LEN + 1];
-
-static int64_t
-floor_div(int64_t a, int64_t b)
-{
-	return a / b - (a % b < 0);
-}
 
 /* Days since 1970-01-01 of any Gregorian date (years from March on). */
 static int64_t
@@ -247,19 +243,17 @@ mc_zone_name(const struct mc_zone *zone)
 static int64_t
 clamp(int64_t ms)
 {
-	const int64_t end = (MC_DAY_MAX + 3) * MC_MS_DAY;
-
-	return ms < SLOT_BASE ? SLOT_BASE : ms > end ? end : ms;
+	return ms < SLOT_BASE ? SLOT_BASE : ms > SLOT_END ? SLOT_END : ms;
 }
 
-int32_t
-mc_zone_offset(const struct mc_zone *zone, int64_t ms)
+/* Of an instant that is clamped. */
+static inline int32_t
+offset_at(const struct mc_zone *zone, int64_t ms)
 {
 	const struct slot *slot;
 	const struct segment *seg;
 	int k;
 
-	ms = clamp(ms);
 	k = (int)((ms - SLOT_BASE) >> SLOT_SHIFT);
 	slot = atomic_load_explicit(&zone->slot[k], memory_order_acquire);
 	if (slot == NULL)
@@ -267,6 +261,36 @@ mc_zone_offset(const struct mc_zone *zone, int64_t ms)
 	for (seg = slot->seg.p; ms >= seg->until;)
 		seg++;
 	return seg->offset;
+}
+
+int32_t
+mc_zone_offset(const struct mc_zone *zone, int64_t ms)
+{
+	return offset_at(zone, clamp(ms));
+}
+
+/*
+ * Does one offset hold from a day before to a day after?  Then it is that of
+ * the local time, as none is larger than a day.  False: not known here.
+ */
+static inline bool
+steady(const struct mc_zone *zone, int64_t local, int32_t *offset)
+{
+	int64_t from = local - MC_MS_DAY, to = local + MC_MS_DAY;
+	int64_t k = (from - SLOT_BASE) >> SLOT_SHIFT;
+	const struct segment *seg;
+	const struct slot *slot;
+
+	if (from < SLOT_BASE || to > SLOT_END ||
+	    (to - SLOT_BASE) >> SLOT_SHIFT != k)
+		return false;
+	slot = atomic_load_explicit(&zone->slot[k], memory_order_acquire);
+	if (slot == NULL)
+		return false;
+	for (seg = slot->seg.p; from >= seg->until;)
+		seg++;
+	*offset = seg->offset;
+	return to < seg->until;
 }
 
 /*
@@ -279,9 +303,12 @@ int64_t
 mc_zone_instant(const struct mc_zone *zone, int32_t day, int64_t ms_of_day)
 {
 	int64_t local = day * MC_MS_DAY + ms_of_day, first, second;
-	int32_t before = mc_zone_offset(zone, local - MC_MS_DAY);
-	int32_t after = mc_zone_offset(zone, local + MC_MS_DAY);
+	int32_t before, after;
 
+	if (steady(zone, local, &before))
+		return local - before * INT64_C(1000);
+	before = mc_zone_offset(zone, local - MC_MS_DAY);
+	after = mc_zone_offset(zone, local + MC_MS_DAY);
 	first = local - before * INT64_C(1000);
 	if (before == after || mc_zone_offset(zone, first) == before)
 		return first;
@@ -294,7 +321,7 @@ mc_zone_day(const struct mc_zone *zone, int64_t ms)
 {
 	ms = clamp(ms);
 	return (int32_t)floor_div(
-	    ms + mc_zone_offset(zone, ms) * INT64_C(1000), MC_MS_DAY);
+	    ms + offset_at(zone, ms) * INT64_C(1000), MC_MS_DAY);
 }
 
 int64_t
@@ -303,11 +330,23 @@ mc_zone_ms_of_day(const struct mc_zone *zone, int64_t ms)
 	int64_t local;
 
 	ms = clamp(ms);
-	local = ms + mc_zone_offset(zone, ms) * INT64_C(1000);
+	local = ms + offset_at(zone, ms) * INT64_C(1000);
 	return local - floor_div(local, MC_MS_DAY) * MC_MS_DAY;
 }
 
 /* ---- days ---- */
+
+/* days_from_civil() of our years, where no number is below zero. */
+static inline int32_t
+day_of_good(int year, int month, int day)
+{
+	unsigned y = (unsigned)(year - (month <= 2));
+	unsigned m = (unsigned)(month + (month > 2 ? -3 : 9));
+
+	return (int32_t)(y * 365 + y / 4 - y / 100 + y / 400 +
+			 (153 * m + 2) / 5 + (unsigned)day - 1) -
+	       719468;
+}
 
 int32_t
 mc_day_of(int year, int month, int day)
@@ -321,7 +360,7 @@ mc_day_of(int year, int month, int day)
 	if (month == 2 && day == 29 &&
 	    (year % 4 != 0 || (year % 100 == 0 && year % 400 != 0)))
 		return MC_NODAY;
-	return (int32_t)days_from_civil(year, month, day);
+	return day_of_good(year, month, day);
 }
 
 void
@@ -469,17 +508,22 @@ static bool
 stamp_instant(int64_t *out, const struct stamp *t, const struct mc_zone *zone)
 {
 	int64_t of_day, at;
-	int32_t day;
+	int32_t day, offset;
 
 	if (t->day == MC_NODAY || t->h > 23 || t->m > 59 || t->s > 59)
 		return false;
 	of_day = ((t->h * 60 + t->m) * 60 + t->s) * INT64_C(1000) + t->ms;
-	if (t->has_offset)
+	if (t->has_offset) {
 		at = t->day * MC_MS_DAY + of_day - t->offset * INT64_C(60000);
-	else
+		day = mc_zone_day(zone, at);
+	} else if (steady(zone, t->day * MC_MS_DAY + of_day, &offset)) {
+		at = t->day * MC_MS_DAY + of_day - offset * INT64_C(1000);
+		day = t->day;
+	} else {
 		at = mc_zone_instant(zone, t->day, of_day);
+		day = mc_zone_day(zone, at);
+	}
 	/* In UTC too: the log writes it so, and reads nothing else again. */
-	day = mc_zone_day(zone, at);
 	if (day < MC_DAY_MIN || day > MC_DAY_MAX ||
 	    at < MC_DAY_MIN * MC_MS_DAY || at >= (MC_DAY_MAX + 1) * MC_MS_DAY)
 		return false;
@@ -611,6 +655,49 @@ mc_time_scan(int64_t *out, struct mc_str s, const char *format,
 	return true;
 }
 
+/*
+ * Zero where the eight characters at p are those of `shape`, a digit where
+ * it has '0'; slack is what each may still be over: 6 for a digit (so that
+ * none passes 15), else 15.
+ */
+static inline uint64_t
+misfit(const char *p, const char *shape, const char *slack)
+{
+	const uint64_t high = UINT64_C(0xF0F0F0F0F0F0F0F0);
+	uint64_t over, want, more;
+
+	memcpy(&over, p, 8);
+	memcpy(&want, shape, 8);
+	memcpy(&more, slack, 8);
+	over ^= want;
+	return (over | (over + more)) & high;
+}
+
+static inline int
+two_digits(const char *p)
+{
+	return (p[0] - '0') * 10 + p[1] - '0';
+}
+
+bool
+mc_time_usual(int64_t *out, struct mc_str s, const struct mc_zone *zone)
+{
+	struct stamp t = { 0 };
+	const char *p = s.p;
+
+	if (s.len != 19 ||
+	    (misfit(p, "0000-00-", "\6\6\6\6\17\6\6\17") |
+		misfit(p + 8, "00 00:00", "\6\6\17\6\6\17\6\6") |
+		misfit(p + 11, "00:00:00", "\6\6\17\6\6\17\6\6")) != 0)
+		return false;
+	t.day = mc_day_of(two_digits(p) * 100 + two_digits(p + 2),
+	    two_digits(p + 5), two_digits(p + 8));
+	t.h = two_digits(p + 11);
+	t.m = two_digits(p + 14);
+	t.s = two_digits(p + 17);
+	return stamp_instant(out, &t, zone);
+}
+
 bool
 mc_time_format_ok(const char *format)
 {
@@ -633,152 +720,4 @@ mc_time_format_ok(const char *format)
 		return false;
 	seen = seen >> 4 & 0xfU;
 	return (seen & (seen + 1)) == 0;
-}
-
-/* ---- writing ---- */
-
-static void
-put2(char *p, int v)
-{
-	p[0] = (char)('0' + v / 10);
-	p[1] = (char)('0' + v % 10);
-}
-
-/* "2024-02-05" into 10 bytes. */
-static void
-put_date(char *p, int32_t day)
-{
-	int y, m, d;
-
-	mc_day_civil(day, &y, &m, &d);
-	put2(p, y / 100 % 100);
-	put2(p + 2, y % 100);
-	p[4] = p[7] = '-';
-	put2(p + 5, m);
-	put2(p + 8, d);
-}
-
-/* "05/02/2024" into 10 bytes. */
-static void
-put_date_human(char *p, int32_t day)
-{
-	int y, m, d;
-
-	mc_day_civil(day, &y, &m, &d);
-	put2(p, d);
-	p[2] = p[5] = '/';
-	put2(p + 3, m);
-	put2(p + 6, y / 100 % 100);
-	put2(p + 8, y % 100);
-}
-
-size_t
-mc_day_text(char *p, int32_t day)
-{
-	assert(day != MC_NODAY);
-	put_date(p, day);
-	return 10;
-}
-
-void
-mc_day_put(struct mc_buf *b, int32_t day)
-{
-	char text[10];
-	size_t n = mc_day_text(text, day);
-
-	mc_buf_add(b, text, n);
-}
-
-void
-mc_day_put_human(struct mc_buf *b, int32_t day)
-{
-	char text[10];
-
-	assert(day != MC_NODAY);
-	put_date_human(text, day);
-	mc_buf_add(b, text, sizeof(text));
-}
-
-/* The clock `east` minutes ahead of UTC: date, T, time; returns the length. */
-static size_t
-put_clock(char *p, int64_t ms, int east)
-{
-	int64_t local, of_day;
-	int32_t day;
-	int s, frac;
-
-	assert(ms != MC_NEVER);
-	local = ms + east * INT64_C(60000);
-	day = (int32_t)floor_div(local, MC_MS_DAY);
-	of_day = local - day * MC_MS_DAY;
-	s = (int)(of_day / 1000);
-	frac = (int)(of_day % 1000);
-	put_date(p, day);
-	p[10] = 'T';
-	put2(p + 11, s / 3600);
-	p[13] = ':';
-	put2(p + 14, s / 60 % 60);
-	p[16] = ':';
-	put2(p + 17, s % 60);
-	if (frac == 0)
-		return 19;
-	p[19] = '.';
-	p[20] = (char)('0' + frac / 100);
-	put2(p + 21, frac % 100);
-	return 23;
-}
-
-/*
- * Offsets of the days of local mean time have seconds, which RFC 3339 cannot
- * say: the minute below is written and the clock shown to fit, so that the
- * text is still the instant.
- */
-void
-mc_time_put(struct mc_buf *b, int64_t ms, const struct mc_zone *zone)
-{
-	int east = (int)floor_div(mc_zone_offset(zone, ms), 60);
-	char text[32];
-	size_t n = put_clock(text, ms, east);
-
-	text[n] = east < 0 ? '-' : '+';
-	if (east < 0)
-		east = -east;
-	put2(text + n + 1, east / 60);
-	text[n + 3] = ':';
-	put2(text + n + 4, east % 60);
-	mc_buf_add(b, text, n + 6);
-}
-
-size_t
-mc_time_text_utc(char *p, int64_t ms)
-{
-	size_t n = put_clock(p, ms, 0);
-
-	p[n] = 'Z';
-	return n + 1;
-}
-
-void
-mc_time_put_utc(struct mc_buf *b, int64_t ms)
-{
-	char text[MC_TIME_TEXT];
-	size_t n = mc_time_text_utc(text, ms);
-
-	mc_buf_add(b, text, n);
-}
-
-void
-mc_time_put_human(struct mc_buf *b, int64_t ms, const struct mc_zone *zone)
-{
-	int64_t of_day;
-	char text[16];
-
-	assert(ms != MC_NEVER);
-	of_day = mc_zone_ms_of_day(zone, ms);
-	put_date_human(text, mc_zone_day(zone, ms));
-	text[10] = ' ';
-	put2(text + 11, (int)(of_day / 3600000));
-	text[13] = ':';
-	put2(text + 14, (int)(of_day / 60000 % 60));
-	mc_buf_add(b, text, sizeof(text));
 }

@@ -67,6 +67,107 @@ quick_check(void)
 	mc_buf_free(&b);
 }
 
+/* What mc_text_plain() says it takes, said again without haste. */
+static bool
+is_plain(struct mc_str s)
+{
+	size_t i = 0, len;
+	uint32_t cp;
+
+	if (mc_utf8_check(s.p, s.len) < s.len)
+		return false;
+	for (; i < s.len; i += len) {
+		cp = mc_utf8_decode(s.p + i, s.len - i, &len);
+		if (cp == 0 || (cp >= 0x80 && cp < 0xC0) || cp == 0xD0 ||
+		    cp == 0xF0 || (cp >= 0x0300 && cp < 0x1E00) || cp > 0x1EFF)
+			return false;
+	}
+	return true;
+}
+
+static uint64_t seed = 7;
+
+static uint32_t
+rnd(uint32_t below)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return (uint32_t)((seed >> 11) % below);
+}
+
+/* Characters and bytes from which trouble comes, among what is plain. */
+static void
+random_text(struct mc_buf *b)
+{
+	static const char *const plain[] = { "a", " ", "0123456789", "đ", "ư",
+		"ủ", "ế", "Ỹ", "Nguyễn Văn Đức", "\u00C0", "\u02FF", "\u1E00",
+		"\u1EFF", "\x7F", "\t", "\n" };
+	static const char *const other[] = { "\u0301", "\u0300", "e\u0302",
+		"\u00A0", "\u00D0", "\u00F0", "\u00BF", "\u0300", "\u1DFF",
+		"\u1F00", "\u200B", "\u202E", "\u2066", "\uFEFF", "\u212B",
+		"\uD7FF", "\U0001F600", "\x80", "\xBF", "\xB0", "\x90",
+		"\xC0\x80", "\xC1\xBF", "\xC3", "\xCB", "\xCC", "\xE1",
+		"\xE1\xBA", "\xE1\xB8", "\xE1\xB7\xBF", "\xE0\x80\x80",
+		"\xED\xA0\x80", "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xF5",
+		"\xFF" };
+	uint32_t k, nasty = rnd(3);
+
+	mc_buf_reset(b);
+	mc_buf_puts(b, "");
+	for (k = rnd(24); k > 0; k--)
+		if (rnd(12) < nasty)
+			mc_buf_puts(
+			    b, other[rnd(sizeof(other) / sizeof(*other))]);
+		else
+			mc_buf_puts(
+			    b, plain[rnd(sizeof(plain) / sizeof(*plain))]);
+	if (rnd(16) == 0)
+		mc_buf_add(b, "", 1);
+	if (b->len > 0 && rnd(8) == 0) /* cut anywhere */
+		b->len -= rnd((uint32_t)(b->len < 4 ? b->len : 4));
+}
+
+/* The quick answer, and what it promises of cleaning. */
+static void
+plain(void)
+{
+	struct mc_buf b = { 0 }, scratch = { 0 };
+	struct mc_str got;
+	uint32_t cp, i;
+	int wrong = 0, unclean = 0, yes = 0, n;
+
+	/* Each character, before and behind the ends of blocks. */
+	for (cp = 1; cp <= 0x10FFFF; cp += cp < 0x3000 ? 1 : 61)
+		for (i = 0; i < 36; i += cp < 0x3000 ? 1 : 7) {
+			if (cp >= 0xD800 && cp < 0xE000)
+				continue;
+			mc_buf_reset(&b);
+			mc_buf_printf(&b, "%*s", (int)i, "");
+			mc_utf8_put(&b, cp);
+			wrong += mc_text_plain(view(&b)) != is_plain(view(&b));
+			mc_buf_puts(&b, "0123456789abcdef");
+			wrong += mc_text_plain(view(&b)) != is_plain(view(&b));
+		}
+	IS(wrong, 0);
+	for (n = 0; n < 300000; n++) {
+		random_text(&b);
+		wrong += mc_text_plain(view(&b)) != is_plain(view(&b));
+		if (!mc_text_plain(view(&b)))
+			continue;
+		yes++;
+		got = mc_text_clean(view(&b), &scratch);
+		unclean += !mc_nfc_is(view(&b)) ||
+			   !mc_str_same(got, mc_str_trim(view(&b)));
+	}
+	IS(wrong, 0);
+	IS(unclean, 0);
+	OK(yes > 50000 && yes < 250000);
+	OK(mc_text_plain(mc_str(NULL)));
+	mc_buf_free(&b);
+	mc_buf_free(&scratch);
+}
+
 /* Every Vietnamese letter, taken apart, comes back in one piece. */
 static void
 letters(void)
@@ -99,6 +200,9 @@ letters(void)
 				 strlen((char *)nfc) != 3;
 			got = mc_text_clean(mc_str((char *)nfc), &scratch);
 			wrong += got.p != (char *)nfc;
+			wrong += !mc_text_plain(mc_str((char *)nfc));
+			wrong += mc_text_plain(mc_str((char *)nfd)) !=
+				 (strcmp((char *)nfd, (char *)nfc) == 0);
 			pieces++;
 			free(nfc);
 			free(nfd);
@@ -239,6 +343,7 @@ int
 main(void)
 {
 	quick_check();
+	plain();
 	letters();
 	cleaning();
 	folding();

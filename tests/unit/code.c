@@ -221,6 +221,33 @@ table(void)
 	mc_buf_free(&b);
 }
 
+/* ASCII is judged eight bytes at once, but not behind another letter. */
+static void
+ascii(void)
+{
+	static const char odd[] = { ' ', '\t', '\0', 0x1F, 0x7F, '!', '~' };
+	struct mc_buf b = { 0 };
+	int i, wrong = 0, valid = 0;
+	uint64_t k, n;
+	bool quick;
+
+	for (i = 0; i < 200000; i++) {
+		mc_buf_reset(&b);
+		n = rnd(MC_CODE_MAX - 1) + 1;
+		for (k = 0; k < n; k++)
+			mc_buf_putc(&b, (char)('!' + (int)rnd('~' - '!' + 1)));
+		if (rnd(2))
+			b.p[rnd(n)] = odd[rnd(sizeof(odd))];
+		quick = mc_code_valid((struct mc_str){ b.p, b.len });
+		valid += quick;
+		mc_buf_puts(&b, "ủ");
+		wrong += quick != mc_code_valid((struct mc_str){ b.p, b.len });
+	}
+	IS(wrong, 0);
+	OK(valid > 100000 && valid < 180000);
+	mc_buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -228,5 +255,6 @@ main(void)
 	layouts();
 	property();
 	mutations();
+	ascii();
 	return tap_done();
 }

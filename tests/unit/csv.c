@@ -491,6 +491,48 @@ against_libcsv(void)
 	mc_buf_free(&theirs);
 }
 
+/* The fields of a record without quotes are those of one with all quoted. */
+static void
+quoted_or_not(void)
+{
+	static const char *const piece[] = { "a", "bc", "Đường",
+		"0123456789abcdef", " ", "\u00A0", "ạ", ";", "'", "=\r=" };
+	struct mc_buf f = { 0 }, bare = { 0 }, quoted = { 0 }, a = { 0 },
+		      b = { 0 };
+	uint32_t cols, c, k;
+	int i, wrong = 0;
+
+	for (i = 0; i < 20000; i++) {
+		mc_buf_reset(&bare);
+		mc_buf_reset(&quoted);
+		mc_buf_reset(&a);
+		mc_buf_reset(&b);
+		for (c = 0, cols = 2 + dice(40); c < cols; c++) {
+			mc_buf_reset(&f);
+			for (k = dice(4); k > 0; k--)
+				mc_buf_puts(&f, piece[dice(10)]);
+			mc_buf_printf(
+			    &bare, "%s%s", c > 0 ? "," : "", mc_buf_str(&f));
+			mc_buf_printf(&quoted, "%s\"%s\"", c > 0 ? "," : "",
+			    mc_buf_str(&f));
+		}
+		if (dice(2)) {
+			mc_buf_puts(&bare, "\n");
+			mc_buf_puts(&quoted, "\r\n");
+		}
+		our_rows(&a, &bare);
+		our_rows(&b, &quoted);
+		wrong += !mc_str_same((struct mc_str){ a.p, a.len },
+		    (struct mc_str){ b.p, b.len });
+	}
+	IS(wrong, 0);
+	mc_buf_free(&f);
+	mc_buf_free(&bare);
+	mc_buf_free(&quoted);
+	mc_buf_free(&a);
+	mc_buf_free(&b);
+}
+
 /*
  * Any bytes at all: pieces of any size give what the whole gives, and what
  * is read and what is refused together are all there was, in order.
@@ -762,6 +804,7 @@ main(void)
 	columns();
 	limits();
 	against_libcsv();
+	quoted_or_not();
 	any_bytes();
 	spectrum();
 	writing();

@@ -233,6 +233,76 @@ test_against_libc(void)
 	TAP_ROW(NULL);
 }
 
+/* mc_zone_instant() by what its header says of offsets, without short ways. */
+static int64_t
+plain_instant(const struct mc_zone *z, int64_t local)
+{
+	int32_t before = mc_zone_offset(z, local - MC_MS_DAY);
+	int32_t after = mc_zone_offset(z, local + MC_MS_DAY);
+	int64_t first = local - before * INT64_C(1000);
+	int64_t second = local - after * INT64_C(1000);
+
+	if (mc_zone_offset(z, first) == before ||
+	    mc_zone_offset(z, second) != after)
+		return first;
+	return second;
+}
+
+/* The quick reading of the usual form, and the other of every form. */
+static void
+test_usual(void)
+{
+	static const char *const names[] = { "Europe/Amsterdam",
+		"Australia/Lord_Howe", "Asia/Ho_Chi_Minh", "UTC" };
+	static const char other[] = "0123456789-: T./;\x7F\xFF\xB0\0";
+	struct mc_err err = MC_ERR_INIT;
+	uint64_t x = 88172645463325252U;
+	int64_t quick, slow;
+	struct mc_zone *z;
+	char text[24];
+	bool day, cut, good, same;
+	size_t i;
+	int n, wrong, right;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		TAP_ROW(names[i]);
+		if (!IS(mc_zone_open(&z, names[i], &err), 0))
+			continue;
+		for (n = wrong = right = 0; n < 100000; n++) {
+			x ^= x << 13;
+			x ^= x >> 7;
+			x ^= x << 17;
+			snprintf(text, sizeof(text),
+			    "%04u-%02u-%02u %02u:%02u:%02u",
+			    1898 + (unsigned)(x % 304), (unsigned)(x >> 9) % 14,
+			    (unsigned)(x >> 14) % 33, (unsigned)(x >> 19) % 25,
+			    (unsigned)(x >> 25) % 61, (unsigned)(x >> 32) % 61);
+			if (x >> 40 & 1)
+				text[(x >> 41) % 19] =
+				    other[(x >> 46) % sizeof(other)];
+			quick = slow = MC_NEVER;
+			good = mc_time_usual(
+			    &quick, (struct mc_str){ text, 19 }, z);
+			same = good == mc_time_scan(&slow,
+					   (struct mc_str){ text, 19 },
+					   "%Y-%m-%d %H:%M:%S", z, &day, &cut);
+			wrong += !same || quick != slow;
+			right += good;
+			slow = (int64_t)(x % 9504000) * 1000000 +
+			       MC_DAY_MIN * MC_MS_DAY;
+			wrong += mc_zone_instant(z, 0, slow) !=
+				 plain_instant(z, slow);
+		}
+		IS(wrong, 0);
+		OK(right > 30000 && right < 90000);
+		OK(!mc_time_usual(&quick, MC_STR("2024-02-05 1:02:03"), z));
+		OK(!mc_time_usual(&quick, MC_STR("2024-02-05 10:02:031"), z));
+		OK(!mc_time_usual(&quick, mc_str(NULL), z));
+		mc_zone_free(z);
+	}
+	TAP_ROW(NULL);
+}
+
 static void
 test_parse(void)
 {
@@ -445,6 +515,7 @@ main(void)
 	test_open();
 	test_zone();
 	test_against_libc();
+	test_usual();
 	test_parse();
 	test_scan();
 	test_put();
