@@ -22,8 +22,10 @@ mc_intake_hash(const struct mc_intake *in, const struct mc_str *v, size_t n)
 	uint64_t h = in->key;
 	size_t i;
 
+	/* Columns that say nothing count by their place. */
 	for (i = 0; i < n; i++)
-		h = mc_text_hash_on(h, v[i].p, v[i].len);
+		if (v[i].len > 0)
+			h = mc_text_hash_on(h + i, v[i].p, v[i].len);
 	return h == 0 ? 1 : h; /* 0 means "no row" */
 }
 

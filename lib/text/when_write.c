@@ -1,15 +1,22 @@
 /* when_write.c - days and instants as text; see when.h. */
 #include <assert.h>
+#include <string.h>
 
 #include <motcua/when.h>
 
 #include "when_internal.h"
 
+/* v from 0 to 99; of a year that no text can say, some digits. */
 static void
 put2(char *p, int v)
 {
-	p[0] = (char)('0' + v / 10);
-	p[1] = (char)('0' + v % 10);
+	static const char pairs[] = "0001020304050607080910111213141516171819"
+				    "2021222324252627282930313233343536373839"
+				    "4041424344454647484950515253545556575859"
+				    "6061626364656667686970717273747576777879"
+				    "8081828384858687888990919293949596979899";
+
+	memcpy(p, pairs + 2 * ((unsigned)v % 100), 2);
 }
 
 /* "2024-02-05" into 10 bytes. */
