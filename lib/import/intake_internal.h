@@ -244,7 +244,7 @@ struct mc_intake {
 	struct tallies rejects, warnings;
 };
 
-/* A batch is larger than the cache: bring in what comes a little later. */
+/* A portion is larger than the cache: bring in what comes a little later. */
 static inline void
 mc_intake_fetch(const struct draft *next, const struct draft *near)
 {

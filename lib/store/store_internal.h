@@ -34,7 +34,7 @@ struct turns {
  */
 #define FRESH_SLOTS (1u << 18)
 struct fresh {
-	int64_t *slot; /* 0: free */
+	uint32_t *slot; /* marks of ids, 0: free; two may have the same */
 	size_t n;
 	int64_t max;
 };

@@ -476,22 +476,24 @@ mc_store_alias(
 
 /* ---- codes ---- */
 
-static size_t
-fresh_slot(const struct fresh *f, int64_t id)
+/* Where the id's mark is, or goes: half of its hash, the other half the mark. */
+static uint32_t *
+fresh_slot(const struct fresh *f, int64_t id, uint32_t *mark)
 {
-	size_t i = (size_t)((uint64_t)id * 0x9e3779b97f4a7c15u >> 40) &
-		   (FRESH_SLOTS - 1);
+	uint64_t h = (uint64_t)id * UINT64_C(0x9e3779b97f4a7c15);
+	size_t i = (size_t)(h >> 32) & (FRESH_SLOTS - 1);
 
-	while (f->slot[i] != 0 && f->slot[i] != id)
+	*mark = (uint32_t)(h ^ h >> 45) | 1;
+	while (f->slot[i] != 0 && f->slot[i] != *mark)
 		i = (i + 1) & (FRESH_SLOTS - 1);
-	return i;
+	return &f->slot[i];
 }
 
 void
 mc_store_forget_fresh(struct mc_store *s)
 {
 	if (s->fresh.n > 0)
-		memset(s->fresh.slot, 0, FRESH_SLOTS * sizeof(int64_t));
+		memset(s->fresh.slot, 0, FRESH_SLOTS * sizeof(*s->fresh.slot));
 	s->fresh.n = 0;
 	s->fresh.max = 0;
 }
@@ -500,12 +502,14 @@ void
 mc_store_note_fresh(struct mc_store *s, int64_t id)
 {
 	struct fresh *f = &s->fresh;
+	uint32_t *slot, mark;
 
 	if (s->last_id == -1 || id <= s->last_id)
 		return;
 	if (f->slot == NULL)
 		f->slot = mc_calloc(FRESH_SLOTS, sizeof(*f->slot));
-	f->slot[fresh_slot(f, id)] = id;
+	slot = fresh_slot(f, id, &mark);
+	*slot = mark;
 	if (id > f->max)
 		f->max = id;
 	/* So many are asked for again. */
@@ -516,6 +520,15 @@ mc_store_note_fresh(struct mc_store *s, int64_t id)
 }
 
 /* Imports come mostly in the order of their days: behind all there is. */
+static bool
+surely_new(const struct mc_store *s, int64_t id)
+{
+	uint32_t mark;
+
+	return id > s->last_id &&
+	       (id > s->fresh.max || *fresh_slot(&s->fresh, id, &mark) == 0);
+}
+
 static int
 exists(struct mc_store *s, int64_t id, int64_t *row_hash, struct mc_err *err)
 {
@@ -523,8 +536,7 @@ exists(struct mc_store *s, int64_t id, int64_t *row_hash, struct mc_err *err)
 	    mc_db_int(
 		s->db, MC_SQL_CASE_LAST, MC_NOARGS, &s->last_id, 0, err) == -1)
 		return -1;
-	if (s->in_write && id > s->last_id &&
-	    (s->fresh.n == 0 || s->fresh.slot[fresh_slot(&s->fresh, id)] == 0))
+	if (s->in_write && surely_new(s, id))
 		return 0;
 	return mc_db_int(
 	    s->db, MC_SQL_CASE_EXISTS, MC_ARGS(MC_INT(id)), row_hash, 0, err);
