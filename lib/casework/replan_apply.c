@@ -64,10 +64,9 @@ enum member {
 	M_TO,
 	M__COUNT
 };
-#define MEMBER(name, type)                                                     \
-	{                                                                      \
-		name, sizeof(name) - 1, type                                   \
-	}
+/* clang-format off */
+#define MEMBER(name, type) { name, sizeof(name) - 1, type }
+/* clang-format on */
 static const struct {
 	const char *name;
 	size_t len;
