@@ -2,9 +2,8 @@
  * calendar_even.c - blocks of days in which nothing is out of the way.
  *
  * Where the clock is never moved, an instant is a day and a time by one
- * division; and where all times are whole minutes, and hours are those of
- * few patterns, a day is 8 bytes.  The years in use then fit into the nearest
- * cache, and stay there.
+ * division, and to count by days 8 bytes of each are enough, by date and by
+ * count.  The years in use then fit into the nearest cache, and stay there.
  */
 #include "calendar_internal.h"
 
@@ -15,7 +14,7 @@ day_even(const struct mc_calendar *cal, const struct cal_block *b, int i)
 {
 	const struct cal_day *d = &b->day[i];
 
-	return d->simple && d->work_to % MS_MINUTE == 0 &&
+	return d->plain && d->work_to % MS_MINUTE == 0 &&
 	       d->midnight ==
 		   cal->base + (b->first - MC_DAY_MIN + i) * MC_MS_DAY;
 }
@@ -27,7 +26,9 @@ make_days(struct cal_even *e, const struct cal_block *b)
 	struct cal_even_day *w = e->worked;
 	int i;
 
+	e->simple = true;
 	for (i = 0; i < CAL_BLOCK; i++, d++) {
+		e->simple = e->simple && d->simple;
 		e->date[i] = (struct cal_even_day){ d->close, d->working_to };
 		e->hours[i] =
 		    (struct cal_even_hours){ d->work_to - d->open + d->rest,

@@ -6,7 +6,7 @@
  * has three views of the same days, so that every question is a look-up:
  * the days in order (by date), the worked days in order (by count), and the
  * pieces of open time in order (by instant, and by amount).  A block in which
- * nothing is out of the way has them once more in an eighth of the room,
+ * nothing is out of the way has them once more in a fraction of the room,
  * which a processor keeps at hand: calendar_even.c.
  */
 #ifndef MOTCUA_CALENDAR_INTERNAL_H
@@ -109,8 +109,8 @@ struct cal_even_stretch {
 };
 
 /*
- * A whole block whose days all begin when today's offset says, with hours in
- * one piece or two.
+ * A whole block whose days all begin when today's offset says; simple where
+ * none has more than two pieces: else its hours are not to be used.
  */
 struct cal_even {
 	int32_t first;    /* its first day */
@@ -118,6 +118,7 @@ struct cal_even {
 	int64_t midnight; /* of the first day */
 	int64_t work;     /* ms open in the whole block */
 	int shift;        /* of an amount, to its stretch */
+	bool simple;
 	struct cal_even_day date[CAL_BLOCK + 1], worked[CAL_BLOCK];
 	struct cal_even_hours hours[CAL_BLOCK]; /* by date */
 	struct cal_even_stretch stretch[];

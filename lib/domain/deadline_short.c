@@ -152,7 +152,7 @@ same_time(struct cal_spot *s, const struct mc_policy *p,
 	const struct cal_even_day *w;
 	int32_t k;
 
-	if (!cal_spot(cal, start, s))
+	if (!cal_spot(cal, start, s) || !s->in->simple)
 		return false;
 	k = day_zero(p, s);
 	if (p->late_intake != MC_INTAKE_AS_IS) {
@@ -163,7 +163,7 @@ same_time(struct cal_spot *s, const struct mc_policy *p,
 		s->ms = clock_in(&s->in->hours[w->other], s->ms, true);
 	}
 	w = worked(cal, &s->in, k + n);
-	if (w == NULL)
+	if (w == NULL || !s->in->simple)
 		return false;
 	s->ms = clock_in(&s->in->hours[w->other], s->ms, false);
 	s->day = (uint32_t)w->other;
@@ -194,7 +194,7 @@ due_of_fraction(struct mc_due *out, const struct mc_policy *p,
 	struct cal_spot s;
 
 	if ((uint64_t)term.milli > TERM_MAX || work == 0 ||
-	    (n == 0 ? !cal_spot(cal, start, &s)
+	    (n == 0 ? !cal_spot(cal, start, &s) || !s.in->simple
 		    : !same_time(&s, p, cal, start, (int32_t)n)))
 		return false;
 	return due_spent(out, cal, s.in, work + spent(&s));
@@ -299,7 +299,7 @@ due_of_work(struct mc_due *out, const struct mc_calendar *cal,
 	struct cal_spot s;
 
 	return (uint64_t)term.milli - 1 < TERM_MAX &&
-	       cal_spot(cal, start, &s) &&
+	       cal_spot(cal, start, &s) && s.in->simple &&
 	       due_spent(
 		   out, cal, s.in, term.milli * (unit / 1000) + spent(&s));
 }
