@@ -76,8 +76,22 @@ const char *mc_buf_str(const struct mc_buf *b); /* never NULL; borrowed */
 char *mc_buf_detach(struct mc_buf *b); /* caller frees; buffer is { 0 } */
 
 struct mc_str mc_str(const char *s); /* borrowed view; NULL gives len 0 */
-bool mc_str_is(struct mc_str a, const char *b);
-bool mc_str_same(struct mc_str a, struct mc_str b);
+
+static inline bool
+mc_str_same(struct mc_str a, struct mc_str b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
+}
+
+/* Inline, so that the length of a literal is known; NULL is "". */
+static inline bool
+mc_str_is(struct mc_str a, const char *b)
+{
+	/* Words differ in their first letter, mostly. */
+	if (a.len > 0 && (b == NULL || a.p[0] != b[0]))
+		return false;
+	return mc_str_same(a, (struct mc_str){ b, b == NULL ? 0 : strlen(b) });
+}
 
 /*
  * MC_VEC(struct thing) v = { 0 };  v.p[i], v.n;

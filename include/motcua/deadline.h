@@ -113,9 +113,26 @@ typedef void mc_trace_fn(void *arg, const struct mc_trace *line);
  *
  * due_time does not apply to hours and fractions either.
  */
-int mc_deadline(struct mc_due *out, const struct mc_policy *p,
+static inline int mc_deadline(struct mc_due *out, const struct mc_policy *p,
     const struct mc_calendar *cal, struct mc_term term, int64_t start,
     mc_trace_fn *trace, void *arg, struct mc_err *err) MC_MUST_CHECK;
+
+/* Its two halves: what a few look-ups can tell, or false; and all the rest. */
+bool mc_deadline_short(struct mc_due *out, const struct mc_policy *p,
+    const struct mc_calendar *cal, struct mc_term term, int64_t start);
+int mc_deadline_full(struct mc_due *out, const struct mc_policy *p,
+    const struct mc_calendar *cal, struct mc_term term, int64_t start,
+    mc_trace_fn *trace, void *arg, struct mc_err *err) MC_MUST_CHECK;
+
+static inline int
+mc_deadline(struct mc_due *out, const struct mc_policy *p,
+    const struct mc_calendar *cal, struct mc_term term, int64_t start,
+    mc_trace_fn *trace, void *arg, struct mc_err *err)
+{
+	if (trace == NULL && mc_deadline_short(out, p, cal, term, start))
+		return 0;
+	return mc_deadline_full(out, p, cal, term, start, trace, arg, err);
+}
 
 /*
  * A given date as a due: with day_only the instant is the policy's

@@ -82,6 +82,13 @@ int mc_replan_add(
  */
 int mc_replan_next(struct mc_replan *r, const struct mc_replan_row **row,
     struct mc_err *err) MC_MUST_CHECK;
+/*
+ * The same of a row that the caller has read: what is in force of it, and its
+ * flags (store.h).
+ */
+int mc_replan_row(struct mc_replan *r, const struct mc_replan_row *in,
+    int flags, const struct mc_replan_row **row,
+    struct mc_err *err) MC_MUST_CHECK;
 /* The row's dossier, loaded. */
 int mc_replan_load(struct mc_replan *r, const struct mc_case **c,
     struct mc_err *err) MC_MUST_CHECK;

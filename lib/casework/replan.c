@@ -333,13 +333,13 @@ state_of(const struct mc_replan *r, const struct mc_replan_row *row,
 	return mc_overdue(rule, due, r->now, r->zone) ? MC_OVERDUE : MC_IN_TIME;
 }
 
-/* What the row itself says. */
-static int64_t
+/* What the row itself says; its flags. */
+static int
 take_row(struct mc_replan *r)
 {
 	struct mc_replan_row *row = &r->row;
 	struct mc_cur *cur = r->cur;
-	int64_t flags = mc_cur_int(cur, 4, 0);
+	int flags = (int)mc_cur_int(cur, 4, 0);
 
 	*row = (struct mc_replan_row){ .id = mc_cur_int(cur, 0, 0),
 		.due = { (int32_t)mc_cur_int(cur, 2, MC_NODAY),
@@ -351,7 +351,6 @@ take_row(struct mc_replan *r)
 		.version = (int32_t)mc_cur_int(cur, 7, 0),
 		.received_at = mc_cur_int(cur, 8, MC_NEVER),
 		.procedure = (int32_t)mc_cur_int(cur, 9, MC_NOID) };
-	r->loaded = false;
 	return flags;
 }
 
@@ -402,19 +401,18 @@ failed(struct mc_replan *r, struct mc_err *err)
 }
 
 int
-mc_replan_next(
-    struct mc_replan *r, const struct mc_replan_row **out, struct mc_err *err)
+mc_replan_row(struct mc_replan *r, const struct mc_replan_row *in, int flags,
+    const struct mc_replan_row **out, struct mc_err *err)
 {
 	struct mc_replan_row *row = &r->row;
 	const struct rules *rules;
 	const struct mc_case *c;
-	int64_t flags;
 	int rc;
 
 	*out = NULL;
-	if ((rc = step(r, err)) != 1)
-		return rc;
-	flags = take_row(r);
+	if (in != row)
+		*row = *in;
+	r->loaded = false;
 	if (row_rules(r, &rules, err) == -1)
 		return failed(r, err);
 	take_calendar(&row->now, rules);
@@ -431,5 +429,18 @@ mc_replan_next(
 	    row->differs ? state_of(r, row, rules->policy.verdict, row->now.due)
 			 : row->state;
 	*out = row;
-	return 1;
+	return 0;
+}
+
+int
+mc_replan_next(
+    struct mc_replan *r, const struct mc_replan_row **out, struct mc_err *err)
+{
+	int flags, rc;
+
+	*out = NULL;
+	if ((rc = step(r, err)) != 1)
+		return rc;
+	flags = take_row(r);
+	return mc_replan_row(r, &r->row, flags, out, err) == -1 ? -1 : 1;
 }

@@ -64,22 +64,26 @@ enum member {
 	M_TO,
 	M__COUNT
 };
+/* clang-format off */
+#define MEMBER(name, type) { name, sizeof(name) - 1, type }
+/* clang-format on */
 static const struct {
 	const char *name;
+	size_t len;
 	enum { TEXT, NUMBER, BOOLEAN, TEXT_OR_NULL } type;
 } members[] = {
-	[M_SCHEMA] = { "schema", TEXT },
-	[M_CODE] = { "code", TEXT },
-	[M_VERSION] = { "version", NUMBER },
-	[M_ACTION] = { "action", TEXT },
-	[M_NEW_DUE_AT] = { "new_due_at", TEXT },
-	[M_NEW_DUE_DAY] = { "new_due_day", TEXT },
-	[M_PROVISIONAL] = { "provisional", BOOLEAN },
-	[M_BASIS] = { "basis", TEXT_OR_NULL },
-	[M_REASON] = { "reason", TEXT },
-	[M_RESULT] = { "result", TEXT },
-	[M_STEP] = { "step", TEXT_OR_NULL },
-	[M_TO] = { "to", TEXT_OR_NULL },
+	[M_SCHEMA] = MEMBER("schema", TEXT),
+	[M_CODE] = MEMBER("code", TEXT),
+	[M_VERSION] = MEMBER("version", NUMBER),
+	[M_ACTION] = MEMBER("action", TEXT),
+	[M_NEW_DUE_AT] = MEMBER("new_due_at", TEXT),
+	[M_NEW_DUE_DAY] = MEMBER("new_due_day", TEXT),
+	[M_PROVISIONAL] = MEMBER("provisional", BOOLEAN),
+	[M_BASIS] = MEMBER("basis", TEXT_OR_NULL),
+	[M_REASON] = MEMBER("reason", TEXT),
+	[M_RESULT] = MEMBER("result", TEXT),
+	[M_STEP] = MEMBER("step", TEXT_OR_NULL),
+	[M_TO] = MEMBER("to", TEXT_OR_NULL),
 };
 
 struct values {
@@ -93,7 +97,8 @@ member_of(struct mc_str name)
 	int m;
 
 	for (m = 0; m < M__COUNT; m++)
-		if (mc_str_is(name, members[m].name))
+		if (name.len == members[m].len &&
+		    memcmp(name.p, members[m].name, name.len) == 0)
 			break;
 	return (enum member)m;
 }
@@ -360,8 +365,9 @@ column_of(const char *where)
 static bool
 has_more(struct mc_str action)
 {
-	return mc_str_is(action, "repin") ||
-	       mc_action_parse(action) != MC_A__COUNT;
+	return !mc_str_is(action, "reschedule") &&
+	       (mc_str_is(action, "repin") ||
+		   mc_action_parse(action) != MC_A__COUNT);
 }
 
 int

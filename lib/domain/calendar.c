@@ -36,6 +36,7 @@ mc_calendar_free(struct mc_calendar *cal)
 	if (cal == NULL)
 		return;
 	for (i = 0; i < CAL_BLOCKS; i++) {
+		free(atomic_load(&cal->even[i]));
 		if ((b = atomic_load(&cal->block[i])) == NULL)
 			continue;
 		free(b->piece);
@@ -198,7 +199,7 @@ make_day(const struct mc_calendar *cal, struct cal_block *b, int i,
 		d->rest = (int32_t)(span[0].to - d->midnight);
 		d->rest_to = (int32_t)(span[1].from - d->midnight);
 	}
-	b->worked[b->working++] = (struct cal_worked){ span[n - 1].to, day };
+	b->worked[b->working++] = day;
 	for (k = 0; k < n; k++) {
 		p = &b->piece[b->pieces++];
 		p->lead = span[k].from - b->work;
@@ -258,6 +259,8 @@ mc_calendar_block(const struct mc_calendar *cal, int index)
 		b = make_block(cal, index);
 		atomic_store_explicit(
 		    &c.out->block[index], b, memory_order_release);
+		atomic_store_explicit(&c.out->even[index],
+		    mc_calendar_even(cal, b), memory_order_release);
 	}
 	pthread_mutex_unlock(&block_lock);
 	return b;
@@ -307,21 +310,21 @@ index_of(const struct cal_block *b)
 /* ---- days ---- */
 
 /* The n-th worked day of a block, counted from 0, or of those after it. */
-static const struct cal_worked *
+static int32_t
 find_worked(const struct mc_calendar *cal, const struct cal_block *b, int64_t n)
 {
 	int index;
 
 	if (n < b->working)
-		return &b->worked[n];
+		return b->worked[n];
 	index = (b->first - MC_DAY_MIN) >> CAL_SHIFT;
 	do {
 		n -= b->working;
 		if (++index == CAL_BLOCKS)
-			return NULL;
+			return MC_NODAY;
 		b = cal_block(cal, index);
 	} while (n >= b->working);
-	return &b->worked[n];
+	return b->worked[n];
 }
 
 struct mc_day_info
@@ -367,13 +370,11 @@ mc_calendar_add_days(const struct mc_calendar *cal, int32_t day, int64_t n)
 {
 	const struct cal_block *b;
 	const struct cal_day *d = day_get(cal, day, &b);
-	const struct cal_worked *w;
 
 	if (d == NULL || n < 0 || n > CAL_DAYS)
 		return MC_NODAY;
 	n += n > 0 ? d[1].working_to - 1 : d->working_to;
-	w = find_worked(cal, b, n);
-	return w != NULL ? w->day : MC_NODAY;
+	return find_worked(cal, b, n);
 }
 
 int64_t

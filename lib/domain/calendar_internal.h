@@ -5,7 +5,9 @@
  * Days stand in blocks of 1024, each made when it is first needed.  A block
  * has three views of the same days, so that every question is a look-up:
  * the days in order (by date), the worked days in order (by count), and the
- * pieces of open time in order (by instant, and by amount).
+ * pieces of open time in order (by instant, and by amount).  A block in which
+ * nothing is out of the way has them once more in a fraction of the room,
+ * which a processor keeps at hand: calendar_even.c.
  */
 #ifndef MOTCUA_CALENDAR_INTERNAL_H
 #define MOTCUA_CALENDAR_INTERNAL_H
@@ -51,11 +53,6 @@ struct cal_day {
 	bool simple;           /* and it has not more than two pieces */
 };
 
-struct cal_worked {
-	int64_t close; /* instant of the last closing */
-	int32_t day;
-};
-
 struct cal_piece {
 	int64_t lead;    /* from an amount of the block's ms to the instant */
 	int64_t work_to; /* ms open in the block before it */
@@ -83,8 +80,48 @@ struct cal_block {
 	/* `pieces` and three more that never begin. */
 	struct cal_piece *piece;
 	struct cal_stretch *stretch; /* 2^shift ms of open time each */
-	struct cal_worked worked[CAL_BLOCK];
+	int32_t worked[CAL_BLOCK];
 	struct cal_day day[CAL_BLOCK + 1]; /* one more, for the sums */
+};
+
+/* A day of an even block, by its date or by its count. */
+struct cal_even_day {
+	int32_t close; /* ms after midnight; INT32_MAX on a day off */
+	int32_t other; /* by date: its count, or the next one's; the reverse */
+};
+
+/*
+ * Its hours, ms after midnight as in cal_day.  An instant between the first
+ * two or at the edge, less one between the other two, and lead are the ms
+ * open in the block before it.
+ */
+struct cal_even_hours {
+	int64_t lead;
+	int32_t open, close;
+	int32_t rest, rest_to;
+};
+
+/* A cal_stretch; days and leads, in minutes, from the block's first on. */
+struct cal_even_stretch {
+	int64_t end;
+	int32_t lead[2];
+	int16_t day[2]; /* -1: not known */
+};
+
+/*
+ * A whole block whose days all begin when today's offset says; simple where
+ * none has more than two pieces: else its hours are not to be used.
+ */
+struct cal_even {
+	int32_t first;    /* its first day */
+	int32_t working;  /* how many are worked */
+	int64_t midnight; /* of the first day */
+	int64_t work;     /* ms open in the whole block */
+	int shift;        /* of an amount, to its stretch */
+	bool simple;
+	struct cal_even_day date[CAL_BLOCK + 1], worked[CAL_BLOCK];
+	struct cal_even_hours hours[CAL_BLOCK]; /* by date */
+	struct cal_even_stretch stretch[];
 };
 
 struct mc_calendar {
@@ -96,8 +133,12 @@ struct mc_calendar {
 	MC_VEC(struct cal_pattern) pattern; /* 0 to 6 are Monday to Sunday */
 	struct cal_list off, on;            /* sorted by day once built */
 	_Atomic(struct cal_block *) block[CAL_BLOCKS];
+	_Atomic(struct cal_even *) even[CAL_BLOCKS]; /* NULL: it is not */
 };
 
+/* The same block as an even one, or NULL: it is none. */
+struct cal_even *mc_calendar_even(
+    const struct mc_calendar *cal, const struct cal_block *b);
 /* Make a block, unless another thread has. */
 const struct cal_block *mc_calendar_block(
     const struct mc_calendar *cal, int index);
@@ -136,24 +177,45 @@ cal_day_of(const struct mc_calendar *cal, int64_t ms,
 	       __builtin_expect((*day)->plain, 1);
 }
 
-/* The block after one; NULL when there is none, or not yet. */
-static inline const struct cal_block *
-cal_next(const struct mc_calendar *cal, const struct cal_block *b)
-{
-	int index = ((b->first - MC_DAY_MIN) >> CAL_SHIFT) + 1;
-
-	return index == CAL_BLOCKS ? NULL
-				   : atomic_load_explicit(&cal->block[index],
-					 memory_order_acquire);
-}
-
-/* Ms from `from` to an instant of a day, none before and none after `to`. */
+/* An instant of a day, or the edge it is beyond. */
 static inline int32_t
-cal_part(int32_t at, int32_t from, int32_t to)
+cal_within(int32_t at, int32_t from, int32_t to)
 {
 	at = at < from ? from : at;
-	at = at > to ? to : at;
-	return at - from;
+	return at > to ? to : at;
+}
+
+/* Where an instant is: in which even block, on which day of it, when. */
+struct cal_spot {
+	const struct cal_even *in;
+	uint32_t day;
+	int32_t ms; /* after midnight */
+};
+
+/* False where that is no even block, or one that is not made yet. */
+static inline bool
+cal_spot(const struct mc_calendar *cal, int64_t at, struct cal_spot *out)
+{
+	uint64_t ms = (uint64_t)at - (uint64_t)cal->base, day = ms / MC_MS_DAY;
+
+	if (__builtin_expect(day >> CAL_SHIFT >= CAL_BLOCKS, 0))
+		return false;
+	out->in = atomic_load_explicit(
+	    &cal->even[day >> CAL_SHIFT], memory_order_acquire);
+	out->day = day & (CAL_BLOCK - 1);
+	out->ms = (int32_t)(ms - day * MC_MS_DAY);
+	return __builtin_expect(out->in != NULL, 1);
+}
+
+/* The even block after one, or NULL. */
+static inline const struct cal_even *
+cal_even_next(const struct mc_calendar *cal, const struct cal_even *e)
+{
+	int index = ((e->first - MC_DAY_MIN) >> CAL_SHIFT) + 1;
+
+	return index == CAL_BLOCKS ? NULL
+				   : atomic_load_explicit(&cal->even[index],
+					 memory_order_acquire);
 }
 
 /* Open ms of a block that are over at an instant of a simple day. */
@@ -162,8 +224,8 @@ cal_spent(const struct cal_day *d, int64_t ms)
 {
 	int32_t at = (int32_t)(ms - d->midnight);
 
-	return d->work_to + (cal_part(at, d->open, d->close) -
-				cal_part(at, d->rest, d->rest_to));
+	return d->work_to + (cal_within(at, d->open, d->close) - d->open) -
+	       (cal_within(at, d->rest, d->rest_to) - d->rest);
 }
 
 #endif

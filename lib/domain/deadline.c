@@ -122,8 +122,8 @@ roll(const struct work *w, int32_t day)
 	return to;
 }
 
-static int32_t
-add_months(int32_t day, int64_t n)
+int32_t
+mc_deadline_add_months(int32_t day, int64_t n)
 {
 	int y, m, d;
 	int32_t to = MC_NODAY;
@@ -154,7 +154,7 @@ add_whole(const struct work *w, int32_t day, enum mc_term_unit unit, int64_t n)
 		return to;
 	}
 	if (unit == MC_TERM_MONTHS)
-		to = add_months(day, n);
+		to = deadline_add_months(day, n);
 	else
 		to = n > MC_DAY_MAX - day ? MC_NODAY : (int32_t)(day + n);
 	if (to == MC_NODAY)
@@ -316,7 +316,7 @@ same_day(
 }
 
 int
-mc_deadline_any(struct mc_due *out, const struct mc_policy *p,
+mc_deadline_full(struct mc_due *out, const struct mc_policy *p,
     const struct mc_calendar *cal, struct mc_term term, int64_t start,
     mc_trace_fn *trace, void *arg, struct mc_err *err)
 {

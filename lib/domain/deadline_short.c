@@ -1,10 +1,10 @@
 /*
  * deadline_short.c - due dates by a few look-ups; see deadline.h.
  *
- * The usual terms where no trace is wanted: the answers of mc_deadline_any(),
+ * The usual terms where no trace is wanted: the answers of mc_deadline_full(),
  * which takes over where it needs more (tables not made yet, a distance
- * beyond the next block, a day in which the clock is moved).  What cannot be
- * foreseen (a weekend? after closing?) is added up, not branched on.
+ * beyond the next block, days that are not even).  What cannot be foreseen (a
+ * weekend? after closing?) is added up, not branched on.
  */
 #include <motcua/deadline.h>
 
@@ -15,279 +15,336 @@
 #define MS_HOUR INT64_C(3600000)
 #define TERM_MAX 10000000 /* thousandths; see term.h */
 
-typedef int due_fn(struct mc_due *out, const struct mc_policy *p,
-    const struct mc_calendar *cal, struct mc_term term, int64_t start,
-    struct mc_err *err);
+typedef bool due_fn(struct mc_due *out, const struct mc_policy *p,
+    const struct mc_calendar *cal, struct mc_term term, int64_t start);
 
-__attribute__((noinline)) static int
-due_untraced(struct mc_due *out, const struct mc_policy *p,
-    const struct mc_calendar *cal, struct mc_term term, int64_t start,
-    struct mc_err *err)
-{
-	return mc_deadline_any(out, p, cal, term, start, NULL, NULL, err);
-}
-
-/* Its amount in whole units, 0 where it is none or out of bounds. */
-static inline uint32_t
+/*
+ * Its amount in whole units.  Where the division by 1000 leaves nothing, it
+ * is a multiplication; where it does, that gives more than any term has.
+ */
+static inline uint64_t
 whole_of(struct mc_term term)
 {
-	uint32_t milli = (uint32_t)term.milli, n = milli / 1000;
+	uint64_t q = (uint64_t)term.milli * UINT64_C(0x1cac083126e978d5);
 
-	return (uint64_t)term.milli <= TERM_MAX && n * 1000 == milli ? n : 0;
+	return q >> 3 | q << 61;
 }
 
-/* Day 0 as a number of working days: after closing it is the next one. */
-static inline int
-working_to(const struct cal_day *d, int64_t at)
+static inline bool
+in_bounds(uint64_t whole)
 {
-	return d->working_to + (at - d->midnight >= d->close);
+	return whole - 1 < TERM_MAX / 1000;
 }
 
-/* Due at the close of the n-th worked day of a block. */
+/* Due on the i-th day of a block, so many ms after its midnight. */
+static inline void
+due_on(struct mc_due *out, const struct mc_calendar *cal,
+    const struct cal_even *e, int32_t i, int64_t ms)
+{
+	int32_t day = e->first + i;
+
+	out->day = day;
+	out->at = e->midnight + i * MC_MS_DAY + ms;
+	out->provisional = day > cal->horizon;
+}
+
+/* The k-th worked day of a block, or of the next one; or NULL. */
+static inline const struct cal_even_day *
+worked(const struct mc_calendar *cal, const struct cal_even **e, int32_t k)
+{
+	if (k >= (*e)->working) {
+		k -= (*e)->working;
+		*e = cal_even_next(cal, *e);
+		if (*e == NULL || k >= (*e)->working)
+			return NULL;
+	}
+	return &(*e)->worked[k];
+}
+
+/* The working day that an instant belongs to: after closing, the next. */
+static inline int32_t
+working_day(const struct cal_spot *s)
+{
+	const struct cal_even_day *d = &s->in->date[s->day];
+
+	return d->other + (s->ms >= d->close);
+}
+
+/* Day 0, by its count. */
+static inline int32_t
+day_zero(const struct mc_policy *p, const struct cal_spot *s)
+{
+	return p->late_intake == MC_INTAKE_AS_IS
+		   ? s->in->date[s->day + 1].other - 1
+		   : working_day(s);
+}
+
+/* Due at the close of the k-th worked day of a block. */
 static inline bool
 due_close(struct mc_due *out, const struct mc_calendar *cal,
-    const struct cal_block *b, int64_t n)
+    const struct cal_even *e, int32_t k)
 {
-	const struct cal_worked *w;
+	const struct cal_even_day *w = worked(cal, &e, k);
 
-	if (n >= b->working) {
-		n -= b->working;
-		b = cal_next(cal, b);
-		if (b == NULL || n >= b->working)
-			return false;
-	}
-	w = &b->worked[n];
-	out->day = w->day;
-	out->at = w->close;
-	out->provisional = w->day > cal->horizon;
+	if (w == NULL)
+		return false;
+	due_on(out, cal, e, w->other, w->close);
 	return true;
 }
 
 /* Due when so much of the open time of a block, or of the next, is spent. */
-__attribute__((always_inline)) static inline bool
+static inline bool
 due_spent(struct mc_due *out, const struct mc_calendar *cal,
-    const struct cal_block *b, int64_t work)
+    const struct cal_even *e, int64_t work)
 {
-	const struct cal_stretch *s;
+	const struct cal_even_stretch *s;
 	uint64_t second;
+	int32_t day;
 
-	if (work > b->work) {
-		work -= b->work;
-		b = cal_next(cal, b);
-		if (b == NULL || work > b->work)
+	if (work > e->work) {
+		work -= e->work;
+		e = cal_even_next(cal, e);
+		if (e == NULL || work > e->work)
 			return false;
 	}
-	s = &b->stretch[(work - 1) >> b->shift];
+	s = &e->stretch[(work - 1) >> e->shift];
 	/* Half the time it is the second piece: the sign, not a branch. */
 	second = (uint64_t)(s->end - work) >> 63;
-	if (s->day[second] == MC_NODAY)
+	if (s->day[second] == -1)
 		return false;
-	out->day = s->day[second];
-	out->at = work + s->lead[second];
-	out->provisional = out->day > cal->horizon;
+	day = e->first + s->day[second];
+	out->day = day;
+	out->at = e->midnight + s->lead[second] * MS_MINUTE + work;
+	out->provisional = day > cal->horizon;
 	return true;
 }
 
-/* Where the clock starts does not matter: closed time is not counted. */
-__attribute__((always_inline)) static inline bool
-due_work(struct mc_due *out, const struct mc_calendar *cal, int64_t work,
-    int64_t start)
+/* Open ms of its block that are over at an instant. */
+static inline int64_t
+spent(const struct cal_spot *s)
 {
-	const struct cal_block *b;
-	const struct cal_day *d;
+	const struct cal_even_hours *h = &s->in->hours[s->day];
 
-	return cal_day_of(cal, start, &b, &d) && d->simple &&
-	       due_spent(out, cal, b, work + cal_spent(d, start));
+	return h->lead + (cal_within(s->ms, h->open, h->close) -
+			     cal_within(s->ms, h->rest, h->rest_to));
 }
 
-/* An instant by its day, in a block. */
-struct moment {
-	const struct cal_block *b;
-	const struct cal_day *d; /* simple, and worked */
-	int32_t ms;              /* after its midnight, in open time */
-};
+/* The clock's time brought into hours, to the end of a rest that has begun. */
+static inline int32_t
+clock_in(const struct cal_even_hours *h, int32_t ms, bool begun)
+{
+	int32_t resting;
+
+	ms = ms < h->open ? h->open : ms;
+	resting = (ms >= h->rest + !begun) & (ms < h->rest_to);
+	ms += resting * (h->rest_to - ms);
+	return ms > h->close ? h->close : ms;
+}
 
 /*
- * Where the clock starts that was started at such a time of the day d: at
- * the k-th worked day of its block.  Where late_intake does not move it, the
- * time is what it is.
+ * The clock's time at which it starts, on the n-th working day after that.
+ * Where late_intake does not move the start, the time is what it is.
  */
 static inline bool
-start_of(int32_t *ms, const struct mc_policy *p, const struct cal_block *b,
-    const struct cal_day *d, int k)
+same_time(struct cal_spot *s, const struct mc_policy *p,
+    const struct mc_calendar *cal, int64_t start, int32_t n)
 {
-	const struct cal_day *on;
-	int32_t at = *ms;
+	const struct cal_even_day *w;
+	int32_t k;
 
-	if (p->late_intake == MC_INTAKE_AS_IS)
-		return true;
-	if (k >= b->working)
+	if (!cal_spot(cal, start, s) || !s->in->simple)
 		return false;
-	on = &b->day[b->worked[k].day - b->first];
-	if (!on->simple)
+	k = day_zero(p, s);
+	if (p->late_intake != MC_INTAKE_AS_IS) {
+		if (k >= s->in->working)
+			return false;
+		w = &s->in->worked[k];
+		s->ms *= (uint32_t)w->other == s->day;
+		s->ms = clock_in(&s->in->hours[w->other], s->ms, true);
+	}
+	w = worked(cal, &s->in, k + n);
+	if (w == NULL || !s->in->simple)
 		return false;
-	at = on == d ? at : 0;
-	at = at < on->open ? on->open : at;
-	*ms = at >= on->rest && at < on->rest_to ? on->rest_to : at;
+	s->ms = clock_in(&s->in->hours[w->other], s->ms, false);
+	s->day = (uint32_t)w->other;
 	return true;
 }
 
-/* The clock's time at which it starts, on the n-th working day after that. */
+/* Whole days that are not due at the close. */
 static inline bool
-same_time(struct moment *m, const struct mc_policy *p,
-    const struct mc_calendar *cal, int64_t start, uint32_t n)
-{
-	const struct cal_day *d;
-	int64_t k;
-
-	if (!cal_day_of(cal, start, &m->b, &d))
-		return false;
-	m->ms = (int32_t)(start - d->midnight);
-	k = p->late_intake == MC_INTAKE_AS_IS ? d[1].working_to - 1
-					      : working_to(d, start);
-	if (!start_of(&m->ms, p, m->b, d, (int)k))
-		return false;
-	k += n;
-	if (k >= m->b->working) {
-		k -= m->b->working;
-		m->b = cal_next(cal, m->b);
-		if (m->b == NULL || k >= m->b->working)
-			return false;
-	}
-	m->d = d = &m->b->day[m->b->worked[k].day - m->b->first];
-	m->ms = m->ms < d->open ? d->open : m->ms;
-	m->ms = m->ms > d->rest && m->ms < d->rest_to ? d->rest_to : m->ms;
-	m->ms = m->ms > d->close ? d->close : m->ms;
-	return d->simple;
-}
-
-/* In whole days that are not due at the close. */
-static bool
 due_at_time(struct mc_due *out, const struct mc_policy *p,
-    const struct mc_calendar *cal, int64_t start, uint32_t n)
+    const struct mc_calendar *cal, int64_t start, int32_t n)
 {
-	struct moment m;
+	struct cal_spot s;
 
-	if (!same_time(&m, p, cal, start, n))
+	if (!same_time(&s, p, cal, start, n))
 		return false;
-	out->day = m.b->first + (int32_t)(m.d - m.b->day);
-	out->at =
-	    m.d->midnight + (p->due_time == MC_DUE_MIDNIGHT ? MC_MS_DAY : m.ms);
-	out->provisional = out->day > cal->horizon;
+	due_on(out, cal, s.in, (int32_t)s.day,
+	    p->due_time == MC_DUE_MIDNIGHT ? MC_MS_DAY : s.ms);
 	return true;
 }
 
 /* Whole days, then the rest of the term as open time. */
-static bool
+static inline bool
 due_of_fraction(struct mc_due *out, const struct mc_policy *p,
     const struct mc_calendar *cal, struct mc_term term, int64_t start)
 {
 	uint32_t milli = (uint32_t)term.milli, n = milli / 1000;
 	int64_t work = (milli - n * 1000) * cal->day_ms / 1000;
-	struct moment m;
+	struct cal_spot s;
 
-	if ((uint64_t)term.milli > TERM_MAX || work == 0)
+	if ((uint64_t)term.milli > TERM_MAX || work == 0 ||
+	    (n == 0 ? !cal_spot(cal, start, &s) || !s.in->simple
+		    : !same_time(&s, p, cal, start, (int32_t)n)))
 		return false;
-	if (n == 0)
-		return due_work(out, cal, work, start);
-	return same_time(&m, p, cal, start, n) &&
-	       due_spent(
-		   out, cal, m.b, work + cal_spent(m.d, m.d->midnight + m.ms));
+	return due_spent(out, cal, s.in, work + spent(&s));
 }
 
-static int
+/* Due at the close of a day counted from a block's first, or of the next. */
+static inline bool
+due_rolled(struct mc_due *out, const struct mc_calendar *cal,
+    const struct cal_even *e, int32_t i)
+{
+	if (i >= CAL_BLOCK) {
+		i -= CAL_BLOCK;
+		e = cal_even_next(cal, e);
+		if (e == NULL || i >= CAL_BLOCK)
+			return false;
+	}
+	return due_close(out, cal, e, e->date[i].other);
+}
+
+/* The day on which the clock starts, in s->day. */
+static inline bool
+start_day(struct cal_spot *s, const struct mc_policy *p,
+    const struct mc_calendar *cal, int64_t start)
+{
+	int32_t k;
+
+	if (!cal_spot(cal, start, s))
+		return false;
+	if (p->late_intake == MC_INTAKE_AS_IS)
+		return true;
+	k = working_day(s);
+	if (k >= s->in->working)
+		return false;
+	s->day = (uint32_t)s->in->worked[k].other;
+	return true;
+}
+
+/* ---- by unit ---- */
+
+/* Other policies, and what is not whole. */
+__attribute__((noinline)) static bool
+due_of_other_days(struct mc_due *out, const struct mc_policy *p,
+    const struct mc_calendar *cal, struct mc_term term, int64_t start)
+{
+	uint64_t n = whole_of(term);
+	struct cal_spot s;
+
+	if (!in_bounds(n))
+		return due_of_fraction(out, p, cal, term, start);
+	if (p->due_time != MC_DUE_END_OF_DAY)
+		return due_at_time(out, p, cal, start, (int32_t)n);
+	return cal_spot(cal, start, &s) &&
+	       due_close(out, cal, s.in, day_zero(p, &s) + (int32_t)n);
+}
+
+static bool
 due_of_working_days(struct mc_due *out, const struct mc_policy *p,
-    const struct mc_calendar *cal, struct mc_term term, int64_t start,
-    struct mc_err *err)
+    const struct mc_calendar *cal, struct mc_term term, int64_t start)
 {
-	const struct cal_block *b;
-	const struct cal_day *d;
-	uint32_t n = whole_of(term);
+	uint64_t n = whole_of(term);
+	struct cal_spot s;
 
-	if (n == 0 ? due_of_fraction(out, p, cal, term, start)
-	    : p->due_time != MC_DUE_END_OF_DAY
-		? due_at_time(out, p, cal, start, n)
-		: cal_day_of(cal, start, &b, &d) &&
-		      due_close(out, cal, b,
-			  n + (p->late_intake == MC_INTAKE_AS_IS
-				      ? d[1].working_to - 1
-				      : working_to(d, start))))
-		return 0;
-	return due_untraced(out, p, cal, term, start, err);
+	if (p->due_time != MC_DUE_END_OF_DAY ||
+	    p->late_intake != MC_INTAKE_NEXT_WORKING_DAY || !in_bounds(n))
+		return due_of_other_days(out, p, cal, term, start);
+	return cal_spot(cal, start, &s) &&
+	       due_close(out, cal, s.in, working_day(&s) + (int32_t)n);
 }
 
-static int
+static bool
 due_of_days(struct mc_due *out, const struct mc_policy *p,
-    const struct mc_calendar *cal, struct mc_term term, int64_t start,
-    struct mc_err *err)
+    const struct mc_calendar *cal, struct mc_term term, int64_t start)
 {
-	const struct cal_block *b;
-	const struct cal_day *d;
-	uint32_t n = whole_of(term);
-	int32_t i, k;
+	uint64_t n = whole_of(term);
+	struct cal_spot s;
 
-	if (n == 0 || !cal_day_of(cal, start, &b, &d) ||
-	    p->due_time != MC_DUE_END_OF_DAY)
-		goto slow;
-	i = (int32_t)(d - b->day);
-	if (p->late_intake != MC_INTAKE_AS_IS) {
-		k = working_to(d, start);
-		if (k >= b->working)
-			goto slow;
-		i = b->worked[k].day - b->first;
-	}
-	i += (int32_t)n;
-	if (i >= b->days) {
-		i -= b->days;
-		b = cal_next(cal, b);
-		if (b == NULL || i >= b->days)
-			goto slow;
-	}
-	if (due_close(out, cal, b, b->day[i].working_to))
-		return 0;
-slow:
-	return due_untraced(out, p, cal, term, start, err);
+	return in_bounds(n) && p->due_time == MC_DUE_END_OF_DAY &&
+	       start_day(&s, p, cal, start) &&
+	       due_rolled(out, cal, s.in, (int32_t)(s.day + n));
 }
 
-static int
+static bool
+due_of_months(struct mc_due *out, const struct mc_policy *p,
+    const struct mc_calendar *cal, struct mc_term term, int64_t start)
+{
+	uint64_t n = whole_of(term);
+	struct cal_spot s;
+	int32_t to;
+
+	if (!in_bounds(n) || p->due_time != MC_DUE_END_OF_DAY ||
+	    !start_day(&s, p, cal, start))
+		return false;
+	to = deadline_add_months(s.in->first + (int32_t)s.day, (int64_t)n);
+	return to != MC_NODAY && due_rolled(out, cal, s.in, to - s.in->first);
+}
+
+/* Where the clock starts does not matter: closed time is not counted. */
+static inline bool
+due_of_work(struct mc_due *out, const struct mc_calendar *cal,
+    struct mc_term term, int64_t start, int64_t unit)
+{
+	struct cal_spot s;
+
+	return (uint64_t)term.milli - 1 < TERM_MAX &&
+	       cal_spot(cal, start, &s) && s.in->simple &&
+	       due_spent(
+		   out, cal, s.in, term.milli * (unit / 1000) + spent(&s));
+}
+
+static bool
 due_of_hours(struct mc_due *out, const struct mc_policy *p,
-    const struct mc_calendar *cal, struct mc_term term, int64_t start,
-    struct mc_err *err)
+    const struct mc_calendar *cal, struct mc_term term, int64_t start)
 {
-	if ((uint64_t)term.milli - 1 < TERM_MAX &&
-	    due_work(out, cal, term.milli * (MS_HOUR / 1000), start))
-		return 0;
-	return due_untraced(out, p, cal, term, start, err);
+	(void)p;
+	return due_of_work(out, cal, term, start, MS_HOUR);
 }
 
-static int
+static bool
 due_of_minutes(struct mc_due *out, const struct mc_policy *p,
-    const struct mc_calendar *cal, struct mc_term term, int64_t start,
-    struct mc_err *err)
+    const struct mc_calendar *cal, struct mc_term term, int64_t start)
 {
-	if ((uint64_t)term.milli - 1 < TERM_MAX &&
-	    due_work(out, cal, term.milli * (MS_MINUTE / 1000), start))
-		return 0;
-	return due_untraced(out, p, cal, term, start, err);
+	(void)p;
+	return due_of_work(out, cal, term, start, MS_MINUTE);
 }
 
-int
-mc_deadline(struct mc_due *out, const struct mc_policy *p,
-    const struct mc_calendar *cal, struct mc_term term, int64_t start,
-    mc_trace_fn *trace, void *arg, struct mc_err *err)
+static bool
+due_of_no_amount(struct mc_due *out, const struct mc_policy *p,
+    const struct mc_calendar *cal, struct mc_term term, int64_t start)
 {
-	static due_fn *const shortest[] = {
-		[MC_TERM_NONE] = due_untraced,
-		[MC_TERM_SAME_DAY] = due_untraced,
+	(void)out;
+	(void)p;
+	(void)cal;
+	(void)term;
+	(void)start;
+	return false;
+}
+
+bool
+mc_deadline_short(struct mc_due *out, const struct mc_policy *p,
+    const struct mc_calendar *cal, struct mc_term term, int64_t start)
+{
+	static due_fn *const by_unit[] = {
+		[MC_TERM_NONE] = due_of_no_amount,
+		[MC_TERM_SAME_DAY] = due_of_no_amount,
 		[MC_TERM_WORKING_DAYS] = due_of_working_days,
 		[MC_TERM_DAYS] = due_of_days,
 		[MC_TERM_WORKING_HOURS] = due_of_hours,
 		[MC_TERM_WORKING_MINUTES] = due_of_minutes,
-		[MC_TERM_MONTHS] = due_untraced,
+		[MC_TERM_MONTHS] = due_of_months,
 	};
 
-	if (trace != NULL)
-		return mc_deadline_any(
-		    out, p, cal, term, start, trace, arg, err);
-	return shortest[term.unit](out, p, cal, term, start, err);
+	return by_unit[term.unit](out, p, cal, term, start);
 }

@@ -31,32 +31,47 @@ take_flags(struct mc_case *c, int64_t flags)
 	c->extensions = (int32_t)(flags / MC_FLAG_EXTENSIONS);
 }
 
-static int
-load_steps(struct mc_store *s, struct mc_case *c, struct mc_err *err)
-{
-	struct mc_cur *cur;
-	int rc;
+/* Those of a step in a row of CASE_GET. */
+enum {
+	COL_STEP = 23,
+	COL_STEP_UNIT,
+	COL_STEP_OFFICER,
+	COL_ENTERED,
+	COL_STEP_DUE,
+	COL_STEP_DAY
+};
 
-	if (mc_cur_open(
-		&cur, s->db, MC_SQL_STEP_OF, MC_ARGS(MC_INT(c->id)), err) == -1)
-		return -1;
-	while ((rc = mc_cur_next(cur, err)) == 1 && c->steps < MC_CASE_STEPS) {
-		if (c->steps == c->step_cap) {
-			c->step_cap = c->step_cap == 0 ? 4 : c->step_cap * 2;
-			c->step = mc_realloc(
-			    c->step, (size_t)c->step_cap, sizeof(*c->step));
-		}
-		c->step[c->steps++] = (struct mc_case_step){
-			.step = (int32_t)mc_cur_int(cur, 0, MC_NOID),
-			.unit = (int32_t)mc_cur_int(cur, 1, MC_NOID),
-			.officer = (int32_t)mc_cur_int(cur, 2, MC_NOID),
-			.entered_at = mc_cur_int(cur, 3, MC_NEVER),
-			.due_at = mc_cur_int(cur, 4, MC_NEVER),
-			.due_day = (int32_t)mc_cur_int(cur, 5, MC_NODAY),
-		};
+static bool
+later_step(const struct mc_case_step *a, const struct mc_case_step *b)
+{
+	return a->entered_at != b->entered_at ? a->entered_at > b->entered_at
+					      : a->step > b->step;
+}
+
+/* Into its place by time, then by name. */
+static void
+load_step(struct mc_case *c, struct mc_cur *cur)
+{
+	struct mc_case_step step = {
+		.step = (int32_t)mc_cur_int(cur, COL_STEP, MC_NOID),
+	};
+	int i;
+
+	if (step.step == MC_NOID)
+		return;
+	step.unit = (int32_t)mc_cur_int(cur, COL_STEP_UNIT, MC_NOID);
+	step.officer = (int32_t)mc_cur_int(cur, COL_STEP_OFFICER, MC_NOID);
+	step.entered_at = mc_cur_int(cur, COL_ENTERED, MC_NEVER);
+	step.due_at = mc_cur_int(cur, COL_STEP_DUE, MC_NEVER);
+	step.due_day = (int32_t)mc_cur_int(cur, COL_STEP_DAY, MC_NODAY);
+	if (c->steps == c->step_cap) {
+		c->step_cap = c->step_cap == 0 ? 4 : c->step_cap * 2;
+		c->step =
+		    mc_realloc(c->step, (size_t)c->step_cap, sizeof(*c->step));
 	}
-	mc_cur_close(cur);
-	return rc == -1 ? -1 : 0;
+	for (i = c->steps++; i > 0 && later_step(&c->step[i - 1], &step); i--)
+		c->step[i] = c->step[i - 1];
+	c->step[i] = step;
 }
 
 static void
@@ -127,14 +142,15 @@ mc_store_load(
 	if (mc_cur_open(
 		&cur, s->db, MC_SQL_CASE_GET, MC_ARGS(MC_INT(id)), err) == -1)
 		return -1;
-	if ((rc = mc_cur_next(cur, err)) == 1)
+	if ((rc = mc_cur_next(cur, err)) == 1) {
 		load_row(c, cur);
+		c->id = id;
+	}
+	for (; rc == 1 && c->steps < MC_CASE_STEPS; rc = mc_cur_next(cur, err))
+		load_step(c, cur);
 	mc_cur_close(cur);
-	if (rc != 1)
+	if (rc == -1 || c->id == 0)
 		return rc;
-	c->id = id;
-	if (load_steps(s, c, err) == -1)
-		return -1;
 	if (c->pin != MC_NOID) {
 		struct mc_pin pin;
 

@@ -96,18 +96,3 @@ mc_str(const char *s)
 {
 	return (struct mc_str){ s, s != NULL ? strlen(s) : 0 };
 }
-
-bool
-mc_str_is(struct mc_str a, const char *b)
-{
-	/* Words differ in their first letter, mostly. */
-	if (a.len > 0 && (b == NULL || a.p[0] != b[0]))
-		return false;
-	return mc_str_same(a, mc_str(b));
-}
-
-bool
-mc_str_same(struct mc_str a, struct mc_str b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
-}

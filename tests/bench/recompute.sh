@@ -48,8 +48,8 @@ n=$(wc -l <plan.ndjson)
 echo "a calendar change, $n of $(median rows 1) open dossiers move:"
 echo "  counted anew: $(median rows 3) us a dossier, processor $(
     median rows 4) us"
-echo "  and the rows of the open table rewritten: $(median rows 5) us," \
-    "processor $(median rows 6) us"
+echo "  counted and rewritten in one pass over the open table:" \
+    "$(median rows 5) us, processor $(median rows 6) us"
 for what in plan apply both; do
 	awk -v what=$what -v n="$n" -v wall="$(median $what 1)" \
 	    -v cpu="$(median $what 2)" 'BEGIN {

@@ -293,6 +293,54 @@ test_dues(void)
 	mc_calendar_free(cal);
 }
 
+/* So many months after a day by the calendar on the wall. */
+static int32_t
+months_after(int32_t day, int n)
+{
+	int32_t to = MC_NODAY;
+	int y, m, d;
+
+	mc_day_civil(day, &y, &m, &d);
+	y += (m - 1 + n) / 12;
+	m = (m - 1 + n) % 12 + 1;
+	for (; y < 2200 && to == MC_NODAY; d--)
+		to = mc_day_of(y, m, d);
+	return to;
+}
+
+/* From every day, where every day is worked. */
+static void
+test_months(void)
+{
+	static const char always[] =
+	    "{\"schema\":\"motcua.calendar/1\",\"weekly\":{"
+	    "\"mon\":[\"08:00-16:00\"],\"tue\":[\"08:00-16:00\"],"
+	    "\"wed\":[\"08:00-16:00\"],\"thu\":[\"08:00-16:00\"],"
+	    "\"fri\":[\"08:00-16:00\"],\"sat\":[\"08:00-16:00\"],"
+	    "\"sun\":[\"08:00-16:00\"]}}";
+	struct mc_calendar *cal = office_calendar(always, vn);
+	struct mc_err err = MC_ERR_INIT;
+	struct mc_term t = { MC_TERM_MONTHS, 0 };
+	struct mc_policy p = policy("asis");
+	struct mc_due due;
+	int32_t day, want;
+	int bad = 0, n, i;
+
+	for (day = MC_DAY_MIN + 1; day <= MC_DAY_MAX; day++)
+		for (i = 0; i < 3; i++) {
+			n = i < 2 ? 11 + i : 1 + (day & 1023);
+			t.milli = n * 1000;
+			want = months_after(day, n);
+			if (mc_deadline(&due, &p, cal, t,
+				mc_zone_instant(vn, day, 12 * HOUR), NULL, NULL,
+				&err) == -1)
+				due.day = MC_NODAY;
+			bad += due.day != want;
+		}
+	IS(bad, 0);
+	mc_calendar_free(cal);
+}
+
 static void
 test_given(void)
 {
@@ -447,6 +495,7 @@ main(void)
 		return 1;
 	test_policy();
 	test_dues();
+	test_months();
 	test_given();
 	test_trace();
 	return due_end();

@@ -288,11 +288,14 @@ settle(struct story *s, const char *what, int rc, struct mc_due due,
 	s->due = due;
 }
 
+/* How many were told by look-ups alone, which has to be the same again. */
+static int64_t short_ones;
+
 static void
 tell_start(struct story *s)
 {
 	struct mc_err err = MC_ERR_INIT;
-	struct mc_due due, traced;
+	struct mc_due due, traced, look;
 	int dues = 0, rc, again;
 
 	rc =
@@ -302,6 +305,11 @@ tell_start(struct story *s)
 	s->slow = slow_due(s->o, &s->p, s->limit, s->at);
 	settle(s, "due", rc, due, again, traced, dues);
 	s->bad += dues != 1;
+	if (mc_deadline_short(&look, &s->p, s->cal, s->limit, s->at)) {
+		s->bad +=
+		    differs("short", look, s->slow, &s->p, s->limit, s->at);
+		short_ones++;
+	}
 }
 
 static void
@@ -404,6 +412,8 @@ test_random(void)
 	printf("# %" PRId64 " cases\n", i);
 	IS(i, cases);
 	IS(bad, 0);
+	printf("# %" PRId64 " by look-ups alone\n", short_ones);
+	OK(short_ones > cases / 20);
 	mc_calendar_free(cal);
 	for (z = 0; z < ZONES; z++)
 		mc_zone_free(zone[z]);

@@ -47,7 +47,6 @@ static const struct {
 	{ MC_SQL_WATCH_STEPS, "sla-check --steps: what is open" },
 	{ MC_SQL_WATCH_CALENDARS, "a definition a version of a procedure" },
 	/* The few open steps of one dossier are sorted. */
-	{ MC_SQL_STEP_OF, "by time, not by key" },
 	{ MC_SQL_FIND_STEPS, "by time, not by key" },
 	{ MC_SQL_OFFICER_LOADS, "once a run of route, and only to assign" },
 	{ MC_SQL_LOAD_STEPS, "procedure graph --load: what is open" },

@@ -215,6 +215,11 @@ differs(const struct mc_case *a, const struct mc_case *b)
 		    a->step[i].due_day != b->step[k].due_day)
 			return "step";
 	}
+	for (i = 1; i < b->steps; i++)
+		if (b->step[i - 1].entered_at > b->step[i].entered_at ||
+		    (b->step[i - 1].entered_at == b->step[i].entered_at &&
+			b->step[i - 1].step >= b->step[i].step))
+			return "order of steps";
 #undef SAME
 	return mc_str_same(view(&a->events), view(&b->events)) ? NULL
 							       : "events";
