@@ -19,7 +19,7 @@
 #include <motcua/store.h>
 
 /* Rows that are prepared while as many before them are written. */
-#define MC_INTAKE_PORTION 8192
+#define MC_INTAKE_PORTION 4096
 /* Rows of a transaction, at most, where nobody says how many. */
 #define MC_INTAKE_BATCH 65536
 /*
@@ -27,7 +27,7 @@
  * became of them is kept until they can be told.
  */
 #define MC_INTAKE_CHAIN 4
-#define MC_INTAKE_CHAIN_ROWS 131072
+#define MC_INTAKE_CHAIN_ROWS 262144
 
 struct mc_intake;
 
@@ -131,13 +131,13 @@ int mc_intake_flush(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
  */
 bool mc_intake_chained(const struct mc_intake *in);
 int mc_intake_unchain(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
-/* The portion flushed last is the first of its transaction. */
-bool mc_intake_first_portion(const struct mc_intake *in);
+/* The number of the transaction that the portion flushed last is in. */
+uint64_t mc_intake_transaction(const struct mc_intake *in);
 /*
- * After a failure of either: the portions flushed before, from the last first
- * one on, are not there, too.
+ * After a failure of either: the number of the first transaction that is not
+ * there, with all of its portions; 0: no earlier portion is lost.
  */
-bool mc_intake_lost(const struct mc_intake *in);
+uint64_t mc_intake_lost(const struct mc_intake *in);
 /* Only checked: what is waiting becomes results, and is not written. */
 int mc_intake_drop(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
 /* Forget what was counted: the rows come a second time (--atomic). */

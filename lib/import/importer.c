@@ -147,8 +147,8 @@ tell(struct job *j, struct mc_feed *f, struct mc_err *err)
 	size_t i;
 	int rc = keep ? 0 : mc_telling_end(j->telling, err);
 
-	if (mc_intake_first_portion(j->in))
-		mc_telling_mark(j->telling);
+	if (keep)
+		mc_telling_mark(j->telling, mc_intake_transaction(j->in));
 	mc_intake_summary(j->in, &sum);
 	for (i = 0; rc == 0 && mc_intake_result(j->in, i, &r); i++) {
 		if (r.result == MC_ROW_REJECTED) {
@@ -175,8 +175,8 @@ end_chain(struct job *j, struct mc_feed *f, struct mc_err *err)
 	struct mc_intake_summary sum;
 	int rc = mc_intake_unchain(j->in, err);
 
-	if (mc_intake_lost(j->in))
-		mc_telling_drop(j->telling);
+	if (mc_intake_lost(j->in) > 0)
+		mc_telling_drop(j->telling, mc_intake_lost(j->in));
 	mc_intake_summary(j->in, &sum);
 	if (mc_telling_waits(j->telling) &&
 	    mc_telling_begin(j->telling, f, &sum, rc == -1 ? &ignored : err) ==
@@ -320,7 +320,7 @@ portion(const struct job *j, struct mc_feed *f)
 	size_t batch = j->im->batch, part;
 
 	if (!is_file(f))
-		return batch == 0 ? 2 * MC_INTAKE_PORTION : batch;
+		return batch == 0 ? MC_INTAKE_BATCH / 4 : batch;
 	part = ((batch == 0 ? MC_INTAKE_BATCH : batch) + 7) / 8;
 	return part < MC_INTAKE_PORTION ? part : MC_INTAKE_PORTION;
 }
@@ -342,7 +342,7 @@ one_file(struct job *j, struct mc_feed *f, struct mc_err *err)
 		if (last == -1) {
 			*err = b->err;
 			if (end_chain(j, f, &ignored) == -1 &&
-			    mc_intake_lost(j->in))
+			    mc_intake_lost(j->in) > 0)
 				*err = ignored;
 			return -1;
 		}

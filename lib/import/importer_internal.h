@@ -17,10 +17,10 @@ void mc_telling_free(struct mc_telling *t);
 /* Everything is copied. */
 void mc_telling_keep(struct mc_telling *t, const struct mc_intake_result *r);
 bool mc_telling_waits(const struct mc_telling *t); /* is anything kept? */
-/* What comes is of another transaction ... */
-void mc_telling_mark(struct mc_telling *t);
-/* ... which is not there: what was kept since is forgotten. */
-void mc_telling_drop(struct mc_telling *t);
+/* What comes is of this transaction (intake.h); they come in order ... */
+void mc_telling_mark(struct mc_telling *t, uint64_t transaction);
+/* ... and from this one on they are not there: what is kept is forgotten. */
+void mc_telling_drop(struct mc_telling *t, uint64_t transaction);
 
 /*
  * Tell what is kept, beside what we do next.  -1 with what went wrong with

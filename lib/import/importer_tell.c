@@ -17,15 +17,21 @@ struct kept {
 	uint8_t result;
 };
 
+/* Where a transaction's results begin. */
+struct mark {
+	uint64_t transaction;
+	size_t row;
+};
+
 struct chain {
 	MC_VEC(struct kept) row;
+	MC_VEC(struct mark) mark;
 	struct mc_pool pool;
 };
 
 struct mc_telling {
 	const struct mc_import *im;
 	struct chain kept;
-	size_t mark; /* where its last transaction begins */
 
 	/* The thread's, while it runs. */
 	struct chain told;
@@ -50,6 +56,7 @@ static void
 free_chain(struct chain *c)
 {
 	mc_vec_free(&c->row);
+	mc_vec_free(&c->mark);
 	mc_pool_free(&c->pool);
 }
 
@@ -100,15 +107,27 @@ mc_telling_waits(const struct mc_telling *t)
 }
 
 void
-mc_telling_mark(struct mc_telling *t)
+mc_telling_mark(struct mc_telling *t, uint64_t transaction)
 {
-	t->mark = t->kept.row.n;
+	struct chain *c = &t->kept;
+	struct mark m = { transaction, c->row.n };
+
+	if (c->mark.n == 0 ||
+	    c->mark.p[c->mark.n - 1].transaction != transaction)
+		mc_vec_push(&c->mark, m);
 }
 
 void
-mc_telling_drop(struct mc_telling *t)
+mc_telling_drop(struct mc_telling *t, uint64_t transaction)
 {
-	t->kept.row.n = t->mark;
+	struct chain *c = &t->kept;
+	size_t i;
+
+	for (i = 0; i < c->mark.n; i++)
+		if (c->mark.p[i].transaction >= transaction) {
+			c->row.n = c->mark.p[i].row;
+			c->mark.n = i;
+		}
 }
 
 int
@@ -153,7 +172,7 @@ mc_telling_begin(struct mc_telling *t, struct mc_feed *f,
 
 	t->told = t->kept;
 	t->kept = empty;
-	t->kept.row.n = t->mark = 0;
+	t->kept.row.n = t->kept.mark.n = 0;
 	mc_pool_reset(&t->kept.pool);
 	t->f = f;
 	t->sum = *sum;

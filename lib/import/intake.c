@@ -314,6 +314,7 @@ note(struct undone *u, const struct mc_intake *in)
 {
 	size_t i;
 
+	u->transaction = in->transaction;
 	u->sum = in->sum;
 	u->rejects.n = 0;
 	for (i = 0; i < in->rejects.n; i++)
@@ -327,7 +328,7 @@ lose(struct mc_intake *in, const struct undone *u)
 	int64_t rows = in->sum.rows;
 	size_t i;
 
-	in->lost = true;
+	in->lost = u->transaction;
 	in->sum = u->sum;
 	in->sum.rows = rows;
 	in->rejects.n = 0;
@@ -354,13 +355,13 @@ mc_intake_chained(const struct mc_intake *in)
 	return in->open || in->chained > 0;
 }
 
-bool
-mc_intake_first_portion(const struct mc_intake *in)
+uint64_t
+mc_intake_transaction(const struct mc_intake *in)
 {
-	return in->first;
+	return in->transaction;
 }
 
-bool
+uint64_t
 mc_intake_lost(const struct mc_intake *in)
 {
 	return in->lost;
@@ -395,6 +396,8 @@ commit(struct mc_intake *in, struct mc_err *err)
 	in->open = more && in->rows + in->draft.n <= full;
 	if (in->open)
 		return 0;
+	if (confirm(in, err) == -1)
+		return -1;
 	if (more && in->dirty && in->chained + 1 < MC_INTAKE_CHAIN &&
 	    in->chain_rows < MC_INTAKE_CHAIN_ROWS) {
 		mc_store_commit_later(in->store);
@@ -410,11 +413,7 @@ commit(struct mc_intake *in, struct mc_err *err)
 		mc_store_rollback(in->store);
 		return 0;
 	}
-	if (mc_store_commit(in->store, err) == 0)
-		return 0;
-	if (!in->first)
-		lose(in, &in->at_begin);
-	return -1;
+	return mc_store_commit(in->store, err);
 }
 
 /* The portion's transaction: a new one, the chain's next, or the open one. */
@@ -430,6 +429,7 @@ begin(struct mc_intake *in, struct mc_err *err)
 		in->chain_from = in->portions + 1;
 		in->chain_rows = 0;
 	}
+	in->transaction++;
 	note(&in->at_begin, in);
 	in->begun = in->o.whole;
 	in->settled = in->last_seq + 1;
@@ -475,16 +475,13 @@ write_portion(struct mc_intake *in, struct mc_err *err)
 			MC_INT(in->sum.events), MC_INT(in->made)));
 	if (in->o.written != NULL && in->o.update)
 		in->o.written(in->o.arg);
-	if (in->o.whole)
+	if (in->o.whole || commit(in, err) == 0)
 		return 0;
-	if (confirm(in, err) == -1)
-		goto fail;
-	return commit(in, err);
 fail:
 	/* What went wrong may be the one before: its error comes first. */
-	if (in->chained > 0 && !in->lost && confirm(in, &ignored) == -1)
+	if (in->lost == 0 && confirm(in, &ignored) == -1)
 		*err = ignored;
-	if (!in->first && !in->lost)
+	if (in->lost == 0 && !in->first)
 		lose(in, &in->at_begin);
 	mc_store_rollback(in->store);
 	in->begun = in->open = false;
@@ -559,7 +556,7 @@ mc_intake_flush(struct mc_intake *in, struct mc_err *err)
 	if ((in->good > 0 ? write_portion(in, err)
 			  : mc_intake_unchain(in, err)) == -1) {
 		in->draft.n = in->good = 0;
-		if (!in->lost)
+		if (in->lost == 0)
 			in->sum = before;
 		return -1;
 	}

@@ -220,14 +220,16 @@ struct mc_intake {
 	 * may have portions in it already, and the commit of the one before
 	 * may be under way.
 	 */
-	bool open;           /* what comes goes into the same transaction */
-	bool first;          /* the portion in hand is the first in it */
-	size_t rows;         /* that are in it */
-	size_t chain_rows;   /* and in those before it */
-	int chained;         /* commits put off; 0: none */
-	bool lost;           /* what they were to write */
-	uint64_t chain_from; /* the number of the first portion */
+	bool open;            /* what comes goes into the same transaction */
+	uint64_t transaction; /* the number of it; counts from 1 */
+	bool first;           /* the portion in hand is the first in it */
+	size_t rows;          /* that are in it */
+	size_t chain_rows;    /* and in those before it */
+	int chained;          /* commits put off; 0: none */
+	uint64_t lost;        /* the first transaction that is not there */
+	uint64_t chain_from;  /* the number of the first portion */
 	struct undone {
+		uint64_t transaction;
 		struct mc_intake_summary sum;
 		struct tallies rejects;
 	} at_begin, there; /* of the open one, of the one under way */

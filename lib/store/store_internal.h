@@ -32,7 +32,7 @@ struct turns {
  * other is then known without asking the database, which may be busy with
  * what was put off.
  */
-#define FRESH_SLOTS (1u << 18)
+#define FRESH_SLOTS (1u << 19)
 struct fresh {
 	uint32_t *slot; /* marks of ids, 0: free; two may have the same */
 	size_t n;
