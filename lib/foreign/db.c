@@ -261,9 +261,12 @@ mc_cur_close(struct mc_cur *cur)
 int64_t
 mc_cur_int(struct mc_cur *cur, int column, int64_t none)
 {
-	return sqlite3_column_type(cur->st, column) == SQLITE_NULL
-		   ? none
-		   : sqlite3_column_int64(cur->st, column);
+	int64_t v = sqlite3_column_int64(cur->st, column);
+
+	/* NULL reads as 0: only then a second question. */
+	return v != 0 || sqlite3_column_type(cur->st, column) != SQLITE_NULL
+		   ? v
+		   : none;
 }
 
 struct mc_str
