@@ -39,6 +39,39 @@ make_days(struct cal_even *e, const struct cal_block *b)
 	e->date[i] = (struct cal_even_day){ INT32_MAX, d->working_to };
 }
 
+static struct cal_even_office
+office_of(const struct cal_even_hours *h)
+{
+	return (struct cal_even_office){ .each = h->close - h->open -
+						 (h->rest_to - h->rest),
+		.open = h->open,
+		.close = h->close,
+		.rest = h->rest,
+		.rest_to = h->rest_to };
+}
+
+/* The hours of a block, where all its worked days have the same. */
+static struct cal_even_office
+even_office(const struct cal_even *e)
+{
+	const struct cal_even_office none = { 0 };
+	struct cal_even_office o, day;
+	int i;
+
+	if (!e->simple || e->working == 0)
+		return none;
+	o = office_of(&e->hours[e->worked[0].other]);
+	for (i = 1; i < e->working; i++) {
+		day = office_of(&e->hours[e->worked[i].other]);
+		if (!cal_even_alike(&day, &o))
+			return none;
+	}
+	if (o.each <= 0 || o.each > MC_MS_DAY / 2 || o.each % 32 != 0)
+		return none;
+	o.inverse = (UINT64_C(1) << 52) / (uint64_t)(o.each / 32) + 1;
+	return o;
+}
+
 static struct cal_even_stretch
 even_stretch(const struct cal_block *b, const struct cal_stretch *s)
 {
@@ -76,6 +109,7 @@ mc_calendar_even(const struct mc_calendar *cal, const struct cal_block *b)
 	e->work = b->work;
 	e->shift = b->shift;
 	make_days(e, b);
+	e->office = even_office(e);
 	for (i = 0; i < n; i++)
 		e->stretch[i] = even_stretch(b, &b->stretch[i]);
 	return e;

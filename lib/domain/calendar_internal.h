@@ -109,6 +109,27 @@ struct cal_even_stretch {
 };
 
 /*
+ * The hours of a block in which every worked day has the same: then an amount
+ * of open time is a count of days and a rest.  `each` is 0 where that is not
+ * so.  To divide by it is to multiply: it is a multiple of 32 ms and at most
+ * half a day, so that for up to two blocks of it inverse = 2^52 / (each / 32),
+ * rounded up, is exact, and no product is over 64 bits.
+ */
+struct cal_even_office {
+	int64_t each; /* ms open a day */
+	uint64_t inverse;
+	int32_t open, close;
+	int32_t rest, rest_to;
+};
+
+/* Whole days in an amount of less than two blocks. */
+static inline uint32_t
+cal_even_days(const struct cal_even_office *o, int64_t work)
+{
+	return (uint32_t)(((uint64_t)work >> 5) * o->inverse >> 52);
+}
+
+/*
  * A whole block whose days all begin when today's offset says; simple where
  * none has more than two pieces: else its hours are not to be used.
  */
@@ -119,6 +140,7 @@ struct cal_even {
 	int64_t work;     /* ms open in the whole block */
 	int shift;        /* of an amount, to its stretch */
 	bool simple;
+	struct cal_even_office office;
 	struct cal_even_day date[CAL_BLOCK + 1], worked[CAL_BLOCK];
 	struct cal_even_hours hours[CAL_BLOCK]; /* by date */
 	struct cal_even_stretch stretch[];
@@ -205,6 +227,13 @@ cal_spot(const struct mc_calendar *cal, int64_t at, struct cal_spot *out)
 	out->day = day & (CAL_BLOCK - 1);
 	out->ms = (int32_t)(ms - day * MC_MS_DAY);
 	return __builtin_expect(out->in != NULL, 1);
+}
+
+static inline bool
+cal_even_alike(const struct cal_even_office *a, const struct cal_even_office *b)
+{
+	return a->open == b->open && a->close == b->close &&
+	       a->rest == b->rest && a->rest_to == b->rest_to;
 }
 
 /* The even block after one, or NULL. */

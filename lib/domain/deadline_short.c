@@ -92,7 +92,38 @@ due_close(struct mc_due *out, const struct mc_calendar *cal,
 	return true;
 }
 
-/* Due when so much of the open time of a block, or of the next, is spent. */
+/*
+ * Due when so much of the open time of a block, or of the next, is spent, and
+ * all days are alike: whole days, and what is left in the one after them,
+ * behind its break where there is more than before that.
+ */
+static inline bool
+due_of_office(struct mc_due *out, const struct mc_calendar *cal,
+    const struct cal_even *e, int64_t work)
+{
+	const struct cal_even_office *o = &e->office;
+	const struct cal_even_day *w;
+	uint32_t k;
+	int32_t ms;
+
+	if (work > o->each * 2 * CAL_BLOCK)
+		return false;
+	k = cal_even_days(o, work - 1);
+	ms = o->open + (int32_t)(work - k * o->each);
+	ms += (o->rest_to - o->rest) * (ms > o->rest);
+	if (k >= (uint32_t)e->working) {
+		k -= (uint32_t)e->working;
+		e = cal_even_next(cal, e);
+		if (e == NULL || k >= (uint32_t)e->working ||
+		    !cal_even_alike(&e->office, o))
+			return false;
+	}
+	w = &e->worked[k];
+	due_on(out, cal, e, w->other, ms);
+	return true;
+}
+
+/* The same, whatever the days are like. */
 static inline bool
 due_spent(struct mc_due *out, const struct mc_calendar *cal,
     const struct cal_even *e, int64_t work)
@@ -101,6 +132,8 @@ due_spent(struct mc_due *out, const struct mc_calendar *cal,
 	uint64_t second;
 	int32_t day;
 
+	if (e->office.each > 0)
+		return due_of_office(out, cal, e, work);
 	if (work > e->work) {
 		work -= e->work;
 		e = cal_even_next(cal, e);
@@ -119,12 +152,26 @@ due_spent(struct mc_due *out, const struct mc_calendar *cal,
 	return true;
 }
 
+/* The same where all days are alike: none of a day off. */
+static inline int64_t
+spent_of_office(const struct cal_spot *s)
+{
+	const struct cal_even_office *o = &s->in->office;
+	const struct cal_even_day *d = &s->in->date[s->day];
+	int32_t ms = cal_within(s->ms, o->open, o->close) - o->open -
+		     (cal_within(s->ms, o->rest, o->rest_to) - o->rest);
+
+	return d->other * o->each + ms * (d->close != INT32_MAX);
+}
+
 /* Open ms of its block that are over at an instant. */
 static inline int64_t
 spent(const struct cal_spot *s)
 {
 	const struct cal_even_hours *h = &s->in->hours[s->day];
 
+	if (s->in->office.each > 0)
+		return spent_of_office(s);
 	return h->lead + (cal_within(s->ms, h->open, h->close) -
 			     cal_within(s->ms, h->rest, h->rest_to));
 }
