@@ -386,6 +386,24 @@ update() {
 	kinds=$(audit-export --since="$before" | jq -r .kind | tr '\n' ' ')
 }
 
+@test "a value of another column is another content, whatever its length" {
+	local i names=code,procedure,unit,received_at,applicant_name,applicant_id
+
+	# A hash of the row decides it: many rows, as many chances to be wrong.
+	for ((i = 0; i < 60; i++)); do
+		echo "A-$i,1.009994,H42.30,2024-04-15 08:$((i % 50 + 10)),,11"
+	done >a
+	sed 's/,,11$/,111,/' a >b
+	{ echo $names; cat a; } >a.csv
+	{ echo $names; cat b; } >b.csv
+	run -0 --separate-stderr imp a.csv
+	run -1 --separate-stderr imp b.csv
+	[[ $stderr == *'60 rows: 0 added, 0 updated, 0 unchanged, 60 rejected (E_CONFLICT 60)'* ]]
+	run -0 --separate-stderr imp --update b.csv
+	[[ $stderr == *'60 rows: 0 added, 60 updated, 0 unchanged'* ]]
+	checked
+}
+
 @test "--update: personal values become a correction that shows none" {
 	update '2024-04-15 10:00' 'A-1,1.009994,H42.30,direct,,2024-04-15 09:00,,,,,,,,Nguyễn Văn Kín,0912345678,120,900'
 	[ "$kinds" = 'received ' ]
