@@ -142,3 +142,16 @@ codes() {
 	[ "$(jq -s length out)" -eq 3000 ]
 	checked
 }
+
+@test "rows may be large: they are not all in memory until a chain ends" {
+	[ -z "${MOTCUA_SAN-}" ] || skip 'sanitizers keep to no limit'
+	perl -e 'print "code,procedure,unit,received_at,note\n";
+	    printf "H42.30-240415-%04d,1.009994,H42.30,2024-04-15 08:15,%s\n",
+	    $_, $_ % 2 ? "x" x 30000 : "" for 1 .. 16000' >a.csv
+	run -1 --separate-stderr bash -c "ulimit -v 450000
+	    exec dossier-import --now='2024-05-06 10:00' --rejects=bad.csv a.csv"
+	[[ $stderr == *'16000 rows: 8000 added, 0 updated, 0 unchanged, 8000 rejected (E_LIMIT 8000)'* ]]
+	[ "$(wc -l <bad.csv)" -eq 8001 ]
+	rm a.csv bad.csv
+	checked
+}

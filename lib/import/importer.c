@@ -22,6 +22,9 @@ struct held {
 	uint32_t changed;
 };
 
+/* Of the input, after which a portion is full, too: rows may be large. */
+#define PORTION_BYTES (16 << 20)
+
 /*
  * The next portion's rows, read and checked.  It closes when it is full, or
  * when the next read would block: whoever waits behind us gets what there
@@ -211,12 +214,15 @@ static void *
 fill(void *arg)
 {
 	struct filling *b = arg;
+	const struct mc_source *src = mc_feed_source(b->f);
+	int64_t end = mc_source_offset(src) + PORTION_BYTES;
 	size_t waiting;
 
 	do {
 		waiting = mc_intake_waiting(b->front);
 		b->rc = mc_feed_next(b->f, b->front, waiting == 0, &b->err);
 	} while (b->rc == 1 && waiting + 1 < b->full &&
+		 mc_source_offset(src) < end &&
 		 (int64_t)mc_intake_refused(b->front) < b->errors);
 	return NULL;
 }
@@ -361,7 +367,8 @@ one_file(struct job *j, struct mc_feed *f, struct mc_err *err)
 		}
 		if (go_dry(j, last == 0, err) == -1)
 			return -1;
-		j->more = last == 1 && is_file(f);
+		j->more =
+		    last == 1 && is_file(f) && !mc_telling_full(j->telling);
 		j->refused = (int64_t)mc_intake_refused(j->front);
 		mc_intake_take(j->in, j->front);
 		rc = flush(j, f, err);
