@@ -151,9 +151,9 @@ add_new(struct mc_intake *in, struct draft *d, struct mc_err *err)
 }
 
 /*
- * Is the dossier there?  All rows of a batch were looked up before the first
+ * Is the dossier there?  All rows of a portion were looked up before the first
  * was written (mc_intake_locate), so that reading and writing do not wait for
- * one another; what the batch itself has added since is remembered here,
+ * one another; what the portion itself has added since is remembered,
  * unless rows of one dossier stand side by side anyway.
  */
 static size_t
@@ -208,9 +208,9 @@ load(
 }
 
 /*
- * A large batch is written in the order of its dossiers' ids, so that the
+ * A large portion is written in the order of its dossiers' ids, so that the
  * tables grow at their end: a tenth of the time.  Rows of one dossier keep
- * their order; a small batch, and events, keep the file's.
+ * their order; a small portion, and events, keep the file's.
  */
 #define SORT_FROM 1024
 
