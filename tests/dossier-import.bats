@@ -349,6 +349,48 @@ checked() {
 	checked
 }
 
+@test "an alias that is another row's code: the file's order decides" {
+	local batch
+
+	{
+		echo code,procedure,unit,received_at,alias
+		seq -f 'H42.30-240401-%04g,1.009994,H42.30,2024-04-01,' 1100
+		echo H42.30-240415-0900,1.009994,H42.30,2024-04-15,H42.30-240415-0005
+		echo H42.30-240415-0005,1.009994,H42.30,2024-04-15,
+	} >b.csv
+	{ sed 1q b.csv; sed -n 2p b.csv; } >a.csv
+	for batch in 1 65536; do
+		fresh_db "$BATS_TEST_TMPDIR/rules"
+		imp a.csv >/dev/null 2>&1
+		run -1 --separate-stderr imp "--batch=$batch" b.csv
+		[[ $stderr == *'1102 rows: 1100 added, 0 updated, 1 unchanged, 1 rejected (E_CONFLICT 1)'* ]]
+		[ "$(shows H42.30-240415-0005 code)" = '["H42.30-240415-0900"]' ]
+		checked
+		rm -rf db
+	done
+}
+
+@test "an alias that is the code of a dossier taken back, before its row" {
+	local batch
+
+	{
+		echo code,procedure,unit,received_at,alias
+		echo A-2,1.009994,H42.30,2024-04-15,A-1
+		echo A-1,1.009994,H42.30,2024-04-15,
+	} >b.csv
+	{ sed 1q b.csv; sed -n 3p b.csv; } >a.csv
+	for batch in 1 100; do
+		fresh_db "$BATS_TEST_TMPDIR/rules"
+		imp a.csv >/dev/null 2>&1
+		dossier-import --undo=1 >/dev/null 2>&1
+		run -1 --separate-stderr imp "--batch=$batch" b.csv
+		[[ $stderr == *'2 rows: 1 added, 0 updated, 0 unchanged, 1 rejected (E_CONFLICT 1)'* ]]
+		[ "$(shows A-1 code)" = '["A-2"]' ]
+		checked
+		rm -rf db
+	done
+}
+
 @test "another content for the same code is a conflict" {
 	printf 'code,procedure,unit,received_at,phone\nA-1,1.009994,H42.30,2024-04-15,0912345678\n' >a.csv
 	imp a.csv >/dev/null 2>&1
@@ -384,6 +426,24 @@ update() {
 	printf '%s\n' "$HEAD" "$2" >u.csv
 	run --separate-stderr dossier-import --now="$1" --update u.csv
 	kinds=$(audit-export --since="$before" | jq -r .kind | tr '\n' ' ')
+}
+
+@test "a value of another column is another content, whatever its length" {
+	local i names=code,procedure,unit,received_at,applicant_name,applicant_id
+
+	# A hash of the row decides it: many rows, as many chances to be wrong.
+	for ((i = 0; i < 60; i++)); do
+		echo "A-$i,1.009994,H42.30,2024-04-15 08:$((i % 50 + 10)),,11"
+	done >a
+	sed 's/,,11$/,111,/' a >b
+	{ echo $names; cat a; } >a.csv
+	{ echo $names; cat b; } >b.csv
+	run -0 --separate-stderr imp a.csv
+	run -1 --separate-stderr imp b.csv
+	[[ $stderr == *'60 rows: 0 added, 0 updated, 0 unchanged, 60 rejected (E_CONFLICT 60)'* ]]
+	run -0 --separate-stderr imp --update b.csv
+	[[ $stderr == *'60 rows: 0 added, 60 updated, 0 unchanged'* ]]
+	checked
 }
 
 @test "--update: personal values become a correction that shows none" {

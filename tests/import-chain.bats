@@ -70,6 +70,38 @@ codes() {
 	checked
 }
 
+@test "refused rows of the portion in hand count for the next one" {
+	local batch
+
+	rows 2000 7 >a.csv
+	for batch in 800 2400 16000; do
+		fresh_db "$BATS_TEST_TMPDIR/rules"
+		run -2 --separate-stderr imp "--batch=$batch" --max-errors=20 a.csv
+		[[ $stderr == *'E_ERRORS: stopped after 20 refused rows, of at most 20'* ]]
+		[[ $stderr == *'140 rows: 120 added, 0 updated, 0 unchanged, 20 rejected (E_UNIT 20)'* ]]
+		[ "${#lines[@]}" -eq 120 ]
+		checked
+		rm -rf db
+	done
+	# Where whole portions are refused, too.
+	rows 2000 1 >a.csv
+	fresh_db "$BATS_TEST_TMPDIR/rules"
+	run -2 --separate-stderr imp --batch=800 --max-errors=150 a.csv
+	[[ $stderr == *'E_ERRORS: stopped after 150 refused rows, of at most 150'* ]]
+}
+
+@test "what is lost when too many rows were refused is told" {
+	rows 3000 1500 >a.csv
+	run -2 --separate-stderr bash -c "ulimit -f 100
+	    exec dossier-import --now='2024-05-06 10:00' --batch=8000 \
+	    --max-errors=1 a.csv"
+	[ -z "$output" ]
+	[[ $stderr == *E_IO* ]]
+	[[ $stderr != *'what went in stays'* ]]
+	[ -z "$(dossier-find)" ]
+	checked
+}
+
 @test "a row of an earlier batch of the chain is found again" {
 	{
 		rows 400
@@ -108,5 +140,18 @@ codes() {
 	    "dossier-import --now='2024-05-06 10:00' --batch=100 a.csv |
 	    route --now='2024-05-06 10:00' start - >out"
 	[ "$(jq -s length out)" -eq 3000 ]
+	checked
+}
+
+@test "rows may be large: they are not all in memory until a chain ends" {
+	[ -z "${MOTCUA_SAN-}" ] || skip 'sanitizers keep to no limit'
+	perl -e 'print "code,procedure,unit,received_at,note\n";
+	    printf "H42.30-240415-%04d,1.009994,H42.30,2024-04-15 08:15,%s\n",
+	    $_, $_ % 2 ? "x" x 30000 : "" for 1 .. 16000' >a.csv
+	run -1 --separate-stderr bash -c "ulimit -v 450000
+	    exec dossier-import --now='2024-05-06 10:00' --rejects=bad.csv a.csv"
+	[[ $stderr == *'16000 rows: 8000 added, 0 updated, 0 unchanged, 8000 rejected (E_LIMIT 8000)'* ]]
+	[ "$(wc -l <bad.csv)" -eq 8001 ]
+	rm a.csv bad.csv
 	checked
 }

@@ -1,7 +1,7 @@
 /*
  * importer.h - a whole import: files in, results and rejects out.
  *
- * The service behind dossier-import(1): feeds, batches, --atomic and
+ * The service behind dossier-import(1): feeds, portions, --atomic and
  * --dry-run.  What it has to tell goes through callbacks, always after the
  * transaction it was part of has ended.
  */
@@ -34,7 +34,7 @@ struct mc_import {
 	/* A reject, and the feed that knows how to write it down. */
 	int (*reject)(void *arg, const struct mc_feed *f,
 	    const struct mc_intake_result *r, struct mc_err *err);
-	/* A batch is out: flush what was printed; for progress, too. */
+	/* All that is there was told: flush it; for progress, too. */
 	int (*batch_done)(void *arg, const struct mc_feed *f,
 	    const struct mc_intake_summary *sum, struct mc_err *err);
 	/* A file's heading was read; none of its rows yet. */

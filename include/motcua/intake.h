@@ -2,8 +2,9 @@
  * intake.h - rows become dossiers.
  *
  * A run takes rows one by one, checks each against the rulebook (no lock is
- * held), keeps the good ones until the batch is written in one transaction,
- * and then hands out what became of every row: results and rejects.  What a
+ * held), keeps the good ones until they are written, a portion at a time of a
+ * transaction that may have several, and then hands out what became of every
+ * row: results and rejects.  What a
  * row says is compared with the last imported row of its dossier, never with
  * the dossier's present state (DESIGN 1.2).
  */
@@ -49,7 +50,7 @@ struct mc_intake_options {
 	int64_t now;
 	const char *source; /* for the run's row: a file's name */
 	/*
-	 * Called when another thread may prepare the next batch: before the
+	 * Called when another thread may prepare the next portion: before the
 	 * rows of this one are written, or where both would ask the same
 	 * calendars, after.  May be NULL.
 	 */
@@ -74,7 +75,7 @@ void mc_intake_free(struct mc_intake *in);
 
 /*
  * A second intake of the same run that only checks rows, so that a thread
- * can prepare a batch while `in` writes the one before.  Freed on its own,
+ * can prepare a portion while `in` writes the one before.  Freed on its own,
  * before `in`.
  */
 struct mc_intake *mc_intake_front(const struct mc_intake *in);

@@ -22,6 +22,9 @@ struct held {
 	uint32_t changed;
 };
 
+/* Of the input, after which a portion is full, too: rows may be large. */
+#define PORTION_BYTES (16 << 20)
+
 /*
  * The next portion's rows, read and checked.  It closes when it is full, or
  * when the next read would block: whoever waits behind us gets what there
@@ -50,8 +53,9 @@ struct job {
 	int files;
 	struct mc_imported *done;
 	struct mc_intake *in;
-	struct mc_intake *front; /* checks the batch that comes next */
+	struct mc_intake *front; /* checks the portion that comes next */
 	struct filling filling;
+	int64_t refused; /* rows of the portion in hand, so far */
 	struct mc_telling *telling;
 	bool more;  /* the file goes on, and is one */
 	FILE *held; /* results in order; NULL: told at once */
@@ -210,12 +214,15 @@ static void *
 fill(void *arg)
 {
 	struct filling *b = arg;
+	const struct mc_source *src = mc_feed_source(b->f);
+	int64_t end = mc_source_offset(src) + PORTION_BYTES;
 	size_t waiting;
 
 	do {
 		waiting = mc_intake_waiting(b->front);
 		b->rc = mc_feed_next(b->f, b->front, waiting == 0, &b->err);
 	} while (b->rc == 1 && waiting + 1 < b->full &&
+		 mc_source_offset(src) < end &&
 		 (int64_t)mc_intake_refused(b->front) < b->errors);
 	return NULL;
 }
@@ -228,15 +235,16 @@ errors_left(const struct job *j)
 	return max == 0 ? INT64_MAX : max - j->rejects;
 }
 
-/* The written batch's callback (intake.h): go on, if there is more. */
+/* The written portion's callback (intake.h): go on, if there is more. */
 static void
 fill_ahead(void *arg)
 {
 	struct job *j = arg;
 	struct filling *b = &j->filling;
 
-	b->errors = errors_left(j); /* those of this batch are not told yet */
-	b->running = b->rc == 1 && !b->running &&
+	/* Those of this portion are told when it is written. */
+	b->errors = errors_left(j) - j->refused;
+	b->running = b->rc == 1 && b->errors > 0 && !b->running &&
 		     pthread_create(&b->thread, NULL, fill, b) == 0;
 }
 
@@ -266,6 +274,21 @@ check_errors(struct job *j, const struct mc_feed *f, struct mc_err *err)
 		mc_err_advise(
 		    err, "what went in stays; mend the rows and import again");
 	return mc_err_at(err, mc_feed_name(f), 0, 0);
+}
+
+/*
+ * The run ends for *err.  Where rows that were to be there are lost only now,
+ * that is what has to be told.
+ */
+static int
+end_run(struct job *j, struct mc_feed *f, struct mc_err *err)
+{
+	struct mc_err why = MC_ERR_INIT;
+	bool lost = mc_intake_lost(j->in) > 0;
+
+	if (end_chain(j, f, &why) == -1 && !lost && mc_intake_lost(j->in) > 0)
+		*err = why;
+	return -1;
 }
 
 static int
@@ -330,7 +353,6 @@ static int
 one_file(struct job *j, struct mc_feed *f, struct mc_err *err)
 {
 	struct filling *b = &j->filling;
-	struct mc_err ignored = MC_ERR_INIT;
 	int rc, last;
 
 	*b = (struct filling){ .f = f,
@@ -341,14 +363,13 @@ one_file(struct job *j, struct mc_feed *f, struct mc_err *err)
 		last = fill_end(b);
 		if (last == -1) {
 			*err = b->err;
-			if (end_chain(j, f, &ignored) == -1 &&
-			    mc_intake_lost(j->in) > 0)
-				*err = ignored;
-			return -1;
+			return end_run(j, f, err);
 		}
 		if (go_dry(j, last == 0, err) == -1)
 			return -1;
-		j->more = last == 1 && is_file(f);
+		j->more =
+		    last == 1 && is_file(f) && !mc_telling_full(j->telling);
+		j->refused = (int64_t)mc_intake_refused(j->front);
 		mc_intake_take(j->in, j->front);
 		rc = flush(j, f, err);
 		if (rc == 0)
@@ -356,7 +377,9 @@ one_file(struct job *j, struct mc_feed *f, struct mc_err *err)
 		if (rc == -1 && b->running)
 			fill_end(b);
 		if (rc == -1)
-			(void)end_chain(j, f, &ignored);
+			rc = end_run(j, f, err);
+		if (!b->running)
+			b->errors = errors_left(j);
 	} while (rc == 0 && last != 0);
 	return rc == 0 ? mc_telling_end(j->telling, err) : rc;
 }

@@ -17,6 +17,8 @@ void mc_telling_free(struct mc_telling *t);
 /* Everything is copied. */
 void mc_telling_keep(struct mc_telling *t, const struct mc_intake_result *r);
 bool mc_telling_waits(const struct mc_telling *t); /* is anything kept? */
+/* Is it so much that the chain had better end? */
+bool mc_telling_full(const struct mc_telling *t);
 /* What comes is of this transaction (intake.h); they come in order ... */
 void mc_telling_mark(struct mc_telling *t, uint64_t transaction);
 /* ... and from this one on they are not there: what is kept is forgotten. */

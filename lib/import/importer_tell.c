@@ -8,6 +8,9 @@
 
 #include "importer_internal.h"
 
+/* Of rows as they were, after which a chain ends: they may be large. */
+#define KEPT_BYTES (32 << 20)
+
 struct kept {
 	const struct mc_intake_result *rest; /* where this is not all */
 	const char *code;
@@ -32,6 +35,7 @@ struct chain {
 struct mc_telling {
 	const struct mc_import *im;
 	struct chain kept;
+	size_t bytes; /* of rejects and changes in it */
 
 	/* The thread's, while it runs. */
 	struct chain told;
@@ -96,6 +100,7 @@ mc_telling_keep(struct mc_telling *t, const struct mc_intake_result *r)
 		all->where = copy(&c->pool, r->where);
 		all->advice = copy(&c->pool, r->advice);
 		k.rest = all;
+		t->bytes += r->raw.len + r->changed.len;
 	}
 	mc_vec_push(&c->row, k);
 }
@@ -104,6 +109,12 @@ bool
 mc_telling_waits(const struct mc_telling *t)
 {
 	return t->kept.row.n > 0;
+}
+
+bool
+mc_telling_full(const struct mc_telling *t)
+{
+	return t->bytes >= KEPT_BYTES;
 }
 
 void
@@ -172,7 +183,7 @@ mc_telling_begin(struct mc_telling *t, struct mc_feed *f,
 
 	t->told = t->kept;
 	t->kept = empty;
-	t->kept.row.n = t->kept.mark.n = 0;
+	t->kept.row.n = t->kept.mark.n = t->bytes = 0;
 	mc_pool_reset(&t->kept.pool);
 	t->f = f;
 	t->sum = *sum;

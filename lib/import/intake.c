@@ -1,4 +1,4 @@
-/* intake.c - a run and its batches; see motcua/intake.h. */
+/* intake.c - a run, its portions and transactions; see motcua/intake.h. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,7 +103,7 @@ mc_intake_take(struct mc_intake *in, struct mc_intake *front)
 		    front->warnings.p[i].n);
 	front->waiting = front->good = front->draft.n = front->warnings.n = 0;
 	front->sum.rows = 0;
-	front->run = in->run; /* known from the first batch on */
+	front->run = in->run; /* known from the first portion on */
 }
 
 void
@@ -152,7 +152,7 @@ mc_intake_bind(
 	in->b = b;
 }
 
-/* A commit to the rulebook holds from the next batch on. */
+/* A commit to the rulebook holds from the next portion on. */
 static void
 refresh(struct mc_intake *in, struct mc_err *err)
 {

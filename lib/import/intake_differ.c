@@ -311,7 +311,7 @@ put_place(struct mc_intake *in, const struct old_row *old, struct mc_buf *b,
 }
 
 /*
- * A row of the same batch: its events cannot be read from the log without
+ * A row of the same portion: its events cannot be read from the log without
  * writing what is there of it first, and need not be.
  */
 static bool

@@ -3,7 +3,7 @@
  * hash, its personal values, its events' texts; see motcua/intake.h.
  *
  * A quarter of an import's work, and none of it needs the lock: a thread of
- * its own does it while the batch before is committed.
+ * its own does it while the portion before is written.
  */
 #include <string.h>
 
@@ -11,6 +11,9 @@
 #include <motcua/text.h>
 
 #include "intake_internal.h"
+
+/* So far lie places apart that no text's length, which is in, too, bridges it. */
+#define PLACE UINT64_C(0x9E3779B97F4A7C15)
 
 /*
  * Not a commitment, only "the same as last time": fast, and keyed so that the
@@ -25,7 +28,7 @@ mc_intake_hash(const struct mc_intake *in, const struct mc_str *v, size_t n)
 	/* Columns that say nothing count by their place. */
 	for (i = 0; i < n; i++)
 		if (v[i].len > 0)
-			h = mc_text_hash_on(h + i, v[i].p, v[i].len);
+			h = mc_text_hash_on(h + i * PLACE, v[i].p, v[i].len);
 	return h == 0 ? 1 : h; /* 0 means "no row" */
 }
 

@@ -27,7 +27,7 @@ struct field_pair {
 #define MC_INTAKE_FIELDS 32768 /* bytes of the public ones, as JSON */
 
 /*
- * A row, checked and in our words.  Everything lives in the batch's pool.
+ * A row, checked and in our words.  Everything lives in the portion's pool.
  * v[] are the canonical texts of its columns: what is hashed, and what
  * --update compares.
  */
@@ -37,7 +37,7 @@ struct draft {
 	enum mc_row_result result;
 	int events;
 	int32_t column; /* the field it is about, from 1; 0: none */
-	int64_t id;     /* of the dossier before this batch; 0: it is new */
+	int64_t id;     /* of the dossier before this portion; 0: it is new */
 	int64_t place;  /* where it stands or will; INT64_MAX: not known yet */
 	int64_t line;
 
@@ -152,15 +152,15 @@ struct place {
 	uint32_t draft;
 };
 
-/* --number: what this batch, and this run, has given out. */
+/* --number: what this portion, and this run, has given out. */
 struct last_number {
 	int64_t place; /* agency and day; 0: free */
 	int32_t last;
 };
 struct numbers {
 	struct mc_dictionary agency, alias;
-	MC_VEC(struct draft *) of_alias; /* the batch's, by id - 1 */
-	struct last_number *slot;        /* of the batch */
+	MC_VEC(struct draft *) of_alias; /* the portion's, by id - 1 */
+	struct last_number *slot;        /* of the portion */
 	size_t n, slots;
 	/* Rows of the run: 44 bits of their keys, 20 of how often; 0: free. */
 	uint64_t *seen;
@@ -178,7 +178,7 @@ struct mc_intake {
 	uint64_t key; /* of the row hashes */
 
 	struct mc_pool pool;
-	struct drafts draft; /* of the batch, by row */
+	struct drafts draft; /* of the portion, by row */
 	struct {
 		struct place *p;
 		size_t cap;
@@ -200,9 +200,9 @@ struct mc_intake {
 	uint16_t version_hint[MC_VERSION_HINTS]; /* where one was, by address */
 	uint64_t portions;                       /* counts from 1 */
 	struct mc_case c;                        /* the dossier in hand */
-	struct mc_str c_code; /* its code, where this batch met it */
+	struct mc_str c_code; /* its code, where this portion met it */
 	bool unsaved;         /* events of it are not in its rows yet */
-	uint64_t *added;      /* hashes of codes that the batch has made */
+	uint64_t *added;      /* hashes of codes that the portion has made */
 	size_t added_slots;
 	bool
 	    adjacent; /* rows of one dossier follow one another: no need of it */
@@ -311,7 +311,7 @@ int mc_intake_plan_children(
     struct mc_intake *in, struct draft *d, struct mc_err *err) MC_MUST_CHECK;
 int mc_intake_write_children(
     struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
-/* The batch has made a dossier of that code. */
+/* The portion has made a dossier of that code. */
 void mc_intake_remember(struct mc_intake *in, struct mc_str code);
 /* The rows of the case in hand, where events wait for them. */
 int mc_intake_save(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;

@@ -51,7 +51,7 @@ grow_slots(struct numbers *n)
 	free(old);
 }
 
-/* The last number of that agency and day, of the batch or before it. */
+/* The last number of that agency and day, of the portion or before it. */
 static int
 last_of(struct mc_intake *in, struct mc_str agency, int32_t day,
     struct last_number **out, struct mc_err *err)
@@ -128,7 +128,7 @@ times_seen(struct numbers *n, int64_t row)
 	return (int64_t)(n->seen[i]++ & TIMES);
 }
 
-/* A code in the batch keeps its number from being given to another row. */
+/* A code in the portion keeps its number from being given to another row. */
 static int
 take_code(struct mc_intake *in, const struct draft *d, struct mc_err *err)
 {
@@ -246,7 +246,7 @@ mc_intake_number(struct mc_intake *in, struct mc_err *err)
 		needed += in->draft.p[i]->agency.len > 0;
 	if (needed == 0)
 		return 0;
-	/* Others may have written since the batch before. */
+	/* Others may have written since the portion before. */
 	if (n->n > 0)
 		memset(n->slot, 0, n->slots * sizeof(*n->slot));
 	n->n = n->of_alias.n = 0;

@@ -151,9 +151,9 @@ add_new(struct mc_intake *in, struct draft *d, struct mc_err *err)
 }
 
 /*
- * Is the dossier there?  All rows of a batch were looked up before the first
+ * Is the dossier there?  All rows of a portion were looked up before the first
  * was written (mc_intake_locate), so that reading and writing do not wait for
- * one another; what the batch itself has added since is remembered here,
+ * one another; what the portion itself has added since is remembered,
  * unless rows of one dossier stand side by side anyway.
  */
 static size_t
@@ -180,23 +180,23 @@ mc_intake_remember(struct mc_intake *in, struct mc_str code)
 	in->added[i] = hash;
 }
 
+/* A voided one that was found may be another's alias since. */
 static int
 find(struct mc_intake *in, const struct draft *d, int64_t *id,
     struct mc_err *err)
 {
+	struct mc_str code = d->v[MC_COL_CODE];
 	uint64_t hash;
+	bool made = !in->adjacent && in->added[slot_of(in, code, &hash)] != 0;
 
 	*id = d->id;
-	if (d->id != 0)
+	if (d->id != 0 && !made)
 		return 1;
-	if (in->c.id != 0 && mc_str_same(d->v[MC_COL_CODE], in->c_code)) {
+	if (in->c.id != 0 && mc_str_same(code, in->c_code)) {
 		*id = in->c.id;
 		return 1;
 	}
-	if (in->adjacent ||
-	    in->added[slot_of(in, d->v[MC_COL_CODE], &hash)] == 0)
-		return 0;
-	return mc_store_find(in->store, d->v[MC_COL_CODE], id, err);
+	return made ? mc_store_find(in->store, code, id, err) : 0;
 }
 
 static int
@@ -208,9 +208,9 @@ load(
 }
 
 /*
- * A large batch is written in the order of its dossiers' ids, so that the
+ * A large portion is written in the order of its dossiers' ids, so that the
  * tables grow at their end: a tenth of the time.  Rows of one dossier keep
- * their order; a small batch, and events, keep the file's.
+ * their order; a small portion, and events, keep the file's.
  */
 #define SORT_FROM 1024
 
@@ -250,10 +250,35 @@ forget_added(struct mc_intake *in)
 	memset(in->added, 0, in->added_slots * sizeof(*in->added));
 }
 
+/*
+ * Is a row's alias the code of another one?  Which of them is written first
+ * decides what becomes of the other, so that they keep the file's order.
+ */
+static bool
+names_another(struct mc_intake *in)
+{
+	const struct draft *d;
+	bool found = false;
+	uint64_t hash;
+	size_t i;
+
+	for (i = 0; i < in->draft.n; i++)
+		if (in->draft.p[i]->why == NULL)
+			mc_intake_remember(in, in->draft.p[i]->v[MC_COL_CODE]);
+	for (i = 0; i < in->draft.n && !found; i++) {
+		d = in->draft.p[i];
+		found = d->why == NULL && d->v[MC_COL_ALIAS].len > 0 &&
+			in->added[slot_of(in, d->v[MC_COL_ALIAS], &hash)] != 0;
+	}
+	forget_added(in);
+	return found;
+}
+
 int
 mc_intake_locate(struct mc_intake *in, struct mc_err *err)
 {
 	bool sorted = in->draft.n >= SORT_FROM && !mc_map_events(in->o.map);
+	bool aliases = false;
 	struct draft *d, *last = NULL;
 	size_t i;
 
@@ -278,13 +303,14 @@ mc_intake_locate(struct mc_intake *in, struct mc_err *err)
 		if (err->code != MC_OK)
 			return -1;
 		in->order.p[i].place = d->place;
-		if (d->place == INT64_MAX || d->v[MC_COL_ALIAS].len > 0)
+		aliases = aliases || d->v[MC_COL_ALIAS].len > 0;
+		if (d->place == INT64_MAX || aliases)
 			in->adjacent = false;
 		last = d;
 	}
 	if (!in->adjacent)
 		forget_added(in);
-	if (sorted)
+	if (sorted && !(aliases && names_another(in)))
 		qsort(in->order.p, in->draft.n, sizeof(*in->order.p), by_place);
 	return 0;
 }
