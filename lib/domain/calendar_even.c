@@ -24,19 +24,21 @@ make_days(struct cal_even *e, const struct cal_block *b)
 {
 	const struct cal_day *d = b->day;
 	struct cal_even_day *w = e->worked;
+	bool off;
 	int i;
 
 	e->simple = true;
 	for (i = 0; i < CAL_BLOCK; i++, d++) {
 		e->simple = e->simple && d->simple;
-		e->date[i] = (struct cal_even_day){ d->close, d->working_to };
+		off = d->pattern == -1;
+		e->date[i] = (struct cal_even_day){ off ? 0 : d->close,
+			d->working_to - off };
 		e->hours[i] =
 		    (struct cal_even_hours){ d->work_to - d->open + d->rest,
 			    d->open, d->close, d->rest, d->rest_to };
-		if (d->pattern != -1)
+		if (!off)
 			*w++ = (struct cal_even_day){ d->close, i };
 	}
-	e->date[i] = (struct cal_even_day){ INT32_MAX, d->working_to };
 }
 
 static struct cal_even_office
@@ -44,10 +46,12 @@ office_of(const struct cal_even_hours *h)
 {
 	return (struct cal_even_office){ .each = h->close - h->open -
 						 (h->rest_to - h->rest),
+		.before = h->rest - h->open - 1,
 		.open = h->open,
 		.close = h->close,
 		.rest = h->rest,
-		.rest_to = h->rest_to };
+		.rest_to = h->rest_to,
+		.pause = { 0, h->rest_to - h->rest } };
 }
 
 /* The hours of a block, where all its worked days have the same. */
@@ -66,7 +70,8 @@ even_office(const struct cal_even *e)
 		if (!cal_even_alike(&day, &o))
 			return none;
 	}
-	if (o.each <= 0 || o.each > MC_MS_DAY / 2 || o.each % 32 != 0)
+	if (o.each < CAL_EVEN_LEAST || o.each > MC_MS_DAY / 2 ||
+	    o.each % 32 != 0)
 		return none;
 	o.inverse = (UINT64_C(1) << 52) / (uint64_t)(o.each / 32) + 1;
 	return o;

@@ -84,10 +84,13 @@ struct cal_block {
 	struct cal_day day[CAL_BLOCK + 1]; /* one more, for the sums */
 };
 
-/* A day of an even block, by its date or by its count. */
+/*
+ * A day of an even block, by its date or by its count.  By date, a day off is
+ * the evening of the working day before it: closed since midnight.
+ */
 struct cal_even_day {
-	int32_t close; /* ms after midnight; INT32_MAX on a day off */
-	int32_t other; /* by date: its count, or the next one's; the reverse */
+	int32_t close; /* ms after midnight; 0 on a day off */
+	int32_t other; /* by date: its count, or -1; by count: its date */
 };
 
 /*
@@ -111,18 +114,22 @@ struct cal_even_stretch {
 /*
  * The hours of a block in which every worked day has the same: then an amount
  * of open time is a count of days and a rest.  `each` is 0 where that is not
- * so.  To divide by it is to multiply: it is a multiple of 32 ms and at most
- * half a day, so that for up to two blocks of it inverse = 2^52 / (each / 32),
- * rounded up, is exact, and no product is over 64 bits.
+ * so.  To divide by it is to multiply: inverse = 2^52 / (each / 32), rounded
+ * up, is exact for an amount / 32 below 2^52 / (each / 32), and gives no
+ * product over 64 bits.  With `each` a multiple of 32 ms from 3 to 12 hours
+ * both hold up to 10,000 hours and a day, the longest term.
  */
+#define CAL_EVEN_LEAST (3 * INT32_C(3600000))
 struct cal_even_office {
 	int64_t each; /* ms open a day */
 	uint64_t inverse;
+	int64_t before; /* ms open before the break, less one */
 	int32_t open, close;
 	int32_t rest, rest_to;
+	int32_t pause[2]; /* ms of the break; none, for what is before it */
 };
 
-/* Whole days in an amount of less than two blocks. */
+/* Whole days in an amount. */
 static inline uint32_t
 cal_even_days(const struct cal_even_office *o, int64_t work)
 {
@@ -141,7 +148,7 @@ struct cal_even {
 	int shift;        /* of an amount, to its stretch */
 	bool simple;
 	struct cal_even_office office;
-	struct cal_even_day date[CAL_BLOCK + 1], worked[CAL_BLOCK];
+	struct cal_even_day date[CAL_BLOCK], worked[CAL_BLOCK];
 	struct cal_even_hours hours[CAL_BLOCK]; /* by date */
 	struct cal_even_stretch stretch[];
 };

@@ -74,9 +74,8 @@ working_day(const struct cal_spot *s)
 static inline int32_t
 day_zero(const struct mc_policy *p, const struct cal_spot *s)
 {
-	return p->late_intake == MC_INTAKE_AS_IS
-		   ? s->in->date[s->day + 1].other - 1
-		   : working_day(s);
+	return p->late_intake == MC_INTAKE_AS_IS ? s->in->date[s->day].other
+						 : working_day(s);
 }
 
 /* Due at the close of the k-th worked day of a block. */
@@ -92,48 +91,72 @@ due_close(struct mc_due *out, const struct mc_calendar *cal,
 	return true;
 }
 
-/*
- * Due when so much of the open time of a block, or of the next, is spent, and
- * all days are alike: whole days, and what is left in the one after them,
- * behind its break where there is more than before that.
- */
-static inline bool
-due_of_office(struct mc_due *out, const struct mc_calendar *cal,
-    const struct cal_even *e, int64_t work)
+/* Due at a time of the k-th worked day of the block after one alike. */
+__attribute__((noinline)) static bool
+due_of_next_office(struct mc_due *out, const struct mc_calendar *cal,
+    const struct cal_even *e, uint32_t k, int32_t ms)
 {
-	const struct cal_even_office *o = &e->office;
-	const struct cal_even_day *w;
-	uint32_t k;
-	int32_t ms;
+	const struct cal_even *next = cal_even_next(cal, e);
 
-	if (work > o->each * 2 * CAL_BLOCK)
+	if (next == NULL || k >= (uint32_t)next->working ||
+	    !cal_even_alike(&next->office, &e->office))
 		return false;
-	k = cal_even_days(o, work - 1);
-	ms = o->open + (int32_t)(work - k * o->each);
-	ms += (o->rest_to - o->rest) * (ms > o->rest);
-	if (k >= (uint32_t)e->working) {
-		k -= (uint32_t)e->working;
-		e = cal_even_next(cal, e);
-		if (e == NULL || k >= (uint32_t)e->working ||
-		    !cal_even_alike(&e->office, o))
-			return false;
-	}
-	w = &e->worked[k];
-	due_on(out, cal, e, w->other, ms);
+	due_on(out, cal, next, next->worked[k].other, ms);
 	return true;
 }
 
-/* The same, whatever the days are like. */
+/*
+ * Due when so much open time is over after a spot, and all days are alike:
+ * whole days from its own opening on, and what is left in the one after them,
+ * behind its break where there is more than before that.  A day off is the
+ * night before the working day after it.
+ */
 static inline bool
-due_spent(struct mc_due *out, const struct mc_calendar *cal,
-    const struct cal_even *e, int64_t work)
+due_of_office(struct mc_due *out, const struct mc_calendar *cal,
+    struct cal_spot s, int64_t work)
 {
+	const struct cal_even *e = s.in;
+	const struct cal_even_office *o = &e->office;
+	const struct cal_even_day *d = &e->date[s.day];
+	int32_t ms = s.ms < d->close ? s.ms : d->close;
+	uint32_t k;
+
+	ms = ms < o->open ? o->open : ms;
+	work += ms - cal_within(ms, o->rest, o->rest_to);
+	k = cal_even_days(o, work + o->before);
+	ms = o->rest + (int32_t)((uint32_t)work - k * (uint32_t)o->each);
+	ms += o->pause[(uint32_t)(o->rest - ms) >> 31];
+	k += (uint32_t)d->other + (d->close == 0);
+	if (__builtin_expect(k >= (uint32_t)e->working, 0))
+		return due_of_next_office(
+		    out, cal, e, k - (uint32_t)e->working, ms);
+	due_on(out, cal, e, e->worked[k].other, ms);
+	return true;
+}
+
+/* Open ms of its block that are over at a spot. */
+static inline int64_t
+spent(const struct cal_spot *s)
+{
+	const struct cal_even_hours *h = &s->in->hours[s->day];
+
+	return h->lead + (cal_within(s->ms, h->open, h->close) -
+			     cal_within(s->ms, h->rest, h->rest_to));
+}
+
+/* The same, whatever the days are like. */
+__attribute__((noinline)) static bool
+due_of_stretch(struct mc_due *out, const struct mc_calendar *cal,
+    struct cal_spot from, int64_t work)
+{
+	const struct cal_even *e = from.in;
 	const struct cal_even_stretch *s;
 	uint64_t second;
 	int32_t day;
 
-	if (e->office.each > 0)
-		return due_of_office(out, cal, e, work);
+	if (!e->simple)
+		return false;
+	work += spent(&from);
 	if (work > e->work) {
 		work -= e->work;
 		e = cal_even_next(cal, e);
@@ -152,28 +175,12 @@ due_spent(struct mc_due *out, const struct mc_calendar *cal,
 	return true;
 }
 
-/* The same where all days are alike: none of a day off. */
-static inline int64_t
-spent_of_office(const struct cal_spot *s)
+__attribute__((always_inline)) static inline bool
+due_after(struct mc_due *out, const struct mc_calendar *cal,
+    struct cal_spot from, int64_t work)
 {
-	const struct cal_even_office *o = &s->in->office;
-	const struct cal_even_day *d = &s->in->date[s->day];
-	int32_t ms = cal_within(s->ms, o->open, o->close) - o->open -
-		     (cal_within(s->ms, o->rest, o->rest_to) - o->rest);
-
-	return d->other * o->each + ms * (d->close != INT32_MAX);
-}
-
-/* Open ms of its block that are over at an instant. */
-static inline int64_t
-spent(const struct cal_spot *s)
-{
-	const struct cal_even_hours *h = &s->in->hours[s->day];
-
-	if (s->in->office.each > 0)
-		return spent_of_office(s);
-	return h->lead + (cal_within(s->ms, h->open, h->close) -
-			     cal_within(s->ms, h->rest, h->rest_to));
+	return from.in->office.each > 0 ? due_of_office(out, cal, from, work)
+					: due_of_stretch(out, cal, from, work);
 }
 
 /* The clock's time brought into hours, to the end of a rest that has begun. */
@@ -244,7 +251,7 @@ due_of_fraction(struct mc_due *out, const struct mc_policy *p,
 	    (n == 0 ? !cal_spot(cal, start, &s) || !s.in->simple
 		    : !same_time(&s, p, cal, start, (int32_t)n)))
 		return false;
-	return due_spent(out, cal, s.in, work + spent(&s));
+	return due_after(out, cal, s, work);
 }
 
 /* Due at the close of a day counted from a block's first, or of the next. */
@@ -258,7 +265,8 @@ due_rolled(struct mc_due *out, const struct mc_calendar *cal,
 		if (e == NULL || i >= CAL_BLOCK)
 			return false;
 	}
-	return due_close(out, cal, e, e->date[i].other);
+	return due_close(
+	    out, cal, e, e->date[i].other + (e->date[i].close == 0));
 }
 
 /* The day on which the clock starts, in s->day. */
@@ -346,9 +354,8 @@ due_of_work(struct mc_due *out, const struct mc_calendar *cal,
 	struct cal_spot s;
 
 	return (uint64_t)term.milli - 1 < TERM_MAX &&
-	       cal_spot(cal, start, &s) && s.in->simple &&
-	       due_spent(
-		   out, cal, s.in, term.milli * (unit / 1000) + spent(&s));
+	       cal_spot(cal, start, &s) &&
+	       due_after(out, cal, s, term.milli * (unit / 1000));
 }
 
 static bool

@@ -220,7 +220,9 @@ random_term(struct office_rng *r)
 	case MC_TERM_SAME_DAY:
 		return t;
 	case MC_TERM_WORKING_HOURS:
-		t.milli = 1 + office_below(r, 200000);
+		t.milli =
+		    1 + office_below(
+			    r, office_below(r, 300) == 0 ? 10000000 : 200000);
 		break;
 	case MC_TERM_WORKING_MINUTES:
 		t.milli = 1 + office_below(r, 5000000);

@@ -102,18 +102,25 @@ office_has(const int32_t *days, int n, int32_t day)
 	return false;
 }
 
-/* An office whose listed days lie in the 400 days after `first`. */
+/*
+ * An office whose listed days lie in the 400 days after `first`.  In one of
+ * three every worked day has the same hours, or all but for a make-up day.
+ */
 static inline struct office
 office_random(struct office_rng *r, const struct mc_zone *zone, int32_t first)
 {
 	struct office o = { .zone = zone, .known_until = MC_NODAY };
+	bool alike = office_below(r, 3) == 0;
 	int i, n, day;
 
-	for (i = 0; i < 7; i++)
+	o.week[0] = office_random_hours(r);
+	for (i = 1; i < 7; i++)
 		if (i < 5 ? office_below(r, 12) != 0 : office_below(r, 4) == 0)
-			o.week[i] = office_random_hours(r);
-	if (o.week[0].n == 0)
-		o.week[0] = office_random_hours(r);
+			o.week[i] = alike ? o.week[0] : office_random_hours(r);
+	if (!alike && office_below(r, 12) == 0)
+		o.week[0].n = 0;
+	if (o.week[0].n == 0 && o.week[1].n == 0)
+		o.week[1] = office_random_hours(r);
 	for (n = (int)office_below(r, OFFICE_LISTED); n > 0; n--) {
 		day = first + (int32_t)office_below(r, 400);
 		if (!office_has(o.off, o.n_off, day))
@@ -127,7 +134,9 @@ office_random(struct office_rng *r, const struct mc_zone *zone, int32_t first)
 		i = (int)office_below(r, 7);
 		o.as[o.n_on] = o.week[i].n > 0 ? i : -1;
 		if (o.as[o.n_on] == -1)
-			o.own[o.n_on] = office_random_hours(r);
+			o.own[o.n_on] = alike && office_below(r, 100) != 0
+					    ? o.week[0]
+					    : office_random_hours(r);
 		o.n_on++;
 	}
 	if (office_below(r, 3) == 0)
