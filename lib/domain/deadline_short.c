@@ -122,7 +122,9 @@ due_of_office(struct mc_due *out, const struct mc_calendar *cal,
 	uint32_t k;
 
 	ms = ms < o->open ? o->open : ms;
-	work += ms - cal_within(ms, o->rest, o->rest_to);
+	/* Never below 0, which spares every sum a sign. */
+	work += (uint32_t)ms;
+	work -= (uint32_t)cal_within(ms, o->rest, o->rest_to);
 	k = cal_even_days(o, work + o->before);
 	ms = o->rest + (int32_t)((uint32_t)work - k * (uint32_t)o->each);
 	ms += o->pause[(uint32_t)(o->rest - ms) >> 31];
@@ -130,7 +132,7 @@ due_of_office(struct mc_due *out, const struct mc_calendar *cal,
 	if (__builtin_expect(k >= (uint32_t)e->working, 0))
 		return due_of_next_office(
 		    out, cal, e, k - (uint32_t)e->working, ms);
-	due_on(out, cal, e, e->worked[k].other, ms);
+	due_on(out, cal, e, e->worked[k].other, (uint32_t)ms);
 	return true;
 }
 
