@@ -463,6 +463,8 @@ write_portion(struct mc_intake *in, struct mc_err *err)
 		if (i + 4 < in->draft.n)
 			mc_intake_fetch(in->draft.p[in->order.p[i + 4].draft],
 			    in->draft.p[in->order.p[i + 2].draft]);
+		if (i + 2 < in->draft.n)
+			mc_intake_fetch_texts(in->draft.p[in->order.p[i + 2].draft]);
 		d = in->draft.p[in->order.p[i].draft];
 		if (d->why == NULL && mc_intake_write(in, d, err) == -1)
 			goto fail;

@@ -258,6 +258,18 @@ mc_intake_fetch(const struct draft *next, const struct draft *near)
 	__builtin_prefetch(near->v[0].p);
 }
 
+/* The texts of its events and personal values, which stand together. */
+static inline void
+mc_intake_fetch_texts(const struct draft *near)
+{
+	const char *p = near->personal.p;
+	size_t i, n = near->personal.len + 1024;
+
+	if (p != NULL)
+		for (i = 0; i < n; i += 64)
+			__builtin_prefetch(p + i);
+}
+
 /* prepare: check a row and make a draft of it; false: d->why is set. */
 bool mc_intake_prepare(struct mc_intake *in, struct draft *d,
     const struct mc_str *field, const int32_t *column, size_t n);
