@@ -23,13 +23,6 @@
 #define MC_INTAKE_PORTION 4096
 /* Rows of a transaction, at most, where nobody says how many. */
 #define MC_INTAKE_BATCH 65536
-/*
- * Transactions under one lock, and rows after which no other begins: what
- * became of them is kept until they can be told.
- */
-#define MC_INTAKE_CHAIN 4
-#define MC_INTAKE_CHAIN_ROWS 262144
-
 struct mc_intake;
 
 struct mc_intake_options {
@@ -59,9 +52,8 @@ struct mc_intake_options {
 	/*
 	 * Is another portion certain to come, and soon?  Then the transaction
 	 * is left open for it or, where it has rows enough, its commit put off
-	 * to a second thread, and the lock kept for the next: a chain, of at
-	 * most MC_INTAKE_CHAIN transactions, which ends when another process
-	 * waits.  May be NULL: never.
+	 * to a second thread, and the lock kept for the next: a chain, which
+	 * ends when another process waits.  May be NULL: never.
 	 */
 	bool (*more)(void *arg);
 	void *arg;
@@ -126,14 +118,16 @@ size_t mc_intake_refused(const struct mc_intake *in); /* of these, so far */
  */
 int mc_intake_flush(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
 /*
- * Is it part of a chain that goes on?  Then the lock is held, nothing of the
- * chain may be told yet, and no input waited for; the chain ends with a
+ * Is it part of a chain that goes on?  Then the lock is held, and neither
+ * input nor a reader of what is told may be waited for; the chain ends with a
  * later mc_intake_flush(), or here.
  */
 bool mc_intake_chained(const struct mc_intake *in);
 int mc_intake_unchain(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
 /* The number of the transaction that the portion flushed last is in. */
 uint64_t mc_intake_transaction(const struct mc_intake *in);
+/* And of the last one that is known to be there: it may be told. */
+uint64_t mc_intake_there(const struct mc_intake *in);
 /*
  * After a failure of either: the number of the first transaction that is not
  * there, with all of its portions; 0: no earlier portion is lost.

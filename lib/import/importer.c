@@ -140,10 +140,11 @@ tell_one(struct job *j, struct mc_feed *f, const struct mc_intake_result *r,
 	return mc_tell(j->im, f, r, run, err);
 }
 
-/* At once, where this is all; else with what is kept, when the chain ends. */
+/* At once, where this is all; else when it is sure to be there. */
 static int
 tell(struct job *j, struct mc_feed *f, struct mc_err *err)
 {
+	uint64_t transaction = mc_intake_transaction(j->in);
 	bool chained = mc_intake_chained(j->in);
 	bool keep = chained || mc_telling_waits(j->telling);
 	struct mc_intake_summary sum;
@@ -151,8 +152,6 @@ tell(struct job *j, struct mc_feed *f, struct mc_err *err)
 	size_t i;
 	int rc = keep ? 0 : mc_telling_end(j->telling, err);
 
-	if (keep)
-		mc_telling_mark(j->telling, mc_intake_transaction(j->in));
 	mc_intake_summary(j->in, &sum);
 	for (i = 0; rc == 0 && mc_intake_result(j->in, i, &r); i++) {
 		if (r.result == MC_ROW_REJECTED) {
@@ -160,13 +159,16 @@ tell(struct job *j, struct mc_feed *f, struct mc_err *err)
 			j->rejects++;
 		}
 		if (keep)
-			mc_telling_keep(j->telling, &r);
+			mc_telling_keep(j->telling, transaction, &r);
 		else
 			rc = tell_one(j, f, &r, sum.run, err);
 	}
-	if (rc == 0 && keep && !chained)
+	if (chained)
+		return mc_telling_go(
+		    j->telling, mc_intake_there(j->in), f, &sum, err);
+	if (keep)
 		return mc_telling_begin(j->telling, f, &sum, err);
-	if (rc == 0 && j->held == NULL && !keep)
+	if (rc == 0 && j->held == NULL)
 		rc = j->im->batch_done(j->im->arg, f, &sum, err);
 	return rc;
 }

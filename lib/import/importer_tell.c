@@ -1,5 +1,6 @@
-/* importer_tell.c - results that wait for their chain; see importer_internal.h. */
+/* importer_tell.c - results that wait to be told; see importer_internal.h. */
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,8 +9,10 @@
 
 #include "importer_internal.h"
 
-/* Of rows as they were, after which a chain ends: they may be large. */
+/* So many results, bytes of rows as they were, or batches are enough. */
+#define KEPT_ROWS 262144
 #define KEPT_BYTES (32 << 20)
+#define KEPT_BATCHES 16
 
 struct kept {
 	const struct mc_intake_result *rest; /* where this is not all */
@@ -20,31 +23,30 @@ struct kept {
 	uint8_t result;
 };
 
-/* Where a transaction's results begin. */
-struct mark {
+/* The results of a transaction. */
+struct batch {
+	struct batch *next; /* a later one */
 	uint64_t transaction;
-	size_t row;
-};
-
-struct chain {
 	MC_VEC(struct kept) row;
-	MC_VEC(struct mark) mark;
 	struct mc_pool pool;
+	size_t bytes; /* of rejects and changes in it */
 };
 
 struct mc_telling {
 	const struct mc_import *im;
-	struct chain kept;
-	size_t bytes; /* of rejects and changes in it */
+	struct batch *kept, *last; /* oldest first; last: where there is any */
+	struct batch *spare;
+	size_t rows, bytes, batches; /* of what is kept */
 
 	/* The thread's, while it runs. */
-	struct chain told;
+	struct batch *told;
 	struct mc_feed *f;
 	struct mc_intake_summary sum;
 	struct mc_err err;
 	int rc;
 	pthread_t thread;
 	bool running;
+	atomic_bool done;
 };
 
 struct mc_telling *
@@ -57,11 +59,16 @@ mc_telling_new(const struct mc_import *im)
 }
 
 static void
-free_chain(struct chain *c)
+free_batches(struct batch *b)
 {
-	mc_vec_free(&c->row);
-	mc_vec_free(&c->mark);
-	mc_pool_free(&c->pool);
+	struct batch *next;
+
+	for (; b != NULL; b = next) {
+		next = b->next;
+		mc_vec_free(&b->row);
+		mc_pool_free(&b->pool);
+		free(b);
+	}
 }
 
 void
@@ -69,9 +76,53 @@ mc_telling_free(struct mc_telling *t)
 {
 	if (t->running)
 		pthread_join(t->thread, NULL);
-	free_chain(&t->kept);
-	free_chain(&t->told);
+	free_batches(t->kept);
+	free_batches(t->told);
+	free_batches(t->spare);
 	free(t);
+}
+
+/* ---- keeping ---- */
+
+/* Its memory is used again. */
+static void
+retire(struct mc_telling *t, struct batch *b)
+{
+	b->row.n = b->bytes = 0;
+	mc_pool_reset(&b->pool);
+	b->next = t->spare;
+	t->spare = b;
+}
+
+static struct batch *
+batch_of(struct mc_telling *t, uint64_t transaction)
+{
+	struct batch *b = t->spare;
+
+	if (t->kept != NULL && t->last->transaction == transaction)
+		return t->last;
+	if (b != NULL)
+		t->spare = b->next;
+	else
+		b = mc_calloc(1, sizeof(*b));
+	b->next = NULL;
+	b->transaction = transaction;
+	if (t->kept == NULL)
+		t->kept = b;
+	else
+		t->last->next = b;
+	t->last = b;
+	t->batches++;
+	return b;
+}
+
+/* It is kept no longer. */
+static void
+let_go(struct mc_telling *t, const struct batch *b)
+{
+	t->rows -= b->row.n;
+	t->bytes -= b->bytes;
+	t->batches--;
 }
 
 static const char *
@@ -81,65 +132,61 @@ copy(struct mc_pool *pool, const char *s)
 }
 
 void
-mc_telling_keep(struct mc_telling *t, const struct mc_intake_result *r)
+mc_telling_keep(struct mc_telling *t, uint64_t transaction,
+    const struct mc_intake_result *r)
 {
-	struct chain *c = &t->kept;
-	struct mc_str code = mc_pool_str(&c->pool, r->code);
+	struct batch *b = batch_of(t, transaction);
+	struct mc_str code = mc_pool_str(&b->pool, r->code);
 	struct kept k = { NULL, code.p, r->line, r->events, (uint16_t)code.len,
 		(uint8_t)r->result };
 	struct mc_intake_result *all;
 
 	if (r->result == MC_ROW_REJECTED || r->changed.len > 0) {
-		all = mc_pool_get(&c->pool, sizeof(*all));
+		all = mc_pool_get(&b->pool, sizeof(*all));
 		*all = *r;
 		all->code = code;
-		all->changed = mc_pool_str(&c->pool, r->changed);
-		all->raw = mc_pool_str(&c->pool, r->raw);
-		all->id = copy(&c->pool, r->id);
-		all->message = copy(&c->pool, r->message);
-		all->where = copy(&c->pool, r->where);
-		all->advice = copy(&c->pool, r->advice);
+		all->changed = mc_pool_str(&b->pool, r->changed);
+		all->raw = mc_pool_str(&b->pool, r->raw);
+		all->id = copy(&b->pool, r->id);
+		all->message = copy(&b->pool, r->message);
+		all->where = copy(&b->pool, r->where);
+		all->advice = copy(&b->pool, r->advice);
 		k.rest = all;
+		b->bytes += r->raw.len + r->changed.len;
 		t->bytes += r->raw.len + r->changed.len;
 	}
-	mc_vec_push(&c->row, k);
+	mc_vec_push(&b->row, k);
+	t->rows++;
 }
 
 bool
 mc_telling_waits(const struct mc_telling *t)
 {
-	return t->kept.row.n > 0;
+	return t->rows > 0;
 }
 
 bool
 mc_telling_full(const struct mc_telling *t)
 {
-	return t->bytes >= KEPT_BYTES;
-}
-
-void
-mc_telling_mark(struct mc_telling *t, uint64_t transaction)
-{
-	struct chain *c = &t->kept;
-	struct mark m = { transaction, c->row.n };
-
-	if (c->mark.n == 0 ||
-	    c->mark.p[c->mark.n - 1].transaction != transaction)
-		mc_vec_push(&c->mark, m);
+	return t->rows >= KEPT_ROWS || t->bytes >= KEPT_BYTES ||
+	       t->batches >= KEPT_BATCHES;
 }
 
 void
 mc_telling_drop(struct mc_telling *t, uint64_t transaction)
 {
-	struct chain *c = &t->kept;
-	size_t i;
+	struct batch **at = &t->kept, *b;
 
-	for (i = 0; i < c->mark.n; i++)
-		if (c->mark.p[i].transaction >= transaction) {
-			c->row.n = c->mark.p[i].row;
-			c->mark.n = i;
-		}
+	for (; (b = *at) != NULL && b->transaction < transaction; at = &b->next)
+		t->last = b;
+	while ((b = *at) != NULL) {
+		*at = b->next;
+		let_go(t, b);
+		retire(t, b);
+	}
 }
+
+/* ---- telling ---- */
 
 int
 mc_tell(const struct mc_import *im, const struct mc_feed *f,
@@ -151,27 +198,100 @@ mc_tell(const struct mc_import *im, const struct mc_feed *f,
 					  : im->result(im->arg, r, run, err);
 }
 
-static void *
-tell_all(void *arg)
+static int
+tell_batch(struct mc_telling *t, const struct batch *b)
 {
-	struct mc_telling *t = arg;
 	struct mc_intake_result r;
 	const struct kept *k;
 	size_t i;
+	int rc = 0;
 
 	memset(&r, 0, sizeof(r));
-	for (i = 0; t->rc == 0 && i < t->told.row.n; i++) {
-		k = &t->told.row.p[i];
+	for (i = 0; rc == 0 && i < b->row.n; i++) {
+		k = &b->row.p[i];
 		r.result = (enum mc_row_result)k->result;
 		r.events = k->events;
 		r.line = k->line;
 		r.code = (struct mc_str){ k->code, k->code_len };
-		t->rc = mc_tell(t->im, t->f, k->rest != NULL ? k->rest : &r,
+		rc = mc_tell(t->im, t->f, k->rest != NULL ? k->rest : &r,
 		    t->sum.run, &t->err);
 	}
+	return rc;
+}
+
+static void *
+tell_all(void *arg)
+{
+	struct mc_telling *t = arg;
+	const struct batch *b;
+
+	for (b = t->told; t->rc == 0 && b != NULL; b = b->next)
+		t->rc = tell_batch(t, b);
 	if (t->rc == 0)
 		t->rc = t->im->batch_done(t->im->arg, t->f, &t->sum, &t->err);
+	atomic_store_explicit(&t->done, true, memory_order_release);
 	return NULL;
+}
+
+/* The thread is idle; what is kept up to a transaction is its. */
+static void
+hand_over(struct mc_telling *t, uint64_t transaction, struct mc_feed *f,
+    const struct mc_intake_summary *sum)
+{
+	struct batch **end = &t->told, *b;
+
+	while ((b = t->kept) != NULL && b->transaction <= transaction) {
+		t->kept = b->next;
+		b->next = NULL;
+		*end = b;
+		end = &b->next;
+		let_go(t, b);
+	}
+	if (t->told == NULL)
+		return;
+	t->f = f;
+	t->sum = *sum;
+	/* What they are counted by goes on. */
+	t->sum.reject = t->sum.warning = NULL;
+	t->sum.rejects = t->sum.warnings = 0;
+	atomic_store_explicit(&t->done, false, memory_order_relaxed);
+	t->running = pthread_create(&t->thread, NULL, tell_all, t) == 0;
+	if (!t->running)
+		tell_all(t);
+}
+
+int
+mc_telling_end(struct mc_telling *t, struct mc_err *err)
+{
+	struct batch *b;
+	int rc;
+
+	if (t->running)
+		pthread_join(t->thread, NULL);
+	t->running = false;
+	while ((b = t->told) != NULL) {
+		t->told = b->next;
+		retire(t, b);
+	}
+	if ((rc = t->rc) == -1)
+		*err = t->err;
+	t->rc = 0;
+	mc_err_clear(&t->err);
+	return rc;
+}
+
+int
+mc_telling_go(struct mc_telling *t, uint64_t transaction, struct mc_feed *f,
+    const struct mc_intake_summary *sum, struct mc_err *err)
+{
+	if (t->kept == NULL || t->kept->transaction > transaction ||
+	    (t->running &&
+		!atomic_load_explicit(&t->done, memory_order_acquire)))
+		return 0;
+	if (mc_telling_end(t, err) == -1)
+		return -1;
+	hand_over(t, transaction, f, sum);
+	return 0;
 }
 
 int
@@ -179,34 +299,7 @@ mc_telling_begin(struct mc_telling *t, struct mc_feed *f,
     const struct mc_intake_summary *sum, struct mc_err *err)
 {
 	int rc = mc_telling_end(t, err);
-	struct chain empty = t->told;
 
-	t->told = t->kept;
-	t->kept = empty;
-	t->kept.row.n = t->kept.mark.n = t->bytes = 0;
-	mc_pool_reset(&t->kept.pool);
-	t->f = f;
-	t->sum = *sum;
-	/* What they are counted by goes on. */
-	t->sum.reject = t->sum.warning = NULL;
-	t->sum.rejects = t->sum.warnings = 0;
-	t->running = pthread_create(&t->thread, NULL, tell_all, t) == 0;
-	if (!t->running)
-		tell_all(t);
-	return rc;
-}
-
-int
-mc_telling_end(struct mc_telling *t, struct mc_err *err)
-{
-	int rc;
-
-	if (t->running)
-		pthread_join(t->thread, NULL);
-	t->running = false;
-	if ((rc = t->rc) == -1)
-		*err = t->err;
-	t->rc = 0;
-	mc_err_clear(&t->err);
+	hand_over(t, UINT64_MAX, f, sum);
 	return rc;
 }

@@ -340,7 +340,7 @@ lose(struct mc_intake *in, const struct undone *u)
 static int
 confirm(struct mc_intake *in, struct mc_err *err)
 {
-	if (in->chained == 0)
+	if (!in->chained)
 		return 0;
 	if (mc_db_committed(mc_store_db(in->store), err) == -1) {
 		lose(in, &in->there);
@@ -352,13 +352,19 @@ confirm(struct mc_intake *in, struct mc_err *err)
 bool
 mc_intake_chained(const struct mc_intake *in)
 {
-	return in->open || in->chained > 0;
+	return in->open || in->chained;
 }
 
 uint64_t
 mc_intake_transaction(const struct mc_intake *in)
 {
 	return in->transaction;
+}
+
+uint64_t
+mc_intake_there(const struct mc_intake *in)
+{
+	return in->confirmed;
 }
 
 uint64_t
@@ -379,7 +385,7 @@ mc_intake_unchain(struct mc_intake *in, struct mc_err *err)
 		mc_store_rollback(in->store); /* there is nothing in it */
 	}
 	in->open = false;
-	in->chained = 0;
+	in->chained = false;
 	return rc;
 }
 
@@ -392,22 +398,21 @@ commit(struct mc_intake *in, struct mc_err *err)
 	struct undone under_way;
 
 	in->rows += in->draft.n;
-	in->chain_rows += in->draft.n;
 	in->open = more && in->rows + in->draft.n <= full;
 	if (in->open)
 		return 0;
 	if (confirm(in, err) == -1)
 		return -1;
-	if (more && in->dirty && in->chained + 1 < MC_INTAKE_CHAIN &&
-	    in->chain_rows < MC_INTAKE_CHAIN_ROWS) {
+	in->confirmed = in->transaction - 1;
+	if (more && in->dirty) {
 		mc_store_commit_later(in->store);
 		under_way = in->at_begin;
 		in->at_begin = in->there;
 		in->there = under_way;
-		in->chained++;
+		in->chained = true;
 		return 0;
 	}
-	in->chained = 0;
+	in->chained = false;
 	if (!in->dirty) {
 		/* A second run changes nothing, not even a page. */
 		mc_store_rollback(in->store);
@@ -423,11 +428,10 @@ begin(struct mc_intake *in, struct mc_err *err)
 	in->first = !in->open;
 	if (in->begun || in->open)
 		return 0;
-	if (in->chained == 0) {
+	if (!in->chained) {
 		if (mc_store_begin(in->store, in->o.now, err) == -1)
 			return -1;
 		in->chain_from = in->portions + 1;
-		in->chain_rows = 0;
 	}
 	in->transaction++;
 	note(&in->at_begin, in);
@@ -464,7 +468,8 @@ write_portion(struct mc_intake *in, struct mc_err *err)
 			mc_intake_fetch(in->draft.p[in->order.p[i + 4].draft],
 			    in->draft.p[in->order.p[i + 2].draft]);
 		if (i + 2 < in->draft.n)
-			mc_intake_fetch_texts(in->draft.p[in->order.p[i + 2].draft]);
+			mc_intake_fetch_texts(
+			    in->draft.p[in->order.p[i + 2].draft]);
 		d = in->draft.p[in->order.p[i].draft];
 		if (d->why == NULL && mc_intake_write(in, d, err) == -1)
 			goto fail;
@@ -487,7 +492,7 @@ fail:
 		lose(in, &in->at_begin);
 	mc_store_rollback(in->store);
 	in->begun = in->open = false;
-	in->chained = 0;
+	in->chained = false;
 	return -1;
 }
 

@@ -224,9 +224,9 @@ struct mc_intake {
 	uint64_t transaction; /* the number of it; counts from 1 */
 	bool first;           /* the portion in hand is the first in it */
 	size_t rows;          /* that are in it */
-	size_t chain_rows;    /* and in those before it */
-	int chained;          /* commits put off; 0: none */
-	uint64_t lost;        /* the first transaction that is not there */
+	bool chained;         /* the commit before it was put off */
+	uint64_t confirmed;   /* the last transaction known to be there */
+	uint64_t lost;        /* the first one that is not there */
 	uint64_t chain_from;  /* the number of the first portion */
 	struct undone {
 		uint64_t transaction;
