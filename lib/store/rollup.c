@@ -14,6 +14,7 @@ struct cell {
 struct level {
 	struct cell *cell;
 	uint32_t n, cap;
+	uint32_t last;  /* index of the one asked for last, where n > 0 */
 	uint32_t *slot; /* index + 1; 0: free */
 	uint32_t slots;
 };
@@ -51,8 +52,15 @@ mc_rollup_forget(struct mc_rollup *r)
 		if (r->level[i].n > 0)
 			memset(r->level[i].slot, 0,
 			    r->level[i].slots * sizeof(uint32_t));
-		r->level[i].n = 0;
+		r->level[i].n = r->level[i].last = 0;
 	}
+}
+
+static bool
+is_at(const struct cell *c, int32_t period, int32_t procedure, int32_t unit)
+{
+	return c->period == period && c->procedure == procedure &&
+	       c->unit == unit;
 }
 
 static uint32_t
@@ -62,14 +70,10 @@ seat(const struct level *l, int32_t period, int32_t procedure, int32_t unit)
 		     (uint64_t)(uint32_t)procedure * 0xc2b2ae3d27d4eb4fu ^
 		     (uint64_t)(uint32_t)unit * 0x165667b19e3779f9u;
 	uint32_t mask = l->slots - 1, i = (uint32_t)(h >> 32) & mask;
-	const struct cell *c;
 
-	for (; l->slot[i] != 0; i = (i + 1) & mask) {
-		c = &l->cell[l->slot[i] - 1];
-		if (c->period == period && c->procedure == procedure &&
-		    c->unit == unit)
-			break;
-	}
+	while (l->slot[i] != 0 &&
+	       !is_at(&l->cell[l->slot[i] - 1], period, procedure, unit))
+		i = (i + 1) & mask;
 	return i;
 }
 
@@ -91,6 +95,9 @@ cell_of(struct level *l, int32_t period, int32_t procedure, int32_t unit)
 {
 	uint32_t at;
 
+	/* An event posts to the same one twice. */
+	if (l->n > 0 && is_at(&l->cell[l->last], period, procedure, unit))
+		return &l->cell[l->last];
 	if (l->n + 1 > l->slots / 2)
 		grow(l);
 	at = seat(l, period, procedure, unit);
@@ -102,7 +109,8 @@ cell_of(struct level *l, int32_t period, int32_t procedure, int32_t unit)
 		l->cell[l->n] = (struct cell){ period, procedure, unit, { 0 } };
 		l->slot[at] = ++l->n;
 	}
-	return &l->cell[l->slot[at] - 1];
+	l->last = l->slot[at] - 1;
+	return &l->cell[l->last];
 }
 
 void

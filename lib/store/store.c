@@ -220,7 +220,7 @@ mc_store_close(struct mc_store *s)
 	mc_event_frame_free(&s->frame);
 	mc_vault_free(&s->vault);
 	mc_vault_row_free(&s->kept);
-	free(s->fresh.slot);
+	free(s->fresh.page);
 	mc_buf_free(&s->body);
 	free(s->code);
 	free(s->rules);

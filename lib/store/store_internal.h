@@ -30,11 +30,17 @@ struct turns {
 /*
  * Dossiers made since `last_id` was read, greater than it: that there is no
  * other is then known without asking the database, which may be busy with
- * what was put off.
+ * what was put off.  The ids of an agency's day follow one another (code.h),
+ * so that a page of bits has room for most of them, and stays in the cache.
  */
-#define FRESH_SLOTS (1u << 19)
+#define FRESH_PAGES (1u << 16)
+#define FRESH_IDS 256 /* to a page */
+struct fresh_page {
+	int64_t number; /* counts from 1; 0: free */
+	uint64_t bit[FRESH_IDS / 64];
+};
 struct fresh {
-	uint32_t *slot; /* marks of ids, 0: free; two may have the same */
+	struct fresh_page *page; /* open addressing by number */
 	size_t n;
 	int64_t max;
 };

@@ -476,24 +476,25 @@ mc_store_alias(
 
 /* ---- codes ---- */
 
-/* Where the id's mark is, or goes: half of its hash, the other half the mark. */
-static uint32_t *
-fresh_slot(const struct fresh *f, int64_t id, uint32_t *mark)
+/* The id's page, or the free place for it. */
+static struct fresh_page *
+fresh_page(const struct fresh *f, int64_t id)
 {
-	uint64_t h = (uint64_t)id * UINT64_C(0x9e3779b97f4a7c15);
-	size_t i = (size_t)(h >> 32) & (FRESH_SLOTS - 1);
+	int64_t number = id / FRESH_IDS + 1;
+	size_t i =
+	    (size_t)((uint64_t)number * UINT64_C(0x9e3779b97f4a7c15) >> 32) &
+	    (FRESH_PAGES - 1);
 
-	*mark = (uint32_t)(h ^ h >> 45) | 1;
-	while (f->slot[i] != 0 && f->slot[i] != *mark)
-		i = (i + 1) & (FRESH_SLOTS - 1);
-	return &f->slot[i];
+	while (f->page[i].number != 0 && f->page[i].number != number)
+		i = (i + 1) & (FRESH_PAGES - 1);
+	return &f->page[i];
 }
 
 void
 mc_store_forget_fresh(struct mc_store *s)
 {
 	if (s->fresh.n > 0)
-		memset(s->fresh.slot, 0, FRESH_SLOTS * sizeof(*s->fresh.slot));
+		memset(s->fresh.page, 0, FRESH_PAGES * sizeof(*s->fresh.page));
 	s->fresh.n = 0;
 	s->fresh.max = 0;
 }
@@ -502,31 +503,42 @@ void
 mc_store_note_fresh(struct mc_store *s, int64_t id)
 {
 	struct fresh *f = &s->fresh;
-	uint32_t *slot, mark;
+	struct fresh_page *p;
 
 	if (s->last_id == -1 || id <= s->last_id)
 		return;
-	if (f->slot == NULL)
-		f->slot = mc_calloc(FRESH_SLOTS, sizeof(*f->slot));
-	slot = fresh_slot(f, id, &mark);
-	*slot = mark;
+	if (f->page == NULL)
+		f->page = mc_calloc(FRESH_PAGES, sizeof(*f->page));
+	p = fresh_page(f, id);
+	if (p->number == 0) {
+		p->number = id / FRESH_IDS + 1;
+		f->n++;
+	}
+	p->bit[id % FRESH_IDS / 64] |= UINT64_C(1) << id % 64;
 	if (id > f->max)
 		f->max = id;
 	/* So many are asked for again. */
-	if (++f->n > FRESH_SLOTS / 2) {
+	if (f->n > FRESH_PAGES / 2) {
 		s->last_id = f->max;
 		mc_store_forget_fresh(s);
 	}
+}
+
+static bool
+is_fresh(const struct fresh *f, int64_t id)
+{
+	const struct fresh_page *p = fresh_page(f, id);
+
+	return p->number != 0 &&
+	       (p->bit[id % FRESH_IDS / 64] >> id % 64 & 1) != 0;
 }
 
 /* Imports come mostly in the order of their days: behind all there is. */
 static bool
 surely_new(const struct mc_store *s, int64_t id)
 {
-	uint32_t mark;
-
 	return id > s->last_id &&
-	       (id > s->fresh.max || *fresh_slot(&s->fresh, id, &mark) == 0);
+	       (id > s->fresh.max || !is_fresh(&s->fresh, id));
 }
 
 static int
