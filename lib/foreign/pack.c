@@ -5,11 +5,39 @@
 #include <motcua/mem.h>
 #include <motcua/pack.h>
 
-/* A fifth larger than level 1, and a third faster: the log is written more. */
-#define LEVEL (-1)
+/*
+ * The parameters of level -1, but for a larger table: as small, and a tenth
+ * faster.  Level 1 is a fifth smaller and slower by as much; the log is
+ * written more than it is read.
+ */
+static const struct {
+	ZSTD_cParameter what;
+	int value;
+} parameter[] = {
+	{ ZSTD_c_strategy, ZSTD_fast },
+	{ ZSTD_c_windowLog, 17 },
+	{ ZSTD_c_hashLog, 14 },
+	{ ZSTD_c_minMatch, 5 },
+	{ ZSTD_c_targetLength, 1 },
+};
 
 static _Thread_local ZSTD_CCtx *packer;
 static _Thread_local ZSTD_DCtx *unpacker;
+
+static ZSTD_CCtx *
+new_packer(void)
+{
+	ZSTD_CCtx *c = ZSTD_createCCtx();
+	size_t i;
+
+	if (c == NULL)
+		abort();
+	for (i = 0; i < sizeof(parameter) / sizeof(parameter[0]); i++)
+		if (ZSTD_isError(ZSTD_CCtx_setParameter(
+			c, parameter[i].what, parameter[i].value)))
+			abort();
+	return c;
+}
 
 void
 mc_pack(struct mc_buf *out, struct mc_str s)
@@ -17,9 +45,9 @@ mc_pack(struct mc_buf *out, struct mc_str s)
 	size_t bound = ZSTD_compressBound(s.len), n;
 	char *to = mc_buf_room(out, bound);
 
-	if (packer == NULL && (packer = ZSTD_createCCtx()) == NULL)
-		abort();
-	n = ZSTD_compressCCtx(packer, to, bound, s.p, s.len, LEVEL);
+	if (packer == NULL)
+		packer = new_packer();
+	n = ZSTD_compress2(packer, to, bound, s.p, s.len);
 	if (ZSTD_isError(n))
 		abort(); /* the bound holds for every input */
 	out->len += n;

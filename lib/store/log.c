@@ -46,7 +46,7 @@ mc_log_tree(struct mc_db *db, struct mc_tree *tree, int64_t *last_at,
  * of a long import: the first goes on with the next bundle.  JOBS bounds the
  * memory, and results are taken in order, so nothing else changes.
  */
-#define JOBS 8
+#define JOBS 32
 #define LEVEL 8 /* MC_BUNDLE leaves are a subtree of this level */
 
 struct job {
