@@ -18,6 +18,7 @@
 #include <motcua/event.h>
 #include <motcua/hash.h>
 #include <motcua/when.h>
+#include <motcua/worker.h>
 
 #define MC_BUNDLE 256
 
@@ -28,7 +29,9 @@ int mc_log_tree(struct mc_db *db, struct mc_tree *tree, int64_t *last_at,
 /* ---- appending (inside a write transaction) ---- */
 
 struct mc_log_writer;
-struct mc_log_writer *mc_log_writer_new(struct mc_db *db);
+/* The worker, borrowed, hashes and packs bundles; NULL: it is done at once. */
+struct mc_log_writer *mc_log_writer_new(
+    struct mc_db *db, struct mc_worker *worker);
 void mc_log_writer_free(struct mc_log_writer *w);
 /* After BEGIN: read size, edge and tail again (cheap when none has moved). */
 int mc_log_begin(struct mc_log_writer *w, struct mc_err *err) MC_MUST_CHECK;

@@ -17,14 +17,22 @@
 #include <motcua/db.h>
 #include <motcua/err.h>
 #include <motcua/event.h>
+#include <motcua/worker.h>
 
 /* ---- writing (inside a write transaction) ---- */
 
-/* What waits for its row; { 0 } at first. */
+/*
+ * What waits for its row; { 0 } at first.  Rows are packed by whoever writes
+ * them or, while the worker runs, by it, and put off a little more.
+ */
 struct mc_vault {
 	struct mc_buf head, text;
-	uint64_t first, last; /* events */
+	uint64_t first, last;     /* events */
+	struct mc_worker *worker; /* to be set before anything; NULL: none */
+	struct mc_vault_job *job; /* job[i % MC_VAULT_JOBS], tail .. head - 1 */
+	unsigned head_job, tail_job;
 };
+#define MC_VAULT_JOBS 16
 /* Of the event seq, greater than any before it; text and salt are copied. */
 void mc_vault_add(struct mc_vault *v, struct mc_db *db, uint64_t seq,
     const struct mc_sealed *sealed);

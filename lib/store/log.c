@@ -1,5 +1,4 @@
 /* log.c - see motcua/log.h. */
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,7 +41,7 @@ mc_log_tree(struct mc_db *db, struct mc_tree *tree, int64_t *last_at,
 /* ---- appending ---- */
 
 /*
- * Hashing and compressing a full bundle is left to a second thread, a tenth
+ * Hashing and compressing a full bundle is left to a second thread, a quarter
  * of a long import: the first goes on with the next bundle.  JOBS bounds the
  * memory, and results are taken in order, so nothing else changes.
  */
@@ -50,16 +49,17 @@ mc_log_tree(struct mc_db *db, struct mc_tree *tree, int64_t *last_at,
 #define LEVEL 8 /* MC_BUNDLE leaves are a subtree of this level */
 
 struct job {
+	struct mc_job job;   /* first */
 	struct mc_buf plain; /* bodies with their 2-byte lengths */
 	struct mc_buf packed;
 	struct mc_hash root;
 	int64_t last_at;
-	bool done;
 };
 
 struct mc_log_writer {
 	struct mc_db *db;
-	struct mc_tree tree; /* over the bundles that are in the table */
+	struct mc_worker *worker; /* NULL: none */
+	struct mc_tree tree;      /* over the bundles that are in the table */
 	int64_t last_at;
 	int entries;   /* in the unfinished bundle: job[head] */
 	int stored;    /* of those, rows of `entry` already */
@@ -67,24 +67,18 @@ struct mc_log_writer {
 	bool sealed;   /* a bundle was finished since begin */
 	uint64_t size; /* of the log, with what is under way */
 
-	/* job[head] is being filled; tail .. head - 1 are the thread's. */
+	/* job[head] is being filled; tail .. head - 1 are the worker's. */
 	struct job job[JOBS];
 	unsigned head, tail;
-	bool running, stop;
-	pthread_t thread;
-	pthread_mutex_t mutex;
-	pthread_cond_t work, ready;
 };
 
 struct mc_log_writer *
-mc_log_writer_new(struct mc_db *db)
+mc_log_writer_new(struct mc_db *db, struct mc_worker *worker)
 {
 	struct mc_log_writer *w = mc_calloc(1, sizeof(*w));
 
 	w->db = db;
-	pthread_mutex_init(&w->mutex, NULL);
-	pthread_cond_init(&w->work, NULL);
-	pthread_cond_init(&w->ready, NULL);
+	w->worker = worker;
 	return w;
 }
 
@@ -95,8 +89,9 @@ length_at(const char *p)
 }
 
 static void
-finish(struct job *j)
+finish(struct mc_job *job)
 {
+	struct job *j = (struct job *)job;
 	struct mc_hash leaf[MC_BUNDLE];
 	const char *p = j->plain.p;
 	int i;
@@ -108,40 +103,12 @@ finish(struct job *j)
 	mc_pack(&j->packed, (struct mc_str){ j->plain.p, j->plain.len });
 }
 
-static void *
-worker(void *arg)
-{
-	struct mc_log_writer *w = arg;
-	unsigned next = w->tail;
-
-	pthread_mutex_lock(&w->mutex);
-	for (;;) {
-		while (next == w->head && !w->stop)
-			pthread_cond_wait(&w->work, &w->mutex);
-		if (next == w->head)
-			break;
-		pthread_mutex_unlock(&w->mutex);
-		finish(&w->job[next % JOBS]);
-		pthread_mutex_lock(&w->mutex);
-		w->job[next++ % JOBS].done = true;
-		pthread_cond_signal(&w->ready);
-	}
-	pthread_mutex_unlock(&w->mutex);
-	mc_pack_thread_done();
-	return NULL;
-}
-
+/* The worker has none of our jobs any more. */
 static void
-stop_worker(struct mc_log_writer *w)
+settle(struct mc_log_writer *w)
 {
-	if (!w->running)
-		return;
-	pthread_mutex_lock(&w->mutex);
-	w->stop = true;
-	pthread_cond_signal(&w->work);
-	pthread_mutex_unlock(&w->mutex);
-	pthread_join(w->thread, NULL);
-	w->running = w->stop = false;
+	for (; w->tail != w->head; w->tail++)
+		mc_worker_wait(w->worker, &w->job[w->tail % JOBS].job);
 }
 
 void
@@ -151,21 +118,18 @@ mc_log_writer_free(struct mc_log_writer *w)
 
 	if (w == NULL)
 		return;
-	stop_worker(w);
+	settle(w);
 	for (i = 0; i < JOBS; i++) {
 		mc_buf_free(&w->job[i].plain);
 		mc_buf_free(&w->job[i].packed);
 	}
-	pthread_mutex_destroy(&w->mutex);
-	pthread_cond_destroy(&w->work);
-	pthread_cond_destroy(&w->ready);
 	free(w);
 }
 
 void
 mc_log_forget(struct mc_log_writer *w)
 {
-	stop_worker(w);
+	settle(w);
 	w->head = w->tail = 0;
 	w->entries = w->stored = 0;
 	w->known = false;
@@ -265,12 +229,8 @@ collect(struct mc_log_writer *w)
 {
 	struct job *j = &w->job[w->tail % JOBS];
 
-	if (w->running) {
-		pthread_mutex_lock(&w->mutex);
-		while (!j->done)
-			pthread_cond_wait(&w->ready, &w->mutex);
-		pthread_mutex_unlock(&w->mutex);
-	}
+	if (w->worker != NULL)
+		mc_worker_wait(w->worker, &j->job);
 	mc_db_run_later(w->db, MC_SQL_BUNDLE_ADD,
 	    MC_ARGS(MC_INT((int64_t)(w->tree.size / MC_BUNDLE)),
 		MC_INT(j->last_at),
@@ -288,26 +248,20 @@ collect(struct mc_log_writer *w)
 static void
 seal(struct mc_log_writer *w)
 {
+	bool aside =
+	    w->worker != NULL && (w->sealed || mc_worker_runs(w->worker));
 	struct job *j = filling(w);
 
 	j->last_at = w->last_at;
-	j->done = false;
-	if (!w->running && w->sealed &&
-	    pthread_create(&w->thread, NULL, worker, w) == 0)
-		w->running = true;
-	if (!w->running)
-		finish(j);
+	j->job.work = finish;
+	if (aside)
+		mc_worker_give(w->worker, &j->job);
+	else
+		finish(&j->job);
 	w->sealed = true;
-	if (w->running)
-		pthread_mutex_lock(&w->mutex);
 	w->head++;
-	if (w->running) {
-		pthread_cond_signal(&w->work);
-		pthread_mutex_unlock(&w->mutex);
-	}
 	w->entries = w->stored = 0;
-	while (w->head != w->tail &&
-	       (!w->running || w->head - w->tail == JOBS - 1))
+	while (w->head != w->tail && (!aside || w->head - w->tail == JOBS - 1))
 		collect(w);
 	mc_buf_reset(&filling(w)->plain);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <motcua/mem.h>
+#include <motcua/pack.h>
 
 #include "store_internal.h"
 
@@ -34,7 +35,9 @@ new_store(struct mc_db *db)
 	struct mc_store *s = mc_calloc(1, sizeof(*s));
 
 	s->db = db;
-	s->log = mc_log_writer_new(db);
+	s->worker = mc_worker_new(mc_pack_thread_done);
+	s->log = mc_log_writer_new(db, s->worker);
+	s->vault.worker = s->worker;
 	s->rollup = mc_rollup_new();
 	s->actor = mc_strdup("?");
 	mc_store_init_names(s);
@@ -219,6 +222,7 @@ mc_store_close(struct mc_store *s)
 	mc_db_close(s->db);
 	mc_event_frame_free(&s->frame);
 	mc_vault_free(&s->vault);
+	mc_worker_free(s->worker);
 	mc_vault_row_free(&s->kept);
 	free(s->fresh.page);
 	mc_buf_free(&s->body);

@@ -8,6 +8,7 @@
 #include <motcua/rollup.h>
 #include <motcua/store.h>
 #include <motcua/vault.h>
+#include <motcua/worker.h>
 
 struct pin_row {
 	struct mc_pin pin;
@@ -66,6 +67,7 @@ struct mc_store {
 	struct fresh fresh;
 	int64_t aliases; /* are there any? */
 
+	struct mc_worker *worker; /* hashes and packs what the log gets */
 	struct mc_log_writer *log;
 	struct mc_log *past; /* another database's; NULL: this one's */
 	struct mc_log *own;  /* its reader, once it was needed */

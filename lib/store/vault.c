@@ -1,6 +1,8 @@
 /* vault.c - see motcua/vault.h; the form of a row: schema/0001-base.sql. */
+#include <stdlib.h>
 #include <string.h>
 
+#include <motcua/mem.h>
 #include <motcua/pack.h>
 #include <motcua/vault.h>
 
@@ -44,6 +46,82 @@ add(struct mc_vault *v, uint64_t gap, const unsigned char *salt,
 	mc_buf_add(&v->text, json.p, json.len);
 }
 
+/* A row that the worker packs. */
+struct mc_vault_job {
+	struct mc_job job; /* first */
+	uint64_t first;
+	struct mc_buf head, text, packed;
+};
+
+static void
+pack_row(struct mc_job *job)
+{
+	struct mc_vault_job *j = (struct mc_vault_job *)job;
+
+	mc_buf_reset(&j->packed);
+	mc_pack(&j->packed, (struct mc_str){ j->text.p, j->text.len });
+}
+
+static struct mc_vault_job *
+job_at(const struct mc_vault *v, unsigned i)
+{
+	return &v->job[i % MC_VAULT_JOBS];
+}
+
+/* The oldest row that the worker has is written. */
+static void
+collect(struct mc_vault *v, struct mc_db *db)
+{
+	struct mc_vault_job *j = job_at(v, v->tail_job++);
+
+	mc_worker_wait(v->worker, &j->job);
+	mc_db_run_later(db, MC_SQL_PERSONAL_ADD,
+	    MC_ARGS(MC_INT((int64_t)j->first),
+		MC_BLOB(((struct mc_str){ j->head.p, j->head.len })),
+		MC_BLOB(((struct mc_str){ j->packed.p, j->packed.len }))));
+}
+
+static void
+swap(struct mc_buf *a, struct mc_buf *b)
+{
+	struct mc_buf was = *a;
+
+	*a = *b;
+	*b = was;
+}
+
+/* The row is full: the worker gets it, and we its buffers. */
+static void
+hand_over(struct mc_vault *v, struct mc_db *db)
+{
+	struct mc_vault_job *j;
+
+	if (v->job == NULL)
+		v->job = mc_calloc(MC_VAULT_JOBS, sizeof(*v->job));
+	if (v->head_job - v->tail_job == MC_VAULT_JOBS)
+		collect(v, db);
+	j = job_at(v, v->head_job++);
+	j->job.work = pack_row;
+	j->first = v->first;
+	swap(&j->head, &v->head);
+	swap(&j->text, &v->text);
+	mc_worker_give(v->worker, &j->job);
+	mc_buf_reset(&v->head);
+	mc_buf_reset(&v->text);
+}
+
+static void
+write_row(struct mc_vault *v, struct mc_db *db)
+{
+	if (v->head.len > 0)
+		mc_db_run_later(db, MC_SQL_PERSONAL_ADD,
+		    MC_ARGS(MC_INT((int64_t)v->first),
+			MC_BLOB(((struct mc_str){ v->head.p, v->head.len })),
+			MC_PACK(((struct mc_str){ v->text.p, v->text.len }))));
+	mc_buf_reset(&v->head);
+	mc_buf_reset(&v->text);
+}
+
 void
 mc_vault_add(struct mc_vault *v, struct mc_db *db, uint64_t seq,
     const struct mc_sealed *sealed)
@@ -52,24 +130,27 @@ mc_vault_add(struct mc_vault *v, struct mc_db *db, uint64_t seq,
 		v->first = v->last = seq;
 	add(v, seq - v->last, sealed->salt, sealed->text);
 	v->last = seq;
-	if (v->text.len >= FULL)
-		mc_vault_flush(v, db);
+	if (v->text.len < FULL)
+		return;
+	if (v->worker != NULL && mc_worker_runs(v->worker))
+		hand_over(v, db);
+	else
+		write_row(v, db);
 }
 
 void
 mc_vault_flush(struct mc_vault *v, struct mc_db *db)
 {
-	if (v->head.len > 0)
-		mc_db_run_later(db, MC_SQL_PERSONAL_ADD,
-		    MC_ARGS(MC_INT((int64_t)v->first),
-			MC_BLOB(((struct mc_str){ v->head.p, v->head.len })),
-			MC_PACK(((struct mc_str){ v->text.p, v->text.len }))));
-	mc_vault_forget(v);
+	while (v->tail_job != v->head_job)
+		collect(v, db);
+	write_row(v, db);
 }
 
 void
 mc_vault_forget(struct mc_vault *v)
 {
+	for (; v->tail_job != v->head_job; v->tail_job++)
+		mc_worker_wait(v->worker, &job_at(v, v->tail_job)->job);
 	mc_buf_reset(&v->head);
 	mc_buf_reset(&v->text);
 }
@@ -77,8 +158,18 @@ mc_vault_forget(struct mc_vault *v)
 void
 mc_vault_free(struct mc_vault *v)
 {
+	int i;
+
+	mc_vault_forget(v);
+	for (i = 0; v->job != NULL && i < MC_VAULT_JOBS; i++) {
+		mc_buf_free(&v->job[i].head);
+		mc_buf_free(&v->job[i].text);
+		mc_buf_free(&v->job[i].packed);
+	}
+	free(v->job);
 	mc_buf_free(&v->head);
 	mc_buf_free(&v->text);
+	*v = (struct mc_vault){ .worker = v->worker };
 }
 
 /* ---- reading ---- */

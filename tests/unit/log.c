@@ -1,10 +1,11 @@
 /* log.c - unit tests of log.h: appended in any batches, read back, one tree. */
 #include <motcua/event.h>
 #include <motcua/log.h>
+#include <motcua/pack.h>
 
 #include "tap.h"
 
-#define MAX 3000
+#define MAX 14000
 
 static uint64_t seed = 7;
 
@@ -100,17 +101,19 @@ append(struct mc_log_writer *w, uint64_t n, struct mc_err *err)
 
 /* Two writers over one database take turns, as two processes would. */
 static uint64_t
-write_log(struct mc_db *db)
+write_log(struct mc_db *db, struct mc_worker *worker)
 {
 	struct mc_err err = MC_ERR_INIT;
-	struct mc_log_writer *w[2] = { mc_log_writer_new(db),
-		mc_log_writer_new(db) };
-	static const uint64_t batch[] = { 1, 0, 254, 1, 1, 255, 256, 257, 3 };
+	struct mc_log_writer *w[2] = { mc_log_writer_new(db, worker),
+		mc_log_writer_new(db, worker) };
+	/* The last is more than the worker may have at a time. */
+	static const uint64_t batch[] = { 1, 0, 254, 1, 1, 255, 256, 257, 3,
+		9000 };
 	uint64_t size = 0, n;
 	size_t i = 0;
 	int fails = 0, k;
 
-	while (size < 2500) {
+	while (size < 12000) {
 		n = i < sizeof(batch) / sizeof(batch[0]) ? batch[i] : rnd(600);
 		i++;
 		if (size + n > MAX)
@@ -197,15 +200,15 @@ read_log(struct mc_db *db, uint64_t size)
  * (The scratch database keeps no journal: nothing was flushed here.)
  */
 static void
-forgets(struct mc_db *db, uint64_t size)
+forgets(struct mc_db *db, struct mc_worker *worker, uint64_t size, uint64_t n)
 {
 	struct mc_err err = MC_ERR_INIT;
-	struct mc_log_writer *w = mc_log_writer_new(db);
-	struct mc_hash kept[8];
+	struct mc_log_writer *w = mc_log_writer_new(db, worker);
+	static struct mc_hash kept[1000];
 
 	memcpy(kept, leaves + size, sizeof(kept));
 	OK(mc_db_begin(db, &err) == 0 && mc_log_begin(w, &err) == 0);
-	IS(append(w, 3, &err), 0);
+	IS(append(w, n, &err), 0);
 	mc_db_rollback(db);
 	mc_log_forget(w);
 	memcpy(leaves + size, kept, sizeof(kept));
@@ -222,7 +225,7 @@ static void
 limits(struct mc_db *db)
 {
 	struct mc_err err = MC_ERR_INIT;
-	struct mc_log_writer *w = mc_log_writer_new(db);
+	struct mc_log_writer *w = mc_log_writer_new(db, NULL);
 	struct mc_buf b = { 0 };
 
 	mc_buf_room(&b, MC_EVENT_BODY_MAX + 1);
@@ -241,16 +244,24 @@ int
 main(void)
 {
 	struct mc_err err = MC_ERR_INIT;
+	struct mc_worker *worker = NULL;
 	struct mc_db *db = NULL;
 	uint64_t size;
+	int i;
 
-	if (!OK(mc_db_scratch(&db, &err) == 0))
-		return tap_done();
-	check_tree(db, 0);
-	size = write_log(db);
-	read_log(db, size);
-	forgets(db, size);
-	limits(db);
-	mc_db_close(db);
+	for (i = 0; i < 2; i++) {
+		if (!OK(mc_db_scratch(&db, &err) == 0))
+			return tap_done();
+		check_tree(db, 0);
+		size = write_log(db, worker);
+		read_log(db, size);
+		forgets(db, worker, size, 3);
+		forgets(db, worker, size + 2, 900);
+		limits(db);
+		mc_db_close(db);
+		mc_worker_free(worker);
+		worker = mc_worker_new(mc_pack_thread_done);
+	}
+	mc_worker_free(worker);
 	return tap_done();
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include <motcua/mem.h>
+#include <motcua/pack.h>
 #include <motcua/vault.h>
 
 #include "tap.h"
@@ -223,25 +224,44 @@ damage(struct mc_db *db)
 	mc_buf_free(&head);
 }
 
+static void
+nothing(struct mc_job *job)
+{
+	(void)job;
+}
+
 int
 main(void)
 {
 	struct mc_err err = MC_ERR_INIT;
 	struct mc_vault v = { 0 };
+	struct mc_job job = { .work = nothing };
 	struct mc_db *db = NULL;
-	uint64_t seq = 3;
+	uint64_t seq, i;
+	int round;
 
-	if (!OK(mc_db_scratch(&db, &err) == 0))
-		return tap_done();
-	compare(db);
-	while (seq < MAX)
-		write_some(db, &v, &seq);
-	compare(db);
-	erase(db);
-	compare(db);
-	erase_all(db);
-	damage(db);
-	mc_vault_free(&v);
-	mc_db_close(db);
+	/* First packed by whoever writes, then by a worker that runs. */
+	for (round = 0; round < 2; round++) {
+		if (!OK(mc_db_scratch(&db, &err) == 0))
+			return tap_done();
+		compare(db);
+		for (seq = 3; seq < MAX;)
+			write_some(db, &v, &seq);
+		compare(db);
+		erase(db);
+		compare(db);
+		erase_all(db);
+		damage(db);
+		mc_vault_free(&v);
+		mc_db_close(db);
+		for (i = 0; i < MAX; i++) {
+			free(model[i].text);
+			model[i].text = NULL;
+		}
+		mc_worker_free(v.worker);
+		v.worker = mc_worker_new(mc_pack_thread_done);
+		mc_worker_give(v.worker, &job);
+	}
+	mc_worker_free(v.worker);
 	return tap_done();
 }
