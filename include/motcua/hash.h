@@ -37,6 +37,11 @@ bool mc_base64_get(struct mc_str s, void *out, size_t len);
 void mc_random(void *p, size_t n); /* from the system; aborts if it cannot */
 
 void mc_leaf_hash(const void *body, size_t n, struct mc_hash *out);
+/*
+ * out[i] is mc_leaf_hash() of body[i], for n bodies.  For more than one this
+ * is faster: processors with instructions for it have two under way at once.
+ */
+void mc_leaf_hashes(const struct mc_str *body, size_t n, struct mc_hash *out);
 void mc_node_hash(
     const struct mc_hash *l, const struct mc_hash *r, struct mc_hash *out);
 

@@ -21,6 +21,7 @@
 #include <motcua/worker.h>
 
 #define MC_BUNDLE 256
+#define MC_BUNDLE_LEVEL 8 /* in the tree: the subtree of its leaves */
 
 /* The tree as the database has it now. */
 int mc_log_tree(struct mc_db *db, struct mc_tree *tree, int64_t *last_at,

@@ -135,7 +135,7 @@ check_event(
 	return check_personal(v, err);
 }
 
-/* What a bundle's row says of its 256 events. */
+/* What a bundle's row says of its 256 events, which go into the tree. */
 static int
 check_bundle(struct verify *v, uint64_t n, const struct mc_hash *leaf,
     struct mc_err *err)
@@ -145,6 +145,7 @@ check_bundle(struct verify *v, uint64_t n, const struct mc_hash *leaf,
 	int rc = mc_log_bundle_root(v->db, n, &have, err);
 
 	mc_tree_root_of(leaf, MC_BUNDLE, &root);
+	mc_tree_push_subtree(&v->w.tree, MC_BUNDLE_LEVEL, &root);
 	if (rc == 1 && !mc_hash_same(&have, &root))
 		mc_walk_wrong(&v->w, "E_LOG", (int64_t)(n * MC_BUNDLE), NO_CODE,
 		    "bundle %" PRIu64 " (events %" PRIu64 " to %" PRIu64
@@ -187,7 +188,8 @@ check_some(
 		if (rc == -1)
 			return -1;
 		mc_leaf_hash(body.p, body.len, &leaf[i]);
-		mc_tree_push(&v->w.tree, &leaf[i]);
+		if (!whole)
+			mc_tree_push(&v->w.tree, &leaf[i]);
 		if (check_event(v, seq + i, body, err) == -1)
 			return -1;
 	}

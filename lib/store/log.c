@@ -46,7 +46,6 @@ mc_log_tree(struct mc_db *db, struct mc_tree *tree, int64_t *last_at,
  * memory, and results are taken in order, so nothing else changes.
  */
 #define JOBS 32
-#define LEVEL 8 /* MC_BUNDLE leaves are a subtree of this level */
 
 struct job {
 	struct mc_job job;   /* first */
@@ -88,16 +87,26 @@ length_at(const char *p)
 	return (size_t)(unsigned char)p[0] << 8 | (unsigned char)p[1];
 }
 
+/* The first n bodies, and what the tree has of them. */
+static void
+leaves(const struct job *j, int n, struct mc_str *body, struct mc_hash *leaf)
+{
+	const char *p = j->plain.p;
+	int i;
+
+	for (i = 0; i < n; i++, p += 2 + length_at(p))
+		body[i] = (struct mc_str){ p + 2, length_at(p) };
+	mc_leaf_hashes(body, (size_t)n, leaf);
+}
+
 static void
 finish(struct mc_job *job)
 {
 	struct job *j = (struct job *)job;
+	struct mc_str body[MC_BUNDLE];
 	struct mc_hash leaf[MC_BUNDLE];
-	const char *p = j->plain.p;
-	int i;
 
-	for (i = 0; i < MC_BUNDLE; i++, p += 2 + length_at(p))
-		mc_leaf_hash(p + 2, length_at(p), &leaf[i]);
+	leaves(j, MC_BUNDLE, body, leaf);
 	mc_tree_root_of(leaf, MC_BUNDLE, &j->root);
 	mc_buf_reset(&j->packed);
 	mc_pack(&j->packed, (struct mc_str){ j->plain.p, j->plain.len });
@@ -237,7 +246,7 @@ collect(struct mc_log_writer *w)
 		MC_BLOB(
 		    ((struct mc_str){ (const char *)j->root.b, MC_HASH_LEN })),
 		MC_BLOB(((struct mc_str){ j->packed.p, j->packed.len }))));
-	mc_tree_push_subtree(&w->tree, LEVEL, &j->root);
+	mc_tree_push_subtree(&w->tree, MC_BUNDLE_LEVEL, &j->root);
 	w->tail++;
 }
 
@@ -312,9 +321,9 @@ mc_log_append_event(struct mc_log_writer *w, const struct mc_event *e,
 void
 mc_log_flush(struct mc_log_writer *w)
 {
+	struct mc_str body[MC_BUNDLE];
+	struct mc_hash leaf[MC_BUNDLE];
 	struct mc_tree tree;
-	struct mc_hash leaf;
-	const char *p;
 	int i;
 
 	while (w->head != w->tail)
@@ -323,15 +332,13 @@ mc_log_flush(struct mc_log_writer *w)
 		mc_db_run_later(w->db, MC_SQL_ENTRY_DROP,
 		    MC_ARGS(MC_INT((int64_t)w->tree.size)));
 	tree = w->tree;
-	p = filling(w)->plain.p;
-	for (i = 0; i < w->entries; i++, p += 2 + length_at(p)) {
-		mc_leaf_hash(p + 2, length_at(p), &leaf);
-		mc_tree_push(&tree, &leaf);
+	leaves(filling(w), w->entries, body, leaf);
+	for (i = 0; i < w->entries; i++) {
+		mc_tree_push(&tree, &leaf[i]);
 		if (i >= w->stored)
 			mc_db_run_later(w->db, MC_SQL_ENTRY_ADD,
 			    MC_ARGS(MC_INT((int64_t)w->tree.size + i),
-				MC_BLOB(
-				    ((struct mc_str){ p + 2, length_at(p) }))));
+				MC_BLOB(body[i])));
 	}
 	w->stored = w->entries;
 	w->sealed = false;

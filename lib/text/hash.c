@@ -12,7 +12,7 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>
 
-#include <motcua/hash.h>
+#include "hash_internal.h"
 
 static const char base64[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -187,6 +187,33 @@ mc_node_hash(
 	mc_sha256(pass, sizeof(pass), out);
 }
 
+void
+mc_leaf_hashes(const struct mc_str *body, size_t n, struct mc_hash *out)
+{
+	size_t i;
+
+	if (mc_hash_pair_able()) {
+		mc_hash_pair_leaves(body, n, out);
+		return;
+	}
+	for (i = 0; i < n; i++)
+		mc_leaf_hash(body[i].p, body[i].len, &out[i]);
+}
+
+/* out[i] is over h[2 * i] and h[2 * i + 1]; out may be h. */
+static void
+node_hashes(const struct mc_hash *h, size_t n, struct mc_hash *out)
+{
+	size_t i;
+
+	if (mc_hash_pair_able()) {
+		mc_hash_pair_nodes(h, n, out);
+		return;
+	}
+	for (i = 0; i < n; i++)
+		mc_node_hash(&h[2 * i], &h[2 * i + 1], &out[i]);
+}
+
 int
 mc_tree_edge(const struct mc_tree *t)
 {
@@ -219,6 +246,14 @@ mc_tree_push(struct mc_tree *t, const struct mc_hash *leaf)
 	mc_tree_push_subtree(t, 0, leaf);
 }
 
+/* The root of all: subtrees of the edge, and what is right of them in *h. */
+static void
+join(const struct mc_hash *edge, int n, struct mc_hash *h)
+{
+	while (n > 0)
+		mc_node_hash(&edge[--n], h, h);
+}
+
 void
 mc_tree_root(const struct mc_tree *t, struct mc_hash *out)
 {
@@ -229,17 +264,45 @@ mc_tree_root(const struct mc_tree *t, struct mc_hash *out)
 		return;
 	}
 	*out = t->edge[--n];
-	while (n > 0)
-		mc_node_hash(&t->edge[--n], out, out);
+	join(t->edge, n, out);
+}
+
+/*
+ * Level by level, for nodes of a level can be hashed together.  A last one
+ * without a neighbour moves up as it is, which is the same tree: all to its
+ * left are then subtrees of the largest powers of two.
+ */
+#define LEVEL 8
+#define LEAVES (1 << LEVEL)
+
+/* 1 to LEAVES. */
+static void
+root_of_some(const struct mc_hash *h, size_t n, struct mc_hash *out)
+{
+	struct mc_hash level[LEAVES / 2];
+
+	for (; n > 1; n = n / 2 + n % 2, h = level) {
+		node_hashes(h, n / 2, level);
+		if (n % 2 == 1)
+			level[n / 2] = h[n - 1];
+	}
+	*out = h[0];
 }
 
 void
 mc_tree_root_of(const struct mc_hash *h, size_t n, struct mc_hash *out)
 {
 	struct mc_tree t = { .size = 0 };
-	size_t i;
+	struct mc_hash root;
 
-	for (i = 0; i < n; i++)
-		mc_tree_push(&t, &h[i]);
-	mc_tree_root(&t, out);
+	if (n == 0) {
+		mc_tree_root(&t, out);
+		return;
+	}
+	for (; n > LEAVES; n -= LEAVES, h += LEAVES) {
+		root_of_some(h, LEAVES, &root);
+		mc_tree_push_subtree(&t, LEVEL, &root);
+	}
+	root_of_some(h, n, out);
+	join(t.edge, mc_tree_edge(&t), out);
 }

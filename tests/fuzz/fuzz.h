@@ -27,6 +27,7 @@
 	X(csv)                                                                 \
 	X(encoding)                                                            \
 	X(event)                                                               \
+	X(hash)                                                                \
 	X(json)                                                                \
 	X(map)                                                                 \
 	X(pack)                                                                \
