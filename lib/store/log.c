@@ -45,11 +45,13 @@ mc_log_tree(struct mc_db *db, struct mc_tree *tree, int64_t *last_at,
  * of a long import: the first goes on with the next bundle.  JOBS bounds the
  * memory, and results are taken in order, so nothing else changes.
  */
-#define JOBS 32
+#define JOBS 16
 
 struct job {
 	struct mc_job job;   /* first */
-	struct mc_buf plain; /* bodies with their 2-byte lengths */
+	struct mc_buf plain; /* bodies with their 2-byte lengths ... */
+	/* ... which stand here: to find one would be to wait for another. */
+	uint32_t at[MC_BUNDLE];
 	struct mc_buf packed;
 	struct mc_hash root;
 	int64_t last_at;
@@ -81,21 +83,18 @@ mc_log_writer_new(struct mc_db *db, struct mc_worker *worker)
 	return w;
 }
 
-static size_t
-length_at(const char *p)
-{
-	return (size_t)(unsigned char)p[0] << 8 | (unsigned char)p[1];
-}
-
 /* The first n bodies, and what the tree has of them. */
 static void
 leaves(const struct job *j, int n, struct mc_str *body, struct mc_hash *leaf)
 {
-	const char *p = j->plain.p;
+	size_t end;
 	int i;
 
-	for (i = 0; i < n; i++, p += 2 + length_at(p))
-		body[i] = (struct mc_str){ p + 2, length_at(p) };
+	for (i = 0; i < n; i++) {
+		end = i + 1 < n ? j->at[i + 1] : j->plain.len;
+		body[i] = (struct mc_str){ j->plain.p + j->at[i] + 2,
+			end - j->at[i] - 2 };
+	}
 	mc_leaf_hashes(body, (size_t)n, leaf);
 }
 
@@ -153,9 +152,11 @@ filling(struct mc_log_writer *w)
 static void
 tail_add(struct mc_log_writer *w, struct mc_str body)
 {
-	struct mc_buf *b = &filling(w)->plain;
+	struct job *j = filling(w);
+	struct mc_buf *b = &j->plain;
 	char *p = mc_buf_room(b, body.len + 2);
 
+	j->at[w->entries] = (uint32_t)b->len;
 	p[0] = (char)(body.len >> 8);
 	p[1] = (char)body.len;
 	memcpy(p + 2, body.p, body.len);
@@ -301,7 +302,8 @@ mc_log_append_event(struct mc_log_writer *w, const struct mc_event *e,
     const struct mc_event_frame *f, struct mc_err *err)
 {
 	/* Written where it will stand: a copy less of every body. */
-	struct mc_buf *b = &filling(w)->plain;
+	struct job *j = filling(w);
+	struct mc_buf *b = &j->plain;
 	size_t at = b->len, size;
 
 	mc_buf_add(b, "\0", 2); /* the length, once it is known */
@@ -313,6 +315,7 @@ mc_log_append_event(struct mc_log_writer *w, const struct mc_event *e,
 	size = b->len - at - 2;
 	b->p[at] = (char)(size >> 8);
 	b->p[at + 1] = (char)size;
+	j->at[w->entries] = (uint32_t)at;
 	w->entries++;
 	appended(w, e->recorded_at);
 	return 0;

@@ -12,9 +12,14 @@ struct mc_later {
 	void (*work)(void *arg, const char *p, size_t n);
 	void (*leave)(void);
 	void *arg;
-	/* chunk[head] is being filled; tail .. head - 1 are the thread's. */
-	struct mc_buf chunk[CHUNKS];
-	unsigned head, tail;
+	/*
+	 * One chunk is being filled; given[tail] to given[head - 1] are the
+	 * thread's; of the others that which was in use last is in a cache
+	 * yet, and used first.
+	 */
+	struct mc_buf chunk[CHUNKS], *filling;
+	struct mc_buf *given[CHUNKS], *spare[CHUNKS];
+	unsigned head, tail, spares;
 	bool running, stop;
 	pthread_t thread;
 	pthread_mutex_t mutex;
@@ -27,6 +32,11 @@ mc_later_new(size_t chunk, void (*work)(void *arg, const char *p, size_t n),
 {
 	struct mc_later *l = mc_calloc(1, sizeof(*l));
 
+	while (l->spares < CHUNKS - 1) {
+		l->spare[l->spares] = &l->chunk[l->spares + 1];
+		l->spares++;
+	}
+	l->filling = &l->chunk[0];
 	l->full = chunk;
 	l->leave = leave;
 	l->work = work;
@@ -35,12 +45,6 @@ mc_later_new(size_t chunk, void (*work)(void *arg, const char *p, size_t n),
 	pthread_cond_init(&l->more, NULL);
 	pthread_cond_init(&l->less, NULL);
 	return l;
-}
-
-static struct mc_buf *
-filling(struct mc_later *l)
-{
-	return &l->chunk[l->head % CHUNKS];
 }
 
 static void *
@@ -55,11 +59,12 @@ worker(void *arg)
 			pthread_cond_wait(&l->more, &l->mutex);
 		if (l->tail == l->head)
 			break;
-		b = &l->chunk[l->tail % CHUNKS];
+		b = l->given[l->tail % CHUNKS];
 		pthread_mutex_unlock(&l->mutex);
 		l->work(l->arg, b->p, b->len);
 		pthread_mutex_lock(&l->mutex);
 		l->tail++;
+		l->spare[l->spares++] = b;
 		pthread_cond_signal(&l->less);
 	}
 	pthread_mutex_unlock(&l->mutex);
@@ -72,18 +77,19 @@ static void
 hand_over(struct mc_later *l)
 {
 	pthread_mutex_lock(&l->mutex);
-	l->head++;
+	l->given[l->head++ % CHUNKS] = l->filling;
 	pthread_cond_signal(&l->more);
-	while (l->head - l->tail == CHUNKS)
+	while (l->spares == 0)
 		pthread_cond_wait(&l->less, &l->mutex);
+	l->filling = l->spare[--l->spares];
 	pthread_mutex_unlock(&l->mutex);
-	mc_buf_reset(filling(l));
+	mc_buf_reset(l->filling);
 }
 
 struct mc_buf *
 mc_later_piece(struct mc_later *l)
 {
-	return filling(l);
+	return l->filling;
 }
 
 unsigned
@@ -101,7 +107,7 @@ mc_later_hand(struct mc_later *l)
 void
 mc_later_added(struct mc_later *l)
 {
-	if (filling(l)->len >= l->full)
+	if (l->filling->len >= l->full)
 		mc_later_hand(l);
 }
 
@@ -130,7 +136,7 @@ wait_idle(struct mc_later *l)
 void
 mc_later_drain(struct mc_later *l)
 {
-	struct mc_buf *b = filling(l);
+	struct mc_buf *b = l->filling;
 
 	wait_idle(l);
 	if (b->len > 0)
@@ -141,14 +147,14 @@ mc_later_drain(struct mc_later *l)
 bool
 mc_later_idle(const struct mc_later *l)
 {
-	return !l->running && l->chunk[l->head % CHUNKS].len == 0;
+	return !l->running && l->filling->len == 0;
 }
 
 void
 mc_later_drop(struct mc_later *l)
 {
 	wait_idle(l);
-	mc_buf_reset(filling(l));
+	mc_buf_reset(l->filling);
 }
 
 void
