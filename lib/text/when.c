@@ -363,18 +363,27 @@ mc_day_of(int year, int month, int day)
 	return day_of_good(year, month, day);
 }
 
+/*
+ * Divisions by constants, and remainders without a second one: C. Neri and
+ * L. Schneider, "Euclidean affine functions and their application to calendar
+ * algorithms" (2022).  Any int32_t, as years of either sign.
+ */
+#define ERAS 14700 /* of 400 years: more than there are below zero */
 void
 mc_day_civil(int32_t day, int *year, int *month, int *dom)
 {
-	int64_t z = (int64_t)day + 719468, era = floor_div(z, 146097);
-	int doe = (int)(z - era * 146097);
-	int yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	int doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	int mp = (5 * doy + 2) / 153;
+	/* Days from 1 March of a year far enough back, a multiple of 400. */
+	uint64_t n = (uint64_t)(day + 719468 + INT64_C(146097) * ERAS) * 4 + 3;
+	uint32_t of_century = (uint32_t)(n % 146097) | 3;
+	uint64_t y = (uint64_t)of_century * 2939745;
+	uint32_t of_year = (uint32_t)y / 2939745 / 4;
+	uint32_t m = of_year * 2141 + 197913;
+	bool next = of_year >= 306; /* January and February */
 
-	*dom = doy - (153 * mp + 2) / 5 + 1;
-	*month = mp < 10 ? mp + 3 : mp - 9;
-	*year = (int)(yoe + era * 400) + (*month <= 2);
+	*dom = (int)((m & 0xFFFF) / 2141) + 1;
+	*month = (int)(m >> 16) - (next ? 12 : 0);
+	*year =
+	    (int)((int64_t)(n / 146097 * 100 + (y >> 32)) - 400 * ERAS) + next;
 }
 
 int
