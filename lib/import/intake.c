@@ -7,8 +7,6 @@
 
 #include "intake_internal.h"
 
-#define DRESS 2048 /* drafts that are handed to their thread at a time */
-
 const char *
 mc_intake_result_name(enum mc_row_result r)
 {
@@ -72,21 +70,16 @@ mc_intake_front(const struct mc_intake *in)
 	front->units = in->units;
 	front->o = in->o;
 	front->key = in->key;
-	front->dresser = mc_later_new(
-	    DRESS * sizeof(struct draft *), mc_intake_dress_all, NULL, front);
 	return front;
 }
 
 void
 mc_intake_take(struct mc_intake *in, struct mc_intake *front)
 {
-	struct mc_pool pool = in->pool, dress_pool = in->dress_pool;
+	struct mc_pool pool = in->pool;
 	struct drafts draft = in->draft;
 	size_t i;
 
-	mc_later_drain(front->dresser);
-	in->dress_pool = front->dress_pool;
-	front->dress_pool = dress_pool;
 	in->pool = front->pool;
 	in->draft = front->draft;
 	front->pool = pool;
@@ -113,7 +106,6 @@ mc_intake_free(struct mc_intake *in)
 
 	if (in == NULL)
 		return;
-	mc_later_free(in->dresser);
 	if (in->begun || mc_intake_chained(in))
 		mc_store_rollback(in->store);
 	for (i = 0; i < in->unit_rules.n; i++)
@@ -125,7 +117,6 @@ mc_intake_free(struct mc_intake *in)
 	free(in->unit_slot);
 	mc_vec_free(&in->draft);
 	mc_pool_free(&in->pool);
-	mc_pool_free(&in->dress_pool);
 	mc_buf_free(&in->scratch);
 	mc_buf_free(&in->clean);
 	mc_buf_free(&in->dressing);
@@ -177,7 +168,6 @@ new_draft(struct mc_intake *in, int64_t line, struct mc_str raw)
 
 	if (in->waiting == 0) {
 		mc_pool_reset(&in->pool);
-		mc_pool_reset(&in->dress_pool);
 		in->draft.n = 0;
 		if (in->broken.code == MC_OK)
 			refresh(in, &in->broken);
@@ -229,12 +219,7 @@ mc_intake_row_with(struct mc_intake *in, const struct mc_str *field,
 	if (!mc_intake_prepare(in, d, field, column, n))
 		return;
 	in->good++;
-	if (in->dresser == NULL) {
-		mc_intake_dress(in, d);
-		return;
-	}
-	mc_buf_add(mc_later_piece(in->dresser), &d, sizeof(d));
-	mc_later_added(in->dresser);
+	mc_intake_dress(in, d);
 }
 
 void

@@ -2,8 +2,8 @@
  * intake_dress.c - what can be made of a draft before its transaction: its
  * hash, its personal values, its events' texts; see motcua/intake.h.
  *
- * A quarter of an import's work, and none of it needs the lock: a thread of
- * its own does it while the portion before is written.
+ * A seventh of an import's work, and none of it needs the lock: who checks the
+ * row does it, while it is at hand and the portion before is written.
  */
 #include <string.h>
 
@@ -196,14 +196,14 @@ canonical_time(struct mc_intake *in, struct mc_str *v, int64_t ms)
 	}
 	/* Eight bytes are as good as text for comparing, and faster made. */
 	*v = mc_pool_str(
-	    &in->dress_pool, (struct mc_str){ (const char *)&ms, sizeof(ms) });
+	    &in->pool, (struct mc_str){ (const char *)&ms, sizeof(ms) });
 }
 
 static struct mc_str
 keep(struct mc_intake *in)
 {
-	return mc_pool_str(&in->dress_pool,
-	    (struct mc_str){ in->dressing.p, in->dressing.len });
+	return mc_pool_str(
+	    &in->pool, (struct mc_str){ in->dressing.p, in->dressing.len });
 }
 
 static void
@@ -273,17 +273,4 @@ mc_intake_dress(struct mc_intake *in, struct draft *d)
 	put_personal(in, d);
 	if (!mc_map_events(in->o.map))
 		put_events(in, d);
-}
-
-void
-mc_intake_dress_all(void *arg, const char *p, size_t n)
-{
-	struct mc_intake *in = arg;
-	struct draft *d;
-	size_t at;
-
-	for (at = 0; at < n; at += sizeof(d)) {
-		memcpy(&d, p + at, sizeof(d));
-		mc_intake_dress(in, d);
-	}
 }

@@ -7,7 +7,6 @@
 #include <motcua/children.h>
 #include <motcua/dict.h>
 #include <motcua/intake.h>
-#include <motcua/later.h>
 #include <motcua/pool.h>
 #include <motcua/text.h>
 
@@ -186,9 +185,6 @@ struct mc_intake {
 	size_t waiting;
 	size_t good; /* of those, not refused */
 	struct mc_buf scratch, clean;
-	/* Of the thread that dresses drafts. */
-	struct mc_later *dresser; /* NULL: it is done at once */
-	struct mc_pool dress_pool;
 	struct mc_buf dressing;
 	struct mc_salts salts;
 
@@ -296,8 +292,6 @@ const char *mc_intake_field(const struct draft *d, const char *name);
 
 /* dress: the rest that can be made before the transaction. */
 void mc_intake_dress(struct mc_intake *in, struct draft *d);
-/* The same for draft pointers, one after another: later.h's work. */
-void mc_intake_dress_all(void *in, const char *p, size_t n);
 uint64_t mc_intake_hash(
     const struct mc_intake *in, const struct mc_str *v, size_t n);
 /* What a version says in an event, made once; kept[] is the writer's. */
