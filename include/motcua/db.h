@@ -138,7 +138,9 @@ int mc_db_run(struct mc_db *db, enum mc_sql id, const struct mc_arg *args,
     size_t n, struct mc_err *err) MC_MUST_CHECK;
 /*
  * The same, some time before the next statement or COMMIT: a second thread
- * may do it while the caller prepares the next.  Arguments are copied.  A
+ * may do it while the caller prepares the next.  Arguments are copied.  They
+ * are run in order, but for new dossiers (MC_SQL_DOSSIER_ADD), which may come
+ * before what was put off ahead of them in the same transaction.  A
  * failure is reported by whatever comes next that can report one, and by
  * COMMIT at the latest.
  */

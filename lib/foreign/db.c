@@ -287,9 +287,9 @@ mc_cur_blob(struct mc_cur *cur, int column)
 		p == NULL ? 0 : (size_t)sqlite3_column_bytes(cur->st, column) };
 }
 
-static int
-run_now(struct mc_db *db, enum mc_sql id, const struct mc_arg *args, size_t n,
-    struct mc_err *err)
+int
+mc_db_run_now(struct mc_db *db, enum mc_sql id, const struct mc_arg *args,
+    size_t n, struct mc_err *err)
 {
 	struct mc_cur *cur;
 	int rc;
@@ -308,130 +308,7 @@ mc_db_run(struct mc_db *db, enum mc_sql id, const struct mc_arg *args, size_t n,
 {
 	if (!mc_later_idle(db->later) && settle(db, err) == -1)
 		return -1;
-	return run_now(db, id, args, n, err);
-}
-
-#define LATER_ARGS 32
-#define TURN MC_SQL__COUNT /* no statement: COMMIT, and BEGIN anew */
-
-/*
- * A piece: this, the arguments' types, a byte each, then for each number its
- * 8 bytes and for each text its length in 8, then the texts' bytes.
- */
-struct piece {
-	uint16_t id;
-	uint16_t n;
-	uint32_t size; /* of it all */
-};
-
-void
-mc_db_run_later(
-    struct mc_db *db, enum mc_sql id, const struct mc_arg *args, size_t n)
-{
-	struct mc_buf *b = mc_later_piece(db->later);
-	size_t size = sizeof(struct piece) + 9 * n, i;
-	char *to, *type, *bytes;
-
-	assert(n <= LATER_ARGS && db->in_write);
-	for (i = 0; i < n; i++)
-		if (args[i].type >= MC_ARG_TEXT)
-			size += args[i].s.len;
-	assert(size <= UINT32_MAX); /* a value has less than 2^31 bytes */
-	to = mc_buf_room(b, size);
-	b->len += size;
-	memcpy(to, &(struct piece){ (uint16_t)id, (uint16_t)n, (uint32_t)size },
-	    sizeof(struct piece));
-	type = to + sizeof(struct piece);
-	to = type + n;
-	bytes = to + 8 * n;
-	for (i = 0; i < n; i++, to += 8) {
-		int64_t v = args[i].i;
-
-		type[i] = (char)args[i].type;
-		if (args[i].type >= MC_ARG_TEXT) {
-			v = (int64_t)args[i].s.len;
-			if (v > 0)
-				memcpy(bytes, args[i].s.p, args[i].s.len);
-			bytes += v;
-		}
-		memcpy(to, &v, 8);
-	}
-	mc_later_added(db->later);
-}
-
-void
-mc_db_commit_later(struct mc_db *db)
-{
-	const struct piece turn = { TURN, 0, sizeof(turn) };
-
-	assert(db->in_write);
-	mc_buf_add(
-	    mc_later_piece(db->later), (const char *)&turn, sizeof(turn));
-	db->ended++;
-	db->handed = mc_later_hand(db->later);
-}
-
-int
-mc_db_committed(struct mc_db *db, struct mc_err *err)
-{
-	mc_later_wait(db->later, db->handed);
-	if (db->ended_there == db->ended)
-		return 0;
-	*err = db->late;
-	return -1;
-}
-
-/* A failed BEGIN is the next transaction's. */
-static int
-take_turn(struct mc_db *db)
-{
-	if (mc_db_exec(db, "COMMIT", "commit", &db->late) == -1)
-		return -1;
-	db->ended_there++;
-	return mc_db_exec(db, "BEGIN IMMEDIATE", "begin", &db->late);
-}
-
-/* The arguments of a piece, as they were. */
-static void
-unpack_args(struct mc_arg args[LATER_ARGS], const char *p, size_t n)
-{
-	const char *type = p, *bytes = p + 9 * n;
-	int64_t v;
-	size_t i;
-
-	for (p += n, i = 0; i < n; i++, p += 8) {
-		memcpy(&v, p, 8);
-		args[i].type = type[i];
-		if (type[i] >= MC_ARG_TEXT) {
-			args[i].s = (struct mc_str){ bytes, (size_t)v };
-			bytes += v;
-		} else {
-			args[i].i = v;
-		}
-	}
-}
-
-/* The other side of it; after a failure nothing more is done. */
-void
-mc_db_work(void *arg, const char *p, size_t n)
-{
-	struct mc_db *db = arg;
-	struct mc_arg args[LATER_ARGS];
-	struct piece head;
-	const char *end = p + n;
-
-	for (; p < end && db->late.code == MC_OK; p += head.size) {
-		memcpy(&head, p, sizeof(head));
-		if (head.id == TURN) {
-			if (take_turn(db) == -1)
-				return;
-			continue;
-		}
-		unpack_args(args, p + sizeof(head), head.n);
-		if (run_now(db, (enum mc_sql)head.id, args, head.n,
-			&db->late) == -1)
-			return;
-	}
+	return mc_db_run_now(db, id, args, n, err);
 }
 
 int

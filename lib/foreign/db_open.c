@@ -413,6 +413,7 @@ mc_db_close(struct mc_db *db)
 	mc_later_free(db->later);
 	for (i = 0; i < MC_SQL__COUNT; i++)
 		sqlite3_finalize(db->cur[i].st);
+	mc_db_rows_free(db->rows);
 	sqlite3_close(db->h);
 	if (db->lock_fd != -1)
 		close(db->lock_fd);
