@@ -1,7 +1,6 @@
 /* importer.c - see motcua/importer.h. */
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include <motcua/mem.h>
+#include <motcua/worker.h>
 
 #include "importer_internal.h"
 
@@ -32,14 +32,14 @@ struct held {
  * the front intake and the rulebook, and nothing else does meanwhile.
  */
 struct filling {
+	struct mc_job job; /* first */
 	struct mc_feed *f;
 	struct mc_intake *front;
 	size_t full;
 	int64_t errors; /* so many more refused rows close it, too */
 	int rc;         /* 1 full, MC_WOULD_BLOCK, 0 the file ends, -1 */
 	struct mc_err err;
-	pthread_t thread;
-	bool running;
+	bool ahead; /* the worker has it */
 };
 
 struct mc_imported {
@@ -55,7 +55,8 @@ struct job {
 	struct mc_intake *in;
 	struct mc_intake *front; /* checks the portion that comes next */
 	struct filling filling;
-	int64_t refused; /* rows of the portion in hand, so far */
+	struct mc_worker *worker; /* fills it */
+	int64_t refused;          /* rows of the portion in hand, so far */
 	struct mc_telling *telling;
 	bool more;  /* the file goes on, and is one */
 	FILE *held; /* results in order; NULL: told at once */
@@ -212,10 +213,10 @@ flush(struct job *j, struct mc_feed *f, struct mc_err *err)
 	return tell(j, f, err);
 }
 
-static void *
-fill(void *arg)
+static void
+fill(struct mc_job *job)
 {
-	struct filling *b = arg;
+	struct filling *b = (struct filling *)job;
 	const struct mc_source *src = mc_feed_source(b->f);
 	int64_t end = mc_source_offset(src) + PORTION_BYTES;
 	size_t waiting;
@@ -226,7 +227,6 @@ fill(void *arg)
 	} while (b->rc == 1 && waiting + 1 < b->full &&
 		 mc_source_offset(src) < end &&
 		 (int64_t)mc_intake_refused(b->front) < b->errors);
-	return NULL;
 }
 
 static int64_t
@@ -246,18 +246,22 @@ fill_ahead(void *arg)
 
 	/* Those of this portion are told when it is written. */
 	b->errors = errors_left(j) - j->refused;
-	b->running = b->rc == 1 && b->errors > 0 && !b->running &&
-		     pthread_create(&b->thread, NULL, fill, b) == 0;
+	if (b->rc != 1 || b->errors <= 0 || b->ahead)
+		return;
+	b->ahead = true;
+	mc_worker_give(j->worker, &b->job);
 }
 
 static int
-fill_end(struct filling *b)
+fill_end(struct job *j)
 {
-	if (b->running)
-		pthread_join(b->thread, NULL);
+	struct filling *b = &j->filling;
+
+	if (b->ahead)
+		mc_worker_wait(j->worker, &b->job);
 	else
-		fill(b);
-	b->running = false;
+		fill(&b->job);
+	b->ahead = false;
 	return b->rc;
 }
 
@@ -357,12 +361,13 @@ one_file(struct job *j, struct mc_feed *f, struct mc_err *err)
 	struct filling *b = &j->filling;
 	int rc, last;
 
-	*b = (struct filling){ .f = f,
+	*b = (struct filling){ .job = { .work = fill },
+		.f = f,
 		.front = j->front,
 		.errors = errors_left(j),
 		.full = portion(j, f) };
 	do {
-		last = fill_end(b);
+		last = fill_end(j);
 		if (last == -1) {
 			*err = b->err;
 			return end_run(j, f, err);
@@ -376,11 +381,11 @@ one_file(struct job *j, struct mc_feed *f, struct mc_err *err)
 		rc = flush(j, f, err);
 		if (rc == 0)
 			rc = check_errors(j, f, err);
-		if (rc == -1 && b->running)
-			fill_end(b);
+		if (rc == -1 && b->ahead)
+			fill_end(j);
 		if (rc == -1)
 			rc = end_run(j, f, err);
-		if (!b->running)
+		if (!b->ahead)
 			b->errors = errors_left(j);
 	} while (rc == 0 && last != 0);
 	return rc == 0 ? mc_telling_end(j->telling, err) : rc;
@@ -608,6 +613,7 @@ mc_import_run(const struct mc_import *im, char *const *file, int files,
 	if (open_intake(&j, im->store, err) == -1)
 		return -1;
 	j.front = mc_intake_front(j.in);
+	j.worker = mc_worker_new(NULL);
 	j.telling = mc_telling_new(im);
 	rc = make_ready(&j, file, files, im->atomic, spooled, &fd, err);
 	if (fd == -1)
@@ -625,6 +631,7 @@ mc_import_run(const struct mc_import *im, char *const *file, int files,
 		close(held);
 	if (fd != -1)
 		close(fd);
+	mc_worker_free(j.worker);
 	mc_intake_free(j.front);
 	mc_telling_free(j.telling);
 	if (j.done->in != NULL)
