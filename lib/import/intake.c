@@ -583,7 +583,7 @@ mc_intake_result(struct mc_intake *in, size_t i, struct mc_intake_result *out)
 	if (in->waiting > 0 || i >= in->draft.n)
 		return false;
 	if (i + 4 < in->draft.n)
-		mc_intake_fetch(in->draft.p[i + 4], in->draft.p[i + 2]);
+		mc_intake_fetch_head(in->draft.p[i + 4], in->draft.p[i + 2]);
 	d = in->draft.p[i];
 	memset(out, 0, sizeof(*out));
 	out->result = d->result;

@@ -39,6 +39,7 @@ struct draft {
 	int64_t id;     /* of the dossier before this portion; 0: it is new */
 	int64_t place;  /* where it stands or will; INT64_MAX: not known yet */
 	int64_t line;
+	struct mc_str changed; /* --update: what, as JSON */
 
 	struct mc_str v[MC_COL_DOSSIER__COUNT];
 	int16_t source[MC_COL_DOSSIER__COUNT]; /* their source columns, or -1 */
@@ -49,9 +50,8 @@ struct draft {
 	struct mc_sealed sealed;            /* personal, once it is */
 	struct mc_str inner[MC_ROW_EVENTS]; /* of its events, or empty */
 	int64_t row_hash;
-	struct mc_str changed; /* --update: what, as JSON */
-	struct mc_str agency;  /* it is to be numbered: under which */
-	int64_t number_key;    /* what it is known again by, once it is */
+	struct mc_str agency; /* it is to be numbered: under which */
+	int64_t number_key;   /* what it is known again by, once it is */
 
 	enum mc_status status;
 	enum mc_channel channel;
@@ -242,7 +242,19 @@ struct mc_intake {
 	struct tallies rejects, warnings;
 };
 
-/* A portion is larger than the cache: bring in what comes a little later. */
+/*
+ * A portion is larger than the cache: bring in what comes a little later.  Of
+ * the next one its first bytes, of which the near one's code is known then.
+ */
+static inline void
+mc_intake_fetch_head(const struct draft *next, const struct draft *near)
+{
+	__builtin_prefetch(next);
+	__builtin_prefetch((const char *)next + 64);
+	__builtin_prefetch(near->v[MC_COL_CODE].p);
+}
+
+/* All of it. */
 static inline void
 mc_intake_fetch(const struct draft *next, const struct draft *near)
 {
@@ -251,7 +263,7 @@ mc_intake_fetch(const struct draft *next, const struct draft *near)
 
 	for (i = 0; i < sizeof(*next); i += 64)
 		__builtin_prefetch(p + i);
-	__builtin_prefetch(near->v[0].p);
+	__builtin_prefetch(near->v[MC_COL_CODE].p);
 }
 
 /*

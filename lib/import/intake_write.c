@@ -288,7 +288,8 @@ mc_intake_locate(struct mc_intake *in, struct mc_err *err)
 		return -1;
 	for (i = 0; i < in->draft.n; i++) {
 		if (i + 4 < in->draft.n)
-			mc_intake_fetch(in->draft.p[i + 4], in->draft.p[i + 2]);
+			mc_intake_fetch_head(
+			    in->draft.p[i + 4], in->draft.p[i + 2]);
 		d = in->draft.p[i];
 		if (d->why != NULL)
 			continue;
