@@ -143,6 +143,32 @@ codes() {
 	checked
 }
 
+@test "a reader that stands still stops an import, and nobody else" {
+	local before=-1 now=0 pid
+
+	rows 20000 >a.csv
+	rows 20001 | sed -n '1p;$p' >b.csv
+	mkfifo out
+	imp --batch=100 a.csv >out 2>err &
+	pid=$!
+	exec 7<out
+	until [ "$now" -gt 0 ] && [ "$now" -eq "$before" ]; do
+		sleep 0.5
+		before=$now
+		now=$(dossier-find 2>/dev/null | wc -l)
+	done
+	[ "$now" -lt 20000 ]
+	run -0 --separate-stderr timeout 25 dossier-import --now='2024-05-06 10:00' b.csv
+	[[ $stderr == *': 1 added, '* ]]
+	kill -0 "$pid"
+	jq -r .line <&7 >told
+	exec 7<&-
+	wait "$pid"
+	same_text "$(<told)" < <(seq 2 20001)
+	[[ $(<err) == *'20000 rows: 20000 added'* ]]
+	checked
+}
+
 @test "rows may be large: they are not all in memory until a chain ends" {
 	[ -z "${MOTCUA_SAN-}" ] || skip 'sanitizers keep to no limit'
 	perl -e 'print "code,procedure,unit,received_at,note\n";
