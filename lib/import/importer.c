@@ -28,7 +28,7 @@ struct held {
 /*
  * The next portion's rows, read and checked.  It closes when it is full, or
  * when the next read would block: whoever waits behind us gets what there
- * is.  While one is written, a thread fills the next; it touches the feed,
+ * is.  While one is written, a worker fills the next; it touches the feed,
  * the front intake and the rulebook, and nothing else does meanwhile.
  */
 struct filling {
