@@ -19,6 +19,35 @@
 
 #define PRIVATE 0660
 
+/* ---- a counter ---- */
+
+static int64_t
+says(const struct sent_slot *slot)
+{
+	return slot->index + (slot->off == slot->to);
+}
+
+static int64_t
+lines(const struct sent_counter *n)
+{
+	int64_t a = says(&n->slot[0]), b = says(&n->slot[1]);
+
+	return a > b ? a : b;
+}
+
+/* Each store leaves a state in which lines() is right. */
+static struct sent_slot *
+put(struct sent_counter *n, int64_t index, off_t from, off_t to)
+{
+	struct sent_slot *slot = &n->slot[index & 1];
+
+	slot->off = 0;
+	slot->index = index;
+	slot->to = to;
+	slot->off = from;
+	return slot;
+}
+
 /* ---- the segment ---- */
 
 /* Ours to trust: of that size, and nobody's outside owner and group. */
@@ -100,14 +129,26 @@ mc_sent_count_attach(struct sent_count *c)
 		create(c);
 }
 
+/* What the segment says, into the file. */
+static void
+copy(const struct sent_count *c)
+{
+	int64_t n = lines(c->segment);
+
+	if (n > lines(&c->file->counter))
+		put(&c->file->counter, n - 1, 0, 1)->off = 1;
+}
+
 void
 mc_sent_count_detach(struct sent_count *c)
 {
 	int64_t id;
 
 	if (c->segment != NULL && c->writable) {
-		/* No line is under way: the file's copy is right.  Another
+		/* No line is under way: the file's copy is right, once it has
+		 * the line whose run was killed before it could copy.  Another
 		 * user's segment stays, a page until the next reboot. */
+		copy(c);
 		id = c->file->segment;
 		c->file->segment = -1;
 		(void)shmctl((int)id, IPC_RMID, NULL);
@@ -131,32 +172,10 @@ mc_sent_count_batch(const struct sent_count *c)
 	return c->file->counter.batch;
 }
 
-static int64_t
-says(const struct sent_slot *slot)
-{
-	return slot->index + (slot->off == slot->to);
-}
-
 int64_t
 mc_sent_count_now(const struct sent_count *c)
 {
-	const struct sent_counter *n = counter(c);
-	int64_t a = says(&n->slot[0]), b = says(&n->slot[1]);
-
-	return a > b ? a : b;
-}
-
-/* Each store leaves a state in which mc_sent_count_now() is right. */
-static struct sent_slot *
-put(struct sent_counter *n, int64_t index, off_t from, off_t to)
-{
-	struct sent_slot *slot = &n->slot[index & 1];
-
-	slot->off = 0;
-	slot->index = index;
-	slot->to = to;
-	slot->off = from;
-	return slot;
+	return lines(counter(c));
 }
 
 struct sent_slot *

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -15,6 +16,7 @@
 
 #include <motcua/sent.h>
 
+#include "foreign/sent_internal.h"
 #include "tap.h"
 
 #define LINES 3000
@@ -262,6 +264,45 @@ details(void)
 	IS(mc_sent_open(&s, folder, "test", &err), -1);
 }
 
+/* A run is killed when the kernel has counted its line, and we have not. */
+static void
+killed_after_counting(void)
+{
+	struct sent_count c = { .writable = true };
+	struct mc_err err = MC_ERR_INIT;
+	struct sent_slot *slot;
+	struct mc_sent *s;
+	int i, fd;
+
+	begin();
+	c.fd = open(count_path, O_RDWR);
+	c.file = mmap(
+	    NULL, sizeof(*c.file), PROT_READ | PROT_WRITE, MAP_SHARED, c.fd, 0);
+	if (!OK(c.file != MAP_FAILED))
+		return;
+	mc_sent_count_attach(&c);
+	for (i = 0; i < 3; i++) {
+		slot = mc_sent_count_prepare(&c, i, 0, 1);
+		slot->off = slot->to;
+		if (i < 2)
+			mc_sent_count_left(&c, slot, i);
+	}
+	munmap(c.file, sizeof(*c.file));
+	close(c.fd);
+	/* Runs that have nothing to send must not forget it. */
+	for (i = 0; i < 3; i++) {
+		IS(mc_sent_open(&s, count_path, "test", &err), 0);
+		IS(mc_sent_count(s, BATCH), 3);
+		mc_sent_free(s);
+	}
+	IS(mc_sent_open(&s, count_path, "test", &err), 0);
+	fd = open("/dev/null", O_WRONLY);
+	IS(mc_sent_line(s, fd, MC_STR("d\n"), &err), 0);
+	close(fd);
+	IS(mc_sent_count(s, BATCH), 4);
+	mc_sent_free(s);
+}
+
 int
 main(void)
 {
@@ -276,6 +317,7 @@ main(void)
 	snprintf(out_path, sizeof(out_path), "%s/out", folder);
 	srand(4711);
 	details();
+	killed_after_counting();
 	killed("file", false, O_EXCL);
 	killed("append", false, O_APPEND);
 	killed("pipe", true, 0);
