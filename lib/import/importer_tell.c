@@ -13,6 +13,7 @@
 #define KEPT_ROWS 262144
 #define KEPT_BYTES (32 << 20)
 #define KEPT_BATCHES 16
+#define SPARE_BYTES (1 << 20)
 
 struct kept {
 	const struct mc_intake_result *rest; /* where this is not all */
@@ -84,10 +85,15 @@ mc_telling_free(struct mc_telling *t)
 
 /* ---- keeping ---- */
 
-/* Its memory is used again. */
+/* The memory of one that is not large is used again. */
 static void
 retire(struct mc_telling *t, struct batch *b)
 {
+	if (t->spare != NULL || b->bytes > SPARE_BYTES) {
+		b->next = NULL;
+		free_batches(b);
+		return;
+	}
 	b->row.n = b->bytes = 0;
 	mc_pool_reset(&b->pool);
 	b->next = t->spare;
