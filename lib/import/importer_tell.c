@@ -11,7 +11,7 @@
 
 /* So many results, bytes of rows as they were, or batches are enough. */
 #define KEPT_ROWS 262144
-#define KEPT_BYTES (32 << 20)
+#define KEPT_BYTES (8 << 20)
 #define KEPT_BATCHES 16
 #define SPARE_BYTES (1 << 20)
 

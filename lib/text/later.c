@@ -5,7 +5,7 @@
 #include <motcua/later.h>
 #include <motcua/mem.h>
 
-#define CHUNKS 96
+#define CHUNKS 64
 
 struct mc_later {
 	size_t full; /* of a chunk */
