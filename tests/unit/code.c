@@ -1,18 +1,9 @@
 /* code.c - unit tests of code.h: what packs comes back byte for byte. */
 #include <motcua/code.h>
 
+#define RND_SEED 42
+#include "rnd.h"
 #include "tap.h"
-
-static uint64_t seed = 42;
-
-static uint64_t
-rnd(uint64_t below)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed % below;
-}
 
 /* Identifiers of agencies, and what they are in the other layout. */
 static const struct {

@@ -5,21 +5,12 @@
 #include <motcua/db.h>
 #include <motcua/mem.h>
 
+#define RND_SEED 5
+#include "rnd.h"
 #include "tap.h"
 
 #define COLUMNS 19
 #define ROW_HASH 6
-
-static uint64_t seed = 5;
-
-static uint64_t
-rnd(uint64_t below)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed % below;
-}
 
 /* A dossier's row: what may be NULL is so half of the time. */
 static void

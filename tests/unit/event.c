@@ -5,20 +5,11 @@
 #include <motcua/fold.h>
 #include <motcua/json.h>
 
+#define RND_SEED 20240205
+#include "rnd.h"
 #include "tap.h"
 
 /* A small generator of our own, so that every run is the same run. */
-static uint64_t seed = 20240205;
-
-static uint64_t
-rnd(uint64_t below)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed % below;
-}
-
 /* Text with everything that JSON has to escape, and what it must not. */
 static struct mc_str
 random_text(struct mc_buf *b, size_t max)

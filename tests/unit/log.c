@@ -3,20 +3,11 @@
 #include <motcua/log.h>
 #include <motcua/pack.h>
 
+#define RND_SEED 7
+#include "rnd.h"
 #include "tap.h"
 
 #define MAX 14000
-
-static uint64_t seed = 7;
-
-static uint64_t
-rnd(uint64_t below)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed % below;
-}
 
 /* The Merkle tree as RFC 6962 defines it, word for word. */
 static void

@@ -1,20 +1,11 @@
 /* pool.c - unit tests of pool.h: pieces do not overlap, nothing is lost. */
 #include <motcua/pool.h>
 
+#define RND_SEED 3
+#include "rnd.h"
 #include "tap.h"
 
 #define PIECES 4000
-
-static uint64_t seed = 3;
-
-static uint64_t
-rnd(uint64_t below)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed % below;
-}
 
 static void
 fill(struct mc_pool *pool)

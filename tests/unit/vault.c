@@ -5,20 +5,11 @@
 #include <motcua/pack.h>
 #include <motcua/vault.h>
 
+#define RND_SEED 11
+#include "rnd.h"
 #include "tap.h"
 
 #define MAX 4000
-
-static uint64_t seed = 11;
-
-static uint64_t
-rnd(uint64_t below)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed % below;
-}
 
 /* The model: what each event has. */
 static struct {
