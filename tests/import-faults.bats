@@ -202,6 +202,22 @@ can_trace() {
 	[ "$(sql 'SELECT count(*) FROM dossier')" -eq 0 ]
 }
 
+@test "threads that are not to be had are done without" {
+	local n
+
+	can_trace || skip 'no strace that may inject errors'
+	for n in 1 2 3 4; do
+		fresh
+		disturbed strace -f -qq -o calls -e trace=clone,clone3 \
+		    -e "inject=clone,clone3:error=EAGAIN:when=$n+" \
+		    "${IMPORT[@]}" in.csv
+		grep -q INJECTED calls
+		sound 1
+		state again
+		same_state whole again
+	done
+}
+
 @test "no room for the copy that a dry run works on" {
 	fresh
 	disturbed bash -c 'ulimit -f 10; exec "$@"' - \

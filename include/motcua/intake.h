@@ -23,6 +23,7 @@
 #define MC_INTAKE_PORTION 4096
 /* Rows of a transaction, at most, where nobody says how many. */
 #define MC_INTAKE_BATCH 65536
+
 struct mc_intake;
 
 struct mc_intake_options {

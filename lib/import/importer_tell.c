@@ -36,7 +36,8 @@ struct batch {
 struct mc_telling {
 	const struct mc_import *im;
 	struct batch *kept, *last; /* oldest first; last: where there is any */
-	struct batch *spare;
+	struct batch *spare;       /* one, or none */
+	bool alone;                /* no thread was to be had in a chain */
 	size_t rows, bytes, batches; /* of what is kept */
 
 	/* The thread's, while it runs. */
@@ -89,14 +90,13 @@ mc_telling_free(struct mc_telling *t)
 static void
 retire(struct mc_telling *t, struct batch *b)
 {
+	b->next = NULL;
 	if (t->spare != NULL || b->bytes > SPARE_BYTES) {
-		b->next = NULL;
 		free_batches(b);
 		return;
 	}
 	b->row.n = b->bytes = 0;
 	mc_pool_reset(&b->pool);
-	b->next = t->spare;
 	t->spare = b;
 }
 
@@ -107,11 +107,9 @@ batch_of(struct mc_telling *t, uint64_t transaction)
 
 	if (t->kept != NULL && t->last->transaction == transaction)
 		return t->last;
-	if (b != NULL)
-		t->spare = b->next;
-	else
+	if (b == NULL)
 		b = mc_calloc(1, sizeof(*b));
-	b->next = NULL;
+	t->spare = NULL;
 	b->transaction = transaction;
 	if (t->kept == NULL)
 		t->kept = b;
@@ -175,7 +173,7 @@ bool
 mc_telling_full(const struct mc_telling *t)
 {
 	return t->rows >= KEPT_ROWS || t->bytes >= KEPT_BYTES ||
-	       t->batches >= KEPT_BATCHES;
+	       t->batches >= KEPT_BATCHES || t->alone;
 }
 
 void
@@ -239,9 +237,9 @@ tell_all(void *arg)
 	return NULL;
 }
 
-/* The thread is idle; what is kept up to a transaction is its. */
+/* The thread is idle; what is kept up to a transaction will be its. */
 static void
-hand_over(struct mc_telling *t, uint64_t transaction, struct mc_feed *f,
+take(struct mc_telling *t, uint64_t transaction, struct mc_feed *f,
     const struct mc_intake_summary *sum)
 {
 	struct batch **end = &t->told, *b;
@@ -253,17 +251,38 @@ hand_over(struct mc_telling *t, uint64_t transaction, struct mc_feed *f,
 		end = &b->next;
 		let_go(t, b);
 	}
-	if (t->told == NULL)
-		return;
 	t->f = f;
 	t->sum = *sum;
 	/* What they are counted by goes on. */
 	t->sum.reject = t->sum.warning = NULL;
 	t->sum.rejects = t->sum.warnings = 0;
+}
+
+/* What was taken is kept again. */
+static void
+give_back(struct mc_telling *t)
+{
+	struct batch *b, *last = NULL;
+
+	for (b = t->told; b != NULL; b = b->next) {
+		t->rows += b->row.n;
+		t->bytes += b->bytes;
+		t->batches++;
+		last = b;
+	}
+	last->next = t->kept;
+	if (t->kept == NULL)
+		t->last = last;
+	t->kept = t->told;
+	t->told = NULL;
+}
+
+static bool
+start(struct mc_telling *t)
+{
 	atomic_store_explicit(&t->done, false, memory_order_relaxed);
 	t->running = pthread_create(&t->thread, NULL, tell_all, t) == 0;
-	if (!t->running)
-		tell_all(t);
+	return t->running;
 }
 
 int
@@ -296,7 +315,10 @@ mc_telling_go(struct mc_telling *t, uint64_t transaction, struct mc_feed *f,
 		return 0;
 	if (mc_telling_end(t, err) == -1)
 		return -1;
-	hand_over(t, transaction, f, sum);
+	take(t, transaction, f, sum);
+	t->alone = !start(t);
+	if (t->alone)
+		give_back(t); /* to wait for a reader here is not allowed */
 	return 0;
 }
 
@@ -306,6 +328,8 @@ mc_telling_begin(struct mc_telling *t, struct mc_feed *f,
 {
 	int rc = mc_telling_end(t, err);
 
-	hand_over(t, UINT64_MAX, f, sum);
+	take(t, UINT64_MAX, f, sum);
+	if (t->told != NULL && !start(t))
+		tell_all(t);
 	return rc;
 }
