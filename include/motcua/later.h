@@ -1,10 +1,11 @@
 /*
  * later.h - work handed to a second thread, done in the order given.
  *
- * The work is bytes that `work` understands.  They are gathered in chunks; a
- * thread is started when the first chunk is full, so that little work costs
- * no thread: it is done by mc_later_drain() itself.  What `work` touches is
- * its own until drained; then it is the caller's again.
+ * The work is bytes that `work` understands.  They are gathered in chunks, the
+ * jobs of a worker (worker.h).  Its thread is started when the first chunk is
+ * full, so that little work costs no thread: it is done by mc_later_drain()
+ * itself.  What `work` touches is its own until drained; then it is the
+ * caller's again.
  */
 #ifndef MOTCUA_LATER_H
 #define MOTCUA_LATER_H
@@ -22,7 +23,7 @@ struct mc_later;
 struct mc_later *mc_later_new(size_t chunk,
     void (*work)(void *arg, const char *p, size_t n), void (*leave)(void),
     void *arg);
-/* Waits for what is under way; what was not begun is dropped. */
+/* What was handed over is done first; the rest is dropped. */
 void mc_later_free(struct mc_later *l);
 
 /* Where the next piece is added, whole; then mc_later_added(). */
@@ -37,7 +38,7 @@ void mc_later_wait(struct mc_later *l, unsigned number);
 /* Everything added is done when this returns. */
 void mc_later_drain(struct mc_later *l);
 bool mc_later_idle(const struct mc_later *l); /* nothing added since */
-/* Forget what was not begun; wait for the rest. */
+/* Forget what was not handed over; wait for the rest. */
 void mc_later_drop(struct mc_later *l);
 
 #endif

@@ -8,8 +8,9 @@
  * Counting a line after writing it would leave a moment in which a kill makes
  * it leave twice.  sendfile(2) writes and counts in one system call, which a
  * SIGKILL cannot end in between: the position that the kernel hands back lies
- * in memory that outlives the process (sent_count.c).  Files opened for appending refuse that; there the
- * file itself is asked afterwards whether the line is in it.
+ * in memory that outlives the process (sent_count.c).  Files opened for
+ * appending refuse that; there the file itself is asked afterwards whether the
+ * line is in it.
  *
  * A file's line can be cut by a kill where two of its pages meet.  The next
  * run writes what is missing when it goes on with the same file; else the

@@ -1,144 +1,111 @@
 /* later.c - see motcua/later.h. */
-#include <pthread.h>
 #include <stdlib.h>
 
 #include <motcua/later.h>
 #include <motcua/mem.h>
+#include <motcua/worker.h>
 
 #define CHUNKS 64
+
+struct chunk {
+	struct mc_job job; /* first */
+	const struct mc_later *l;
+	struct mc_buf buf;
+};
 
 struct mc_later {
 	size_t full; /* of a chunk */
 	void (*work)(void *arg, const char *p, size_t n);
-	void (*leave)(void);
 	void *arg;
+	struct mc_worker *worker;
 	/*
 	 * One chunk is being filled; given[tail] to given[head - 1] are the
-	 * thread's; of the others that which was in use last is in a cache
+	 * worker's; of the others that which was in use last is in a cache
 	 * yet, and used first.
 	 */
-	struct mc_buf chunk[CHUNKS], *filling;
-	struct mc_buf *given[CHUNKS], *spare[CHUNKS];
+	struct chunk chunk[CHUNKS], *filling;
+	struct chunk *given[CHUNKS], *spare[CHUNKS];
 	unsigned head, tail, spares;
-	bool running, stop;
-	pthread_t thread;
-	pthread_mutex_t mutex;
-	pthread_cond_t more, less;
 };
+
+static void
+do_chunk(struct mc_job *job)
+{
+	const struct chunk *c = (const struct chunk *)job;
+
+	c->l->work(c->l->arg, c->buf.p, c->buf.len);
+}
 
 struct mc_later *
 mc_later_new(size_t chunk, void (*work)(void *arg, const char *p, size_t n),
     void (*leave)(void), void *arg)
 {
 	struct mc_later *l = mc_calloc(1, sizeof(*l));
+	int i;
 
-	while (l->spares < CHUNKS - 1) {
-		l->spare[l->spares] = &l->chunk[l->spares + 1];
-		l->spares++;
-	}
-	l->filling = &l->chunk[0];
 	l->full = chunk;
-	l->leave = leave;
 	l->work = work;
 	l->arg = arg;
-	pthread_mutex_init(&l->mutex, NULL);
-	pthread_cond_init(&l->more, NULL);
-	pthread_cond_init(&l->less, NULL);
+	l->worker = mc_worker_new(leave);
+	for (i = 0; i < CHUNKS; i++) {
+		l->chunk[i].job.work = do_chunk;
+		l->chunk[i].l = l;
+		l->spare[l->spares++] = &l->chunk[i];
+	}
+	l->filling = l->spare[--l->spares];
 	return l;
 }
 
-static void *
-worker(void *arg)
-{
-	struct mc_later *l = arg;
-	struct mc_buf *b;
-
-	pthread_mutex_lock(&l->mutex);
-	for (;;) {
-		while (l->tail == l->head && !l->stop)
-			pthread_cond_wait(&l->more, &l->mutex);
-		if (l->tail == l->head)
-			break;
-		b = l->given[l->tail % CHUNKS];
-		pthread_mutex_unlock(&l->mutex);
-		l->work(l->arg, b->p, b->len);
-		pthread_mutex_lock(&l->mutex);
-		l->tail++;
-		l->spare[l->spares++] = b;
-		pthread_cond_signal(&l->less);
-	}
-	pthread_mutex_unlock(&l->mutex);
-	if (l->leave != NULL)
-		l->leave();
-	return NULL;
-}
-
+/* Those that are done are spare again, the last one uppermost. */
 static void
-hand_over(struct mc_later *l)
+take_back(struct mc_later *l)
 {
-	pthread_mutex_lock(&l->mutex);
-	l->given[l->head++ % CHUNKS] = l->filling;
-	pthread_cond_signal(&l->more);
-	while (l->spares == 0)
-		pthread_cond_wait(&l->less, &l->mutex);
-	l->filling = l->spare[--l->spares];
-	pthread_mutex_unlock(&l->mutex);
-	mc_buf_reset(l->filling);
+	if (l->spares == 0)
+		mc_worker_wait(l->worker, &l->given[l->tail % CHUNKS]->job);
+	while (l->tail != l->head &&
+	       mc_worker_has_done(l->worker, &l->given[l->tail % CHUNKS]->job))
+		l->spare[l->spares++] = l->given[l->tail++ % CHUNKS];
 }
 
 struct mc_buf *
 mc_later_piece(struct mc_later *l)
 {
-	return l->filling;
+	return &l->filling->buf;
 }
 
 unsigned
 mc_later_hand(struct mc_later *l)
 {
-	if (!l->running && pthread_create(&l->thread, NULL, worker, l) == 0)
-		l->running = true;
-	if (l->running)
-		hand_over(l);
-	else
-		mc_later_drain(l); /* no thread to be had: we do it */
+	l->given[l->head++ % CHUNKS] = l->filling;
+	mc_worker_give(l->worker, &l->filling->job);
+	take_back(l);
+	l->filling = l->spare[--l->spares];
+	mc_buf_reset(&l->filling->buf);
 	return l->head;
 }
 
 void
 mc_later_added(struct mc_later *l)
 {
-	if (l->filling->len >= l->full)
+	if (l->filling->buf.len >= l->full)
 		mc_later_hand(l);
 }
 
 void
 mc_later_wait(struct mc_later *l, unsigned number)
 {
-	if (!l->running)
-		return;
-	pthread_mutex_lock(&l->mutex);
-	while ((int)(number - l->tail) > 0)
-		pthread_cond_wait(&l->less, &l->mutex);
-	pthread_mutex_unlock(&l->mutex);
-}
-
-static void
-wait_idle(struct mc_later *l)
-{
-	if (!l->running)
-		return;
-	pthread_mutex_lock(&l->mutex);
-	while (l->tail != l->head)
-		pthread_cond_wait(&l->less, &l->mutex);
-	pthread_mutex_unlock(&l->mutex);
+	/* They are done in order. */
+	if ((int)(number - l->tail) > 0)
+		mc_worker_wait(
+		    l->worker, &l->given[(number - 1) % CHUNKS]->job);
 }
 
 void
 mc_later_drain(struct mc_later *l)
 {
-	struct mc_buf *b = l->filling;
+	struct mc_buf *b = &l->filling->buf;
 
-	wait_idle(l);
+	mc_later_wait(l, l->head);
 	if (b->len > 0)
 		l->work(l->arg, b->p, b->len);
 	mc_buf_reset(b);
@@ -147,14 +114,14 @@ mc_later_drain(struct mc_later *l)
 bool
 mc_later_idle(const struct mc_later *l)
 {
-	return !l->running && l->filling->len == 0;
+	return !mc_worker_runs(l->worker) && l->filling->buf.len == 0;
 }
 
 void
 mc_later_drop(struct mc_later *l)
 {
-	wait_idle(l);
-	mc_buf_reset(l->filling);
+	mc_later_wait(l, l->head);
+	mc_buf_reset(&l->filling->buf);
 }
 
 void
@@ -164,17 +131,8 @@ mc_later_free(struct mc_later *l)
 
 	if (l == NULL)
 		return;
-	if (l->running) {
-		pthread_mutex_lock(&l->mutex);
-		l->stop = true;
-		pthread_cond_signal(&l->more);
-		pthread_mutex_unlock(&l->mutex);
-		pthread_join(l->thread, NULL);
-	}
+	mc_worker_free(l->worker);
 	for (i = 0; i < CHUNKS; i++)
-		mc_buf_free(&l->chunk[i]);
-	pthread_mutex_destroy(&l->mutex);
-	pthread_cond_destroy(&l->more);
-	pthread_cond_destroy(&l->less);
+		mc_buf_free(&l->chunk[i].buf);
 	free(l);
 }

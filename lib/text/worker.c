@@ -107,3 +107,14 @@ mc_worker_wait(struct mc_worker *w, const struct mc_job *job)
 		pthread_cond_wait(&w->done, &w->mutex);
 	pthread_mutex_unlock(&w->mutex);
 }
+
+bool
+mc_worker_has_done(struct mc_worker *w, const struct mc_job *job)
+{
+	bool done;
+
+	pthread_mutex_lock(&w->mutex);
+	done = job->done;
+	pthread_mutex_unlock(&w->mutex);
+	return done;
+}
