@@ -258,17 +258,24 @@ take(struct mc_telling *t, uint64_t transaction, struct mc_feed *f,
 	t->sum.rejects = t->sum.warnings = 0;
 }
 
-/* What was taken is kept again. */
+static void
+keep_batch(struct mc_telling *t, const struct batch *b)
+{
+	t->rows += b->row.n;
+	t->bytes += b->bytes;
+	t->batches++;
+}
+
+/* What was taken, which is something, is kept again. */
 static void
 give_back(struct mc_telling *t)
 {
-	struct batch *b, *last = NULL;
+	struct batch *last = t->told;
 
-	for (b = t->told; b != NULL; b = b->next) {
-		t->rows += b->row.n;
-		t->bytes += b->bytes;
-		t->batches++;
-		last = b;
+	keep_batch(t, last);
+	while (last->next != NULL) {
+		last = last->next;
+		keep_batch(t, last);
 	}
 	last->next = t->kept;
 	if (t->kept == NULL)
