@@ -126,11 +126,12 @@ put_escaped(char *to, const char *p, size_t n)
 	return to;
 }
 
-char *
-mc_json_put(char *to, const char *p, size_t n)
+/* In quotes; there is room for it. */
+static char *
+put_quoted(char *to, const char *p, size_t n, bool plain)
 {
 	*to++ = '"';
-	if (!is_plain(p, n)) {
+	if (!plain) {
 		to = put_escaped(to, p, n);
 	} else if (n > 0) {
 		memcpy(to, p, n);
@@ -140,11 +141,18 @@ mc_json_put(char *to, const char *p, size_t n)
 	return to;
 }
 
+char *
+mc_json_put(char *to, const char *p, size_t n)
+{
+	return put_quoted(to, p, n, is_plain(p, n));
+}
+
 void
 mc_json_quote(struct mc_buf *b, const char *p, size_t n)
 {
-	size_t room = is_plain(p, n) ? n : n * MC_JSON_ESCAPED;
-	char *to = mc_json_put(mc_buf_room(b, room + 2), p, n);
+	bool plain = is_plain(p, n);
+	size_t room = plain ? n : n * MC_JSON_ESCAPED;
+	char *to = put_quoted(mc_buf_room(b, room + 2), p, n, plain);
 
 	*to = '\0';
 	b->len = (size_t)(to - b->p);
@@ -197,10 +205,19 @@ mc_jw_key(struct mc_jw *w, const char *key)
 void
 mc_jw_name(struct mc_jw *w, struct mc_str key)
 {
-	separate(w);
-	mc_json_quote(w->b, key.p, key.len);
-	mc_buf_putc(w->b, ':');
-	w->first |= UINT64_C(1) << w->depth;
+	uint64_t bit = UINT64_C(1) << w->depth;
+	bool plain = is_plain(key.p, key.len);
+	size_t room = plain ? key.len : key.len * MC_JSON_ESCAPED;
+	char *to = mc_buf_room(w->b, room + 4);
+
+	/* As separate() has it, but that there is room already. */
+	if ((w->first & bit) == 0)
+		*to++ = ',';
+	w->first |= bit;
+	to = put_quoted(to, key.p, key.len, plain);
+	*to++ = ':';
+	*to = '\0';
+	w->b->len = (size_t)(to - w->b->p);
 }
 
 void

@@ -228,14 +228,17 @@ open_cur(struct mc_watch *w, enum mc_sql id, struct mc_err *err)
 static int
 open_due(struct mc_watch *w, struct mc_err *err)
 {
-	int64_t until = w->q.now;
+	int64_t from = INT64_MIN, until = w->q.now;
 
+	/* What was due before today is overdue by every rule of a verdict. */
+	if (!mc_watch_wants(w, MC_OVERDUE))
+		from = mc_zone_instant(w->zone, w->today, 0);
 	if (mc_watch_wants(w, MC_DUE_SOON) &&
 	    mc_watch_last_horizon(w, &until, err) == -1)
 		return -1;
 	return mc_cur_open(&w->cur, mc_store_db(w->store),
 	    w->counting ? MC_SQL_WATCH_COUNT_DUE : MC_SQL_WATCH_DUE,
-	    MC_ARGS(MC_INT(until)), err);
+	    MC_ARGS(MC_INT(from), MC_INT(until)), err);
 }
 
 /* The next statement, if there is one more. */

@@ -2,18 +2,21 @@
 # overdue.sh - the list of overdue dossiers against the same rows by a full
 # scan of a table of all dossiers, and of our own.
 #
-# A year of dossiers, those of its end still open; sqlite3 has them in one
-# plain table with status and due, and prints the same members as JSON.
-# ROWS and RUNS in the environment change the size and the number of runs.
+# Two months of dossiers: those of their end are open, one in twenty of all,
+# and five of a thousand were never finished and are overdue.  sqlite3 has
+# them in one plain table with status and due, and prints the same members as
+# JSON.  ROWS, DAYS, OPEN (never finished, of a thousand) and RUNS in the
+# environment change that.
 # shellcheck source=tests/bench/lib.sh
 . "$(dirname "$0")/lib.sh"
-: "${ROWS:=1000000}" "${RUNS:=7}"
+: "${ROWS:=1000000}" "${DAYS:=60}" "${OPEN:=5}" "${RUNS:=7}"
 needs dossier-db dossier-import sla-check gen sqlite3
 scratch
 now='2026-07-31 17:00'
+from=$(date -d "2026-08-01 - $DAYS days" +%F)
 
-dossier-db init --db=m.db --now='2025-08-01 00:00' 2>/dev/null
-gen --rows="$ROWS" --from=2025-08-01 --days=365 --dirt=0 --open=5 |
+dossier-db init --db=m.db --now="$from 00:00" 2>/dev/null
+gen --rows="$ROWS" --from="$from" --days="$DAYS" --dirt=0 --open="$OPEN" |
     dossier-import --db=m.db --format=csv - >/dev/null 2>&1
 sqlite3 t.db <<-'SQL'
 	ATTACH 'm.db' AS m;
