@@ -45,7 +45,7 @@ mc_log_tree(struct mc_db *db, struct mc_tree *tree, int64_t *last_at,
  * of a long import: the first goes on with the next bundle.  JOBS bounds the
  * memory, and results are taken in order, so nothing else changes.
  */
-#define JOBS 16
+#define JOBS 32
 
 struct job {
 	struct mc_job job;   /* first */
@@ -239,8 +239,6 @@ collect(struct mc_log_writer *w)
 {
 	struct job *j = &w->job[w->tail % JOBS];
 
-	if (w->worker != NULL)
-		mc_worker_wait(w->worker, &j->job);
 	mc_db_run_later(w->db, MC_SQL_BUNDLE_ADD,
 	    MC_ARGS(MC_INT((int64_t)(w->tree.size / MC_BUNDLE)),
 		MC_INT(j->last_at),
@@ -249,6 +247,23 @@ collect(struct mc_log_writer *w)
 		MC_BLOB(((struct mc_str){ j->packed.p, j->packed.len }))));
 	mc_tree_push_subtree(&w->tree, MC_BUNDLE_LEVEL, &j->root);
 	w->tail++;
+}
+
+/*
+ * Until the worker has no more than so many.  Waited for once: to be woken for
+ * each would be two changes of threads a bundle.
+ */
+static void
+make_room(struct mc_log_writer *w, unsigned left)
+{
+	unsigned until = w->head - left;
+
+	if (until == w->tail)
+		return;
+	if (w->worker != NULL)
+		mc_worker_wait(w->worker, &w->job[(until - 1) % JOBS].job);
+	while (w->tail != until)
+		collect(w);
 }
 
 /*
@@ -271,8 +286,10 @@ seal(struct mc_log_writer *w)
 	w->sealed = true;
 	w->head++;
 	w->entries = w->stored = 0;
-	while (w->head != w->tail && (!aside || w->head - w->tail == JOBS - 1))
-		collect(w);
+	if (!aside)
+		make_room(w, 0);
+	else if (w->head - w->tail == JOBS - 1)
+		make_room(w, JOBS / 2);
 	mc_buf_reset(&filling(w)->plain);
 }
 
@@ -329,8 +346,7 @@ mc_log_flush(struct mc_log_writer *w)
 	struct mc_tree tree;
 	int i;
 
-	while (w->head != w->tail)
-		collect(w);
+	make_room(w, 0);
 	if (w->sealed)
 		mc_db_run_later(w->db, MC_SQL_ENTRY_DROP,
 		    MC_ARGS(MC_INT((int64_t)w->tree.size)));

@@ -68,17 +68,29 @@ job_at(const struct mc_vault *v, unsigned i)
 	return &v->job[i % MC_VAULT_JOBS];
 }
 
-/* The oldest row that the worker has is written. */
+/* The oldest row that the worker has packed is written. */
 static void
 collect(struct mc_vault *v, struct mc_db *db)
 {
 	struct mc_vault_job *j = job_at(v, v->tail_job++);
 
-	mc_worker_wait(v->worker, &j->job);
 	mc_db_run_later(db, MC_SQL_PERSONAL_ADD,
 	    MC_ARGS(MC_INT((int64_t)j->first),
 		MC_BLOB(((struct mc_str){ j->head.p, j->head.len })),
 		MC_BLOB(((struct mc_str){ j->packed.p, j->packed.len }))));
+}
+
+/* Until the worker has no more than so many; it wakes us once. */
+static void
+make_room(struct mc_vault *v, struct mc_db *db, unsigned left)
+{
+	unsigned until = v->head_job - left;
+
+	if (until == v->tail_job)
+		return;
+	mc_worker_wait(v->worker, &job_at(v, until - 1)->job);
+	while (v->tail_job != until)
+		collect(v, db);
 }
 
 static void
@@ -99,7 +111,7 @@ hand_over(struct mc_vault *v, struct mc_db *db)
 	if (v->job == NULL)
 		v->job = mc_calloc(MC_VAULT_JOBS, sizeof(*v->job));
 	if (v->head_job - v->tail_job == MC_VAULT_JOBS)
-		collect(v, db);
+		make_room(v, db, MC_VAULT_JOBS / 2);
 	j = job_at(v, v->head_job++);
 	j->job.work = pack_row;
 	j->first = v->first;
@@ -141,8 +153,7 @@ mc_vault_add(struct mc_vault *v, struct mc_db *db, uint64_t seq,
 void
 mc_vault_flush(struct mc_vault *v, struct mc_db *db)
 {
-	while (v->tail_job != v->head_job)
-		collect(v, db);
+	make_room(v, db, 0);
 	write_row(v, db);
 }
 

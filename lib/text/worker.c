@@ -8,6 +8,7 @@
 struct mc_worker {
 	void (*leave)(void);
 	struct mc_job *first, *last; /* not begun yet */
+	const struct mc_job *awaited;
 	bool running, stop;
 	pthread_t thread;
 	pthread_mutex_t mutex;
@@ -43,7 +44,12 @@ run(void *arg)
 		job->work(job);
 		pthread_mutex_lock(&w->mutex);
 		job->done = true;
+		if (job != w->awaited)
+			continue;
+		/* Whoever wakes up takes the lock at once. */
+		pthread_mutex_unlock(&w->mutex);
 		pthread_cond_signal(&w->done);
+		pthread_mutex_lock(&w->mutex);
 	}
 	pthread_mutex_unlock(&w->mutex);
 	if (w->leave != NULL)
@@ -93,8 +99,8 @@ mc_worker_give(struct mc_worker *w, struct mc_job *job)
 	else
 		w->last->next = job;
 	w->last = job;
-	pthread_cond_signal(&w->given);
 	pthread_mutex_unlock(&w->mutex);
+	pthread_cond_signal(&w->given);
 }
 
 void
@@ -103,8 +109,10 @@ mc_worker_wait(struct mc_worker *w, const struct mc_job *job)
 	if (!w->running)
 		return;
 	pthread_mutex_lock(&w->mutex);
+	w->awaited = job;
 	while (!job->done)
 		pthread_cond_wait(&w->done, &w->mutex);
+	w->awaited = NULL;
 	pthread_mutex_unlock(&w->mutex);
 }
 
