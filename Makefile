@@ -37,6 +37,13 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
         -Wformat=2 -Wvla -Wundef -Wimplicit-fallthrough
 HARD := -fstack-protector-strong -fPIE \
         $(if $(SAN),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+# Optimised across files, programs are a few per cent faster; LTO= for quick
+# links.  The objects serve the unit tests, too, which are linked without.
+ifeq ($(origin LTO),undefined)
+LTO := $(if $(SAN),,$(shell $(CC) -Werror -flto=auto -ffat-lto-objects \
+       -fsyntax-only -x c /dev/null 2>/dev/null && \
+       echo -flto=auto -ffat-lto-objects))
+endif
 SANF := $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer \
         -fno-sanitize-recover=all)
 
@@ -86,7 +93,7 @@ keep = @mkdir -p $(@D); printf '%s\n' '$(subst ','\'',$(1))' >$@.tmp; \
        if cmp -s $@.tmp $@; then rm -f $@.tmp; else mv -f $@.tmp $@; fi
 
 $B/flags: FORCE
-	$(call keep,$(CC) $(CPPFLAGS) $(MC_CPPFLAGS) $(MC_CFLAGS) $(CFLAGS))
+	$(call keep,$(CC) $(CPPFLAGS) $(MC_CPPFLAGS) $(MC_CFLAGS) $(LTO) $(CFLAGS))
 $B/version.inc: FORCE
 	$(call keep,"$(VERSION)$(if $(wildcard .git),$(shell git -c \
 	    safe.directory='*' describe --always --exclude='*' --dirty \
@@ -94,7 +101,7 @@ $B/version.inc: FORCE
 
 $B/%.o: %.c Makefile $B/flags
 	@mkdir -p $(@D)
-	$(call say,CC)$(CC) $(MC_CPPFLAGS) $(CPPFLAGS) $(MC_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC)$(CC) $(MC_CPPFLAGS) $(CPPFLAGS) $(MC_CFLAGS) $(LTO) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # Files that travel inside the programs: $B/NAME.inc from lib/NAME/.
 EMBED := schema starter reports
@@ -113,8 +120,10 @@ $(LIB:%.c=$B/%.o): | $(EMBED:%=$B/%.inc) $B/version.inc
 $B/libmotcua.a: $(LIB:%.c=$B/%.o)
 	$(call say,AR)rm -f $@ && $(AR) rcs $@ $^
 
-LINK = $(call say,LD)$(CC) $(MC_CFLAGS) $(CFLAGS) $(MC_LDFLAGS) $(LDFLAGS) -o $@ \
+LINK = $(call say,LD)$(CC) $(MC_CFLAGS) $(if $(LTO),$(or $(WHOLE),-fno-lto)) \
+       $(CFLAGS) $(MC_LDFLAGS) $(LDFLAGS) -o $@ \
        $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS) $(LDLIBS)
+$(TOOLBIN): WHOLE = $(LTO)
 $(TOOLBIN): $B/%: $B/cmd/%.o $B/libmotcua.a
 	$(LINK)
 $(GENBIN): $B/gen/%: $B/tests/gen/%.o $B/libmotcua.a
@@ -231,7 +240,7 @@ help:
 	@echo 'setup        install what the above need; they do it themselves'
 	@echo 'bench        ratios to what else there is; ROWS, RUNS, BENCH=import'
 	@echo 'clean        away with build/'
-	@echo 'variables: CC CFLAGS LDFLAGS SAN=address,undefined B=DIRECTORY V=1'
+	@echo 'variables: CC CFLAGS LDFLAGS LTO SAN=address,undefined B=DIRECTORY V=1'
 
 FORCE:
 .PHONY: all check check-san check-large fuzz fuzzers lint completions install uninstall \

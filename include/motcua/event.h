@@ -190,6 +190,11 @@ void mc_event_frame_free(struct mc_event_frame *f);
  * made before either is known.
  */
 void mc_event_inner(struct mc_buf *b, const struct mc_event *e);
+/*
+ * Put a commitment into such a text that ends at `end`, of an event that has
+ * personal values, in the place of the one that it was made with.
+ */
+void mc_event_commit(char *end, const struct mc_hash *commitment);
 /* mc_event_encode() of an event that fits the frame. */
 int mc_event_encode_in(struct mc_buf *b, const struct mc_event *e,
     const struct mc_event_frame *f, struct mc_err *err) MC_MUST_CHECK;
@@ -234,6 +239,14 @@ struct mc_salts {
 };
 void mc_personal_seal(
     struct mc_sealed *out, struct mc_salts *salts, struct mc_str text);
+/*
+ * The same in two steps, to commit to two at once, which is faster: a salt,
+ * put into `room`, too; then, once `text` stands right behind its salt, the
+ * commitments.  The second may be NULL.
+ */
+void mc_personal_salt(
+    struct mc_sealed *out, struct mc_salts *salts, char room[MC_SALT_LEN]);
+void mc_personal_commit(struct mc_sealed *a, struct mc_sealed *b);
 /* Append the object of the values that are not empty; false: none is. */
 bool mc_personal_put(struct mc_buf *b, const struct mc_str v[MC_P__COUNT]);
 

@@ -25,6 +25,13 @@ struct mc_hash {
 void mc_sha256(const void *p, size_t n, struct mc_hash *out);
 void mc_sha256_two(const void *a, size_t na, const void *b, size_t nb,
     struct mc_hash *out); /* of the concatenation */
+/*
+ * out[i] is mc_sha256() of message[i], for n that are not empty.  For two or
+ * more it is faster: processors with instructions for it have two under way at
+ * once.
+ */
+void mc_sha256_each(
+    const struct mc_str *message, size_t n, struct mc_hash *out);
 bool mc_hash_same(const struct mc_hash *a, const struct mc_hash *b);
 
 void mc_hex_put(struct mc_buf *b, const void *p, size_t n);    /* lower case */
@@ -38,8 +45,8 @@ void mc_random(void *p, size_t n); /* from the system; aborts if it cannot */
 
 void mc_leaf_hash(const void *body, size_t n, struct mc_hash *out);
 /*
- * out[i] is mc_leaf_hash() of body[i], for n bodies.  For more than one this
- * is faster: processors with instructions for it have two under way at once.
+ * out[i] is mc_leaf_hash() of body[i], for n bodies; faster as
+ * mc_sha256_each() is.
  */
 void mc_leaf_hashes(const struct mc_str *body, size_t n, struct mc_hash *out);
 void mc_node_hash(

@@ -369,6 +369,13 @@ mc_event_inner(struct mc_buf *b, const struct mc_event *e)
 	b->len = (size_t)(to - b->p);
 }
 
+void
+mc_event_commit(char *end, const struct mc_hash *commitment)
+{
+	mc_base64_text(
+	    end - (MC_HASH_LEN + 2) / 3 * 4, commitment->b, MC_HASH_LEN);
+}
+
 int
 mc_event_encode_in(struct mc_buf *b, const struct mc_event *e,
     const struct mc_event_frame *f, struct mc_err *err)
@@ -411,9 +418,8 @@ mc_event_encode(struct mc_buf *b, const struct mc_event *e, struct mc_err *err)
 
 /* ---- personal values ---- */
 
-void
-mc_personal_seal(
-    struct mc_sealed *out, struct mc_salts *salts, struct mc_str text)
+static void
+draw_salt(struct mc_sealed *out, struct mc_salts *salts)
 {
 	if (salts->left == 0) {
 		mc_random(salts->p, sizeof(salts->p));
@@ -421,6 +427,42 @@ mc_personal_seal(
 	}
 	salts->left -= sizeof(out->salt);
 	memcpy(out->salt, salts->p + salts->left, sizeof(out->salt));
+}
+
+void
+mc_personal_salt(
+    struct mc_sealed *out, struct mc_salts *salts, char room[MC_SALT_LEN])
+{
+	draw_salt(out, salts);
+	memcpy(room, out->salt, MC_SALT_LEN);
+}
+
+static struct mc_str
+salted(const struct mc_sealed *s)
+{
+	return (struct mc_str){ s->text.p - MC_SALT_LEN,
+		s->text.len + MC_SALT_LEN };
+}
+
+void
+mc_personal_commit(struct mc_sealed *a, struct mc_sealed *b)
+{
+	struct mc_str message[2] = { salted(a) };
+	struct mc_hash out[2];
+
+	if (b != NULL)
+		message[1] = salted(b);
+	mc_sha256_each(message, b != NULL ? 2 : 1, out);
+	a->commitment = out[0];
+	if (b != NULL)
+		b->commitment = out[1];
+}
+
+void
+mc_personal_seal(
+    struct mc_sealed *out, struct mc_salts *salts, struct mc_str text)
+{
+	draw_salt(out, salts);
 	out->text = text;
 	mc_sha256_two(
 	    out->salt, sizeof(out->salt), text.p, text.len, &out->commitment);

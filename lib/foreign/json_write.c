@@ -127,7 +127,7 @@ put_escaped(char *to, const char *p, size_t n)
 }
 
 /* In quotes; there is room for it. */
-static char *
+static inline char *
 put_quoted(char *to, const char *p, size_t n, bool plain)
 {
 	*to++ = '"';

@@ -361,7 +361,7 @@ int
 mc_feed_next_dvcqg(
     struct mc_feed *f, struct mc_intake *in, bool wait, struct mc_err *err)
 {
-	struct mc_dvcqg_item item;
+	struct mc_dvcqg_item item = { 0 };
 	int rc = mc_dvcqg_next(f->dvcqg, &item, wait, err);
 
 	if (rc != 1)

@@ -80,6 +80,7 @@ mc_intake_take(struct mc_intake *in, struct mc_intake *front)
 	struct drafts draft = in->draft;
 	size_t i;
 
+	mc_intake_dressed(front);
 	in->pool = front->pool;
 	in->draft = front->draft;
 	front->pool = pool;
@@ -505,6 +506,7 @@ sound(struct mc_intake *in, struct mc_err *err)
 int
 mc_intake_drop(struct mc_intake *in, struct mc_err *err)
 {
+	mc_intake_dressed(in);
 	if (sound(in, err) == -1)
 		return -1;
 	tally_all(in);
@@ -534,6 +536,7 @@ mc_intake_flush(struct mc_intake *in, struct mc_err *err)
 	struct mc_err ignored = MC_ERR_INIT;
 	struct mc_intake_summary before = in->sum;
 
+	mc_intake_dressed(in);
 	if (sound(in, err) == -1 || settle_rules(in, err) == -1) {
 		if (mc_intake_unchain(in, &ignored) == -1)
 			*err = ignored;

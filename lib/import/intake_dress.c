@@ -22,13 +22,17 @@
 uint64_t
 mc_intake_hash(const struct mc_intake *in, const struct mc_str *v, size_t n)
 {
-	uint64_t h = in->key;
+	uint64_t h = 0;
 	size_t i;
 
-	/* Columns that say nothing count by their place. */
+	/*
+	 * Each by its place, and none waits for the one before.  Columns that
+	 * say nothing count by not being there.
+	 */
 	for (i = 0; i < n; i++)
 		if (v[i].len > 0)
-			h = mc_text_hash_on(h + i * PLACE, v[i].p, v[i].len);
+			h += mc_text_hash_on(
+			    in->key + i * PLACE, v[i].p, v[i].len);
 	return h == 0 ? 1 : h; /* 0 means "no row" */
 }
 
@@ -199,17 +203,24 @@ canonical_time(struct mc_intake *in, struct mc_str *v, int64_t ms)
 	    &in->pool, (struct mc_str){ (const char *)&ms, sizeof(ms) });
 }
 
-static struct mc_str
-keep(struct mc_intake *in)
+/* What was dressed, where it will stay. */
+static char *
+keep(struct mc_intake *in, struct mc_str *out)
 {
-	return mc_pool_str(
-	    &in->pool, (struct mc_str){ in->dressing.p, in->dressing.len });
+	size_t n = in->dressing.len;
+	char *p = mc_pool_get(&in->pool, n + 1);
+
+	memcpy(p, in->dressing.p, n + 1);
+	*out = (struct mc_str){ p, n };
+	return p;
 }
 
+/* Behind their salt, so that both are hashed as one text. */
 static void
 put_personal(struct mc_intake *in, struct draft *d)
 {
-	struct mc_str p[MC_P__COUNT] = { { NULL, 0 } };
+	struct mc_str p[MC_P__COUNT] = { { NULL, 0 } }, both;
+	char *salt;
 
 	p[MC_P_ADDRESS] = d->v[MC_COL_ADDRESS];
 	p[MC_P_APPLICANT_ID] = d->v[MC_COL_APPLICANT_ID];
@@ -221,30 +232,77 @@ put_personal(struct mc_intake *in, struct draft *d)
 	p[MC_P_PHONE] = d->v[MC_COL_PHONE];
 	p[MC_P_SUBJECT] = d->v[MC_COL_SUBJECT];
 	mc_buf_reset(&in->dressing);
-	if (mc_personal_put(&in->dressing, p))
-		d->personal = keep(in);
+	mc_buf_room(&in->dressing, MC_SALT_LEN);
+	in->dressing.len = MC_SALT_LEN;
+	if (!mc_personal_put(&in->dressing, p))
+		return;
+	salt = keep(in, &both);
+	d->personal =
+	    (struct mc_str){ both.p + MC_SALT_LEN, both.len - MC_SALT_LEN };
+	/* Of events in rows of their own each is sealed as it is written. */
+	if (mc_map_events(in->o.map))
+		return;
+	mc_personal_salt(&d->sealed, &in->salts, salt);
+	d->sealed.text = d->personal;
+}
+
+/* ---- commitments ---- */
+
+static void
+commit_both(struct uncommitted *a, struct uncommitted *b)
+{
+	mc_personal_commit(a->sealed, b->sealed);
+	if (a->end != NULL)
+		mc_event_commit(a->end, &a->sealed->commitment);
+	if (b->end != NULL)
+		mc_event_commit(b->end, &b->sealed->commitment);
+	a->sealed = NULL;
+}
+
+void
+mc_intake_dressed(struct mc_intake *in)
+{
+	struct uncommitted none = { NULL, NULL };
+
+	if (in->uncommitted.sealed != NULL)
+		commit_both(&in->uncommitted, &none);
+}
+
+/* A row's commitment is hashed beside the next one's. */
+static void
+commit_later(struct mc_intake *in, struct uncommitted u)
+{
+	if (in->uncommitted.sealed == NULL)
+		in->uncommitted = u;
+	else
+		commit_both(&in->uncommitted, &u);
 }
 
 /* Where a row is a dossier, it is most likely new: its events' texts. */
 static void
 put_events(struct mc_intake *in, struct draft *d)
 {
+	struct uncommitted u = { &d->sealed, NULL };
 	struct row_event what[MC_ROW_EVENTS];
 	struct mc_event e;
 	int n = mc_intake_row_events(d, what), i;
+	char *text;
 
-	if (d->personal.len > 0)
-		mc_personal_seal(&d->sealed, &in->salts, d->personal);
+	/* The events name the run, which may have no number yet. */
 	if (in->run == 0 || d->v[MC_COL_CODE].len == 0)
-		return; /* the events name the run, which has no number yet */
+		n = 0;
 	for (i = 0; i < n; i++) {
 		mc_intake_row_event(in, d, i, &what[i], &e);
 		e.code = d->v[MC_COL_CODE];
 		mc_event_int(&e, MC_F_RUN, in->run);
 		mc_buf_reset(&in->dressing);
 		mc_event_inner(&in->dressing, &e);
-		d->inner[i] = keep(in);
+		text = keep(in, &d->inner[i]);
+		if (e.has_personal)
+			u.end = text + d->inner[i].len;
 	}
+	if (d->personal.len > 0)
+		commit_later(in, u);
 }
 
 void

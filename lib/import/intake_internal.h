@@ -151,6 +151,12 @@ struct place {
 	uint32_t draft;
 };
 
+/* A row whose personal values have no commitment yet. */
+struct uncommitted {
+	struct mc_sealed *sealed; /* NULL: there is none */
+	char *end;                /* of its event's text; or NULL */
+};
+
 /* --number: what this portion, and this run, has given out. */
 struct last_number {
 	int64_t place; /* agency and day; 0: free */
@@ -187,6 +193,7 @@ struct mc_intake {
 	struct mc_buf scratch, clean;
 	struct mc_buf dressing;
 	struct mc_salts salts;
+	struct uncommitted uncommitted; /* the last row dressed; or none */
 
 	MC_VEC(struct unit_rules *) unit_rules;
 	struct unit_rules **unit_slot; /* open addressing by code */
@@ -304,6 +311,8 @@ const char *mc_intake_field(const struct draft *d, const char *name);
 
 /* dress: the rest that can be made before the transaction. */
 void mc_intake_dress(struct mc_intake *in, struct draft *d);
+/* All rows that were dressed are now: the last one may wait for a next. */
+void mc_intake_dressed(struct mc_intake *in);
 uint64_t mc_intake_hash(
     const struct mc_intake *in, const struct mc_str *v, size_t n);
 /* What a version says in an event, made once; kept[] is the writer's. */

@@ -45,6 +45,19 @@ mc_sha256_two(
 	must(SHA256_Final(out->b, &ctx));
 }
 
+void
+mc_sha256_each(const struct mc_str *message, size_t n, struct mc_hash *out)
+{
+	size_t i;
+
+	if (mc_hash_pair_able()) {
+		mc_hash_pair_each(message, n, out);
+		return;
+	}
+	for (i = 0; i < n; i++)
+		mc_sha256(message[i].p, message[i].len, &out[i]);
+}
+
 bool
 mc_hash_same(const struct mc_hash *a, const struct mc_hash *b)
 {

@@ -313,28 +313,33 @@ end_alone(struct lane *l)
 
 /* Those that no lane has taken yet. */
 struct queue {
-	const struct mc_str *body;
+	const struct mc_str *message;
 	struct mc_hash *out;
 	size_t n;
+	bool leaves; /* bodies of leaves: a zero goes before each */
 };
 
 static bool
 take(struct lane *l, struct queue *q)
 {
+	const struct mc_str *m = q->message;
+
 	if (q->n == 0)
 		return false;
-	begin(l, 0x00, q->body->p, q->body->len, q->out);
-	q->body++;
+	if (q->leaves)
+		begin(l, 0x00, m->p, m->len, q->out);
+	else
+		begin(l, (unsigned char)m->p[0], m->p + 1, m->len - 1, q->out);
+	q->message++;
 	q->out++;
 	q->n--;
 	return true;
 }
 
 /* Each lane takes the next message as soon as it is free. */
-void
-mc_hash_pair_leaves(const struct mc_str *body, size_t n, struct mc_hash *out)
+static void
+hash_all(struct queue q)
 {
-	struct queue q = { body, out, n };
 	struct lane a, b;
 	bool in_a = take(&a, &q), in_b = take(&b, &q);
 
@@ -353,6 +358,18 @@ mc_hash_pair_leaves(const struct mc_str *body, size_t n, struct mc_hash *out)
 		end_alone(&a);
 	if (in_b)
 		end_alone(&b);
+}
+
+void
+mc_hash_pair_leaves(const struct mc_str *body, size_t n, struct mc_hash *out)
+{
+	hash_all((struct queue){ body, out, n, true });
+}
+
+void
+mc_hash_pair_each(const struct mc_str *message, size_t n, struct mc_hash *out)
+{
+	hash_all((struct queue){ message, out, n, false });
 }
 
 /* These are of one length, so the lanes stay side by side. */
@@ -393,6 +410,13 @@ void
 mc_hash_pair_leaves(const struct mc_str *body, size_t n, struct mc_hash *out)
 {
 	(void)body, (void)n, (void)out;
+	abort();
+}
+
+void
+mc_hash_pair_each(const struct mc_str *message, size_t n, struct mc_hash *out)
+{
+	(void)message, (void)n, (void)out;
 	abort();
 }
 

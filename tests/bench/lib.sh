@@ -28,11 +28,13 @@ scratch() {
 # timed FILE COMMAND...: its seconds by the wall clock and those that
 # processors worked for it are added to FILE, a line a run.  What it prints
 # goes to $OUT, if that is set.  Nothing else runs beside it: looking on would
-# take from the side that uses both cores.  Status 1, findings, is no trouble.
+# take from the side that uses both cores.  Nor does the disk write for a
+# command before it.  Status 1, findings, is no trouble.
 timed() {
 	local file=$1 rc=0 TIMEFORMAT='%R %U %S'
 
 	shift
+	sync
 	{ time "$@" >"${OUT:-/dev/null}" 2>"$file.err" || rc=$?; } \
 	    2>"$file.time"
 	[ "$rc" -le 1 ] || { cat "$file.err" >&2; exit 2; }

@@ -498,6 +498,52 @@ seqs(void)
 	mc_buf_free(&b);
 }
 
+/* Two are committed to as each alone is, and what names them follows. */
+static void
+commitments(void)
+{
+	char text[2][MC_SALT_LEN + 200];
+	struct mc_sealed s[2], one;
+	struct mc_salts salts = { .left = 0 };
+	struct mc_event e;
+	struct mc_buf before = { 0 }, after = { 0 };
+	struct mc_hash want;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		memset(text[i], 'a' + i, sizeof(text[i]));
+		mc_personal_salt(&s[i], &salts, text[i]);
+		OK(memcmp(s[i].salt, text[i], MC_SALT_LEN) == 0);
+		s[i].text = (struct mc_str){ text[i] + MC_SALT_LEN,
+			(size_t)(37 + 90 * i) };
+	}
+	OK(memcmp(s[0].salt, s[1].salt, MC_SALT_LEN) != 0);
+	mc_personal_commit(&s[0], &s[1]);
+	for (i = 0; i < 2; i++) {
+		mc_sha256(text[i], MC_SALT_LEN + s[i].text.len, &want);
+		OK(mc_hash_same(&s[i].commitment, &want));
+	}
+	one = s[1];
+	memset(&one.commitment, 0, sizeof(one.commitment));
+	mc_personal_commit(&one, NULL);
+	OK(mc_hash_same(&one.commitment, &want));
+	mc_personal_seal(&one, &salts, s[1].text);
+	mc_sha256_two(one.salt, MC_SALT_LEN, one.text.p, one.text.len, &want);
+	OK(mc_hash_same(&one.commitment, &want));
+
+	mc_event_init(&e, MC_K_RECEIVED, 0);
+	e.has_personal = true;
+	memset(&e.commitment, 0, sizeof(e.commitment));
+	mc_event_inner(&before, &e);
+	e.commitment = one.commitment;
+	mc_event_inner(&after, &e);
+	OK(strcmp(mc_buf_str(&before), mc_buf_str(&after)) != 0);
+	mc_event_commit(before.p + before.len, &one.commitment);
+	IS_STR(mc_buf_str(&before), mc_buf_str(&after));
+	mc_buf_free(&before);
+	mc_buf_free(&after);
+}
+
 int
 main(void)
 {
@@ -507,6 +553,7 @@ main(void)
 	refusals();
 	limit();
 	personal();
+	commitments();
 	seqs();
 	return tap_done();
 }
