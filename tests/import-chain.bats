@@ -102,6 +102,56 @@ codes() {
 	checked
 }
 
+# again N: rows of N dossiers in the order of their codes, some of them twice
+# or three times, near or far, and every other one of these changed; first.csv
+# has each third dossier; want: line and result of each row that is not refused.
+again() {
+	rows "$1" | awk -F, '
+	    NR == 1 { print >"first.csv"; print >"again.csv"; next }
+	    { code[++n] = $1; row[n] = $0 }
+	    n % 3 == 0 { print >"first.csv"; there[$1] = $0 }
+	    function put(i, change,    r) {
+		r = row[i]
+		if (change)
+			sub("Trần Văn", "Lê Thị", r)
+		print r >"again.csv"
+		line++
+		if (!(code[i] in there)) {
+			print line + 1, "added" >"want"
+			there[code[i]] = r
+		} else if (there[code[i]] == r)
+			print line + 1, "unchanged" >"want"
+	    }
+	    END {
+		for (i = 1; i <= n; i++) {
+			put(i, 0)
+			if (i % 50 == 7)
+				put(i, 0)
+			if (i % 50 == 11)
+				put(i, 1)
+			if (i % 50 == 13 && i > 40)
+				put(i - 40, i % 100 == 13)
+			if (i % 500 == 17 && i > 300)
+				put(i - 300, i % 1000 == 17)
+		}
+	    }'
+}
+
+@test "rows that are there, or come twice, near or far, in batches of any size" {
+	local batch
+
+	again 3000
+	for batch in 8 100 1000 3000 65536; do
+		rm -rf db
+		fresh_db "$BATS_TEST_TMPDIR/rules"
+		imp first.csv >/dev/null 2>&1
+		run -1 --separate-stderr imp --batch="$batch" again.csv
+		same_text "$(jq -r '"\(.line) \(.result)"' <<<"$output")" <want
+		[[ $stderr == *" rows: 2000 added, 0 updated, "*" rejected (E_CONFLICT "* ]]
+		checked
+	done
+}
+
 @test "a row of an earlier batch of the chain is found again" {
 	{
 		rows 400

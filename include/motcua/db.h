@@ -149,6 +149,16 @@ void mc_db_run_later(
 /* Run one that gives at most one integer; 1 row (NULL reads `none`), 0, -1. */
 int mc_db_int(struct mc_db *db, enum mc_sql id, const struct mc_arg *args,
     size_t n, int64_t *out, int64_t none, struct mc_err *err) MC_MUST_CHECK;
+/*
+ * The same of what the last commit left, not waiting for what was put off: on
+ * a connection that only reads.  It is for rows that this transaction, and
+ * those before it that were put off, have not touched.  From the first on it
+ * is one snapshot, and as long as that is there the log of the database may
+ * grow: until mc_db_aside_end(), or the transaction's end.
+ */
+int mc_db_int_aside(struct mc_db *db, enum mc_sql id, const struct mc_arg *args,
+    size_t n, int64_t *out, int64_t none, struct mc_err *err) MC_MUST_CHECK;
+void mc_db_aside_end(struct mc_db *db);
 int64_t mc_db_changes(struct mc_db *db); /* rows the last run changed */
 
 /*

@@ -23,6 +23,8 @@ struct mc_db {
 	struct mc_err late;      /* the first of them that failed */
 	unsigned ended, handed;  /* transactions; the last in `later` */
 	unsigned ended_there;    /* counted by who runs them */
+	struct mc_db *aside;     /* of mc_db_int_aside(), once there is one */
+	bool no_aside;           /* there is none to be had */
 	struct mc_buf packed;    /* MC_ARG_PACK of the running one */
 	struct mc_db_rows *rows; /* many of them put off: db_later.c */
 	struct mc_cur cur[MC_SQL__COUNT];

@@ -69,6 +69,7 @@ mc_db_commit_later(struct mc_db *db)
 	const struct piece turn = { TURN, 0, sizeof(turn) };
 
 	assert(db->in_write);
+	mc_db_aside_end(db);
 	mc_buf_add(
 	    mc_later_piece(db->later), (const char *)&turn, sizeof(turn));
 	db->ended++;

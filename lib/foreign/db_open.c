@@ -411,6 +411,7 @@ mc_db_close(struct mc_db *db)
 	mc_db_read_end(db);
 	mc_db_rollback(db);
 	mc_later_free(db->later);
+	mc_db_close(db->aside);
 	for (i = 0; i < MC_SQL__COUNT; i++)
 		sqlite3_finalize(db->cur[i].st);
 	mc_db_rows_free(db->rows);

@@ -17,22 +17,19 @@
 
 /*
  * Not a commitment, only "the same as last time": fast, and keyed so that the
- * number alone says nothing about the row.
+ * number alone says nothing about the row.  It is in databases: with another
+ * one every row imported before would be a conflict.
  */
 uint64_t
 mc_intake_hash(const struct mc_intake *in, const struct mc_str *v, size_t n)
 {
-	uint64_t h = 0;
+	uint64_t h = in->key;
 	size_t i;
 
-	/*
-	 * Each by its place, and none waits for the one before.  Columns that
-	 * say nothing count by not being there.
-	 */
+	/* Columns that say nothing count by their place. */
 	for (i = 0; i < n; i++)
 		if (v[i].len > 0)
-			h += mc_text_hash_on(
-			    in->key + i * PLACE, v[i].p, v[i].len);
+			h = mc_text_hash_on(h + i * PLACE, v[i].p, v[i].len);
 	return h == 0 ? 1 : h; /* 0 means "no row" */
 }
 

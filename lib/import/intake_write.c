@@ -309,6 +309,7 @@ mc_intake_locate(struct mc_intake *in, struct mc_err *err)
 			in->adjacent = false;
 		last = d;
 	}
+	mc_db_aside_end(mc_store_db(in->store));
 	if (!in->adjacent)
 		forget_added(in);
 	if (sorted && !(aliases && names_another(in)))
@@ -548,7 +549,9 @@ mc_intake_write(struct mc_intake *in, struct draft *d, struct mc_err *err)
 		return -1;
 	if (rc == 0)
 		return add_new(in, d, err);
-	if (load(in, d, id, err) == -1)
+	/* The row before may have made it: to read it again is to wait for it. */
+	if ((in->c.id != id || in->c_code.p == NULL || in->o.update) &&
+	    load(in, d, id, err) == -1)
 		return -1;
 	if (in->c.voided)
 		return mc_intake_add(in, d, err);

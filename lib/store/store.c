@@ -224,7 +224,7 @@ mc_store_close(struct mc_store *s)
 	mc_vault_free(&s->vault);
 	mc_worker_free(s->worker);
 	mc_vault_row_free(&s->kept);
-	free(s->fresh.page);
+	free(s->touched.page);
 	mc_buf_free(&s->body);
 	free(s->code);
 	free(s->rules);
@@ -308,7 +308,7 @@ mc_store_begin(struct mc_store *s, int64_t now, struct mc_err *err)
 		return -1;
 	s->in_write = true;
 	s->last_odd = s->last_id = s->aliases = -1;
-	mc_store_forget_fresh(s);
+	mc_store_forget_touched(s);
 	s->kept.some = false; /* others may have erased some of it since */
 	if (mc_log_begin(s->log, err) == -1 ||
 	    mc_store_refresh_names(s, err) == -1) {

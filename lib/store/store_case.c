@@ -198,6 +198,7 @@ save_dossier(struct mc_store *s, const struct mc_case *c)
 	mc_db_run_later(s->db,
 	    c->stored.there ? MC_SQL_DOSSIER_SET : MC_SQL_DOSSIER_ADD, args,
 	    sizeof(args) / sizeof(args[0]));
+	mc_store_touch(s, c->id);
 }
 
 /* In the hands it was in, as most are: no foreign key is touched. */
@@ -333,8 +334,6 @@ mc_store_save(struct mc_store *s, struct mc_case *c, struct mc_err *err)
 	(void)err;
 	if (!dossier_stands(c))
 		save_dossier(s, c);
-	if (!c->stored.there)
-		mc_store_note_fresh(s, c->id);
 	if (open && hands_stand(c))
 		save_open_state(s, c);
 	else if (open)

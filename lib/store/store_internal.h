@@ -29,21 +29,23 @@ struct turns {
 };
 
 /*
- * Dossiers made since `last_id` was read, greater than it: that there is no
- * other is then known without asking the database, which may be busy with
- * what was put off.  The ids of an agency's day follow one another (code.h),
- * so that a page of bits has room for most of them, and stays in the cache.
+ * Dossiers that were written since the lock was taken.  Of all others it is
+ * known without what was put off whether they are there: those after `last_id`
+ * are not, and of those before it the last commit knows.  The ids of an
+ * agency's day follow one another (code.h), so that a page of bits has room
+ * for most of them, and stays in the cache.
  */
-#define FRESH_PAGES (1u << 16)
-#define FRESH_IDS 256 /* to a page */
-struct fresh_page {
+#define TOUCHED_PAGES (1u << 16)
+#define TOUCHED_IDS 256 /* to a page */
+struct touched_page {
 	int64_t number; /* counts from 1; 0: free */
-	uint64_t bit[FRESH_IDS / 64];
+	uint64_t bit[TOUCHED_IDS / 64];
 };
-struct fresh {
-	struct fresh_page *page; /* open addressing by number */
+struct touched {
+	struct touched_page *page; /* open addressing by number */
 	size_t n;
 	int64_t max;
+	bool some; /* more than these were written: up to last_id */
 };
 
 struct mc_store {
@@ -64,7 +66,7 @@ struct mc_store {
 	/* Of this transaction; -1: not read yet. */
 	int64_t last_odd; /* greatest id of `code` */
 	int64_t last_id;  /* greatest id of `dossier` when it was asked */
-	struct fresh fresh;
+	struct touched touched;
 	int64_t aliases; /* are there any? */
 
 	struct mc_worker *worker; /* hashes and packs what the log gets */
@@ -85,9 +87,9 @@ struct mc_store {
 	struct turns turns;
 };
 
-/* store_names.c: a dossier was made. */
-void mc_store_note_fresh(struct mc_store *s, int64_t id);
-void mc_store_forget_fresh(struct mc_store *s);
+/* store_names.c: a dossier was made, or its row changed. */
+void mc_store_touch(struct mc_store *s, int64_t id);
+void mc_store_forget_touched(struct mc_store *s);
 
 /* store_turn.c */
 int mc_store_take_turn(struct mc_store *s, const struct mc_event *e,

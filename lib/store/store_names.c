@@ -477,70 +477,78 @@ mc_store_alias(
 /* ---- codes ---- */
 
 /* The id's page, or the free place for it. */
-static struct fresh_page *
-fresh_page(const struct fresh *f, int64_t id)
+static struct touched_page *
+touched_page(const struct touched *t, int64_t id)
 {
-	int64_t number = id / FRESH_IDS + 1;
+	int64_t number = id / TOUCHED_IDS + 1;
 	size_t i =
 	    (size_t)((uint64_t)number * UINT64_C(0x9e3779b97f4a7c15) >> 32) &
-	    (FRESH_PAGES - 1);
+	    (TOUCHED_PAGES - 1);
 
-	while (f->page[i].number != 0 && f->page[i].number != number)
-		i = (i + 1) & (FRESH_PAGES - 1);
-	return &f->page[i];
+	while (t->page[i].number != 0 && t->page[i].number != number)
+		i = (i + 1) & (TOUCHED_PAGES - 1);
+	return &t->page[i];
+}
+
+static void
+clear(struct touched *t)
+{
+	if (t->n > 0)
+		memset(t->page, 0, TOUCHED_PAGES * sizeof(*t->page));
+	t->n = 0;
+	t->max = 0;
 }
 
 void
-mc_store_forget_fresh(struct mc_store *s)
+mc_store_forget_touched(struct mc_store *s)
 {
-	if (s->fresh.n > 0)
-		memset(s->fresh.page, 0, FRESH_PAGES * sizeof(*s->fresh.page));
-	s->fresh.n = 0;
-	s->fresh.max = 0;
+	clear(&s->touched);
+	s->touched.some = false;
 }
 
 void
-mc_store_note_fresh(struct mc_store *s, int64_t id)
+mc_store_touch(struct mc_store *s, int64_t id)
 {
-	struct fresh *f = &s->fresh;
-	struct fresh_page *p;
+	struct touched *t = &s->touched;
+	struct touched_page *p;
 
-	if (s->last_id == -1 || id <= s->last_id)
+	/* Nobody asked yet. */
+	if (s->last_id == -1) {
+		t->some = true;
 		return;
-	if (f->page == NULL)
-		f->page = mc_calloc(FRESH_PAGES, sizeof(*f->page));
-	p = fresh_page(f, id);
-	if (p->number == 0) {
-		p->number = id / FRESH_IDS + 1;
-		f->n++;
 	}
-	p->bit[id % FRESH_IDS / 64] |= UINT64_C(1) << id % 64;
-	if (id > f->max)
-		f->max = id;
+	if (t->page == NULL)
+		t->page = mc_calloc(TOUCHED_PAGES, sizeof(*t->page));
+	p = touched_page(t, id);
+	if (p->number == 0) {
+		p->number = id / TOUCHED_IDS + 1;
+		t->n++;
+	}
+	p->bit[id % TOUCHED_IDS / 64] |= UINT64_C(1) << id % 64;
+	if (id > t->max)
+		t->max = id;
 	/* So many are asked for again. */
-	if (f->n > FRESH_PAGES / 2) {
-		s->last_id = f->max;
-		mc_store_forget_fresh(s);
+	if (t->n > TOUCHED_PAGES / 2) {
+		if (t->max > s->last_id)
+			s->last_id = t->max;
+		clear(t);
+		t->some = true;
 	}
 }
 
 static bool
-is_fresh(const struct fresh *f, int64_t id)
+is_touched(const struct touched *t, int64_t id)
 {
-	const struct fresh_page *p = fresh_page(f, id);
+	const struct touched_page *p;
 
+	if (t->n == 0)
+		return false;
+	p = touched_page(t, id);
 	return p->number != 0 &&
-	       (p->bit[id % FRESH_IDS / 64] >> id % 64 & 1) != 0;
+	       (p->bit[id % TOUCHED_IDS / 64] >> id % 64 & 1) != 0;
 }
 
 /* Imports come mostly in the order of their days: behind all there is. */
-static bool
-surely_new(const struct mc_store *s, int64_t id)
-{
-	return id > s->last_id &&
-	       (id > s->fresh.max || !is_fresh(&s->fresh, id));
-}
-
 static int
 exists(struct mc_store *s, int64_t id, int64_t *row_hash, struct mc_err *err)
 {
@@ -548,8 +556,13 @@ exists(struct mc_store *s, int64_t id, int64_t *row_hash, struct mc_err *err)
 	    mc_db_int(
 		s->db, MC_SQL_CASE_LAST, MC_NOARGS, &s->last_id, 0, err) == -1)
 		return -1;
-	if (s->in_write && surely_new(s, id))
-		return 0;
+	if (s->in_write && !is_touched(&s->touched, id)) {
+		if (id > s->last_id)
+			return 0;
+		if (!s->touched.some)
+			return mc_db_int_aside(s->db, MC_SQL_CASE_EXISTS,
+			    MC_ARGS(MC_INT(id)), row_hash, 0, err);
+	}
 	return mc_db_int(
 	    s->db, MC_SQL_CASE_EXISTS, MC_ARGS(MC_INT(id)), row_hash, 0, err);
 }

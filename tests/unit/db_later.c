@@ -2,6 +2,10 @@
  * db_later.c - statements put off, few and many: the rows are the same, and
  * one that cannot be put in ends the transaction.
  */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include <motcua/db.h>
 #include <motcua/mem.h>
 
@@ -115,6 +119,63 @@ clash(struct mc_db *db, int64_t from, int n)
 	mc_db_rollback(db);
 }
 
+static int64_t
+known(int (*ask)(struct mc_db *db, enum mc_sql id, const struct mc_arg *args,
+	  size_t n, int64_t *out, int64_t none, struct mc_err *err),
+    struct mc_db *db, int64_t id)
+{
+	struct mc_err err = MC_ERR_INIT;
+	int64_t ignored;
+
+	return ask(
+	    db, MC_SQL_CASE_EXISTS, MC_ARGS(MC_INT(id)), &ignored, 0, &err);
+}
+
+/* What was committed is seen aside, and what was put off is not. */
+static void
+aside(void)
+{
+	char folder[] = "/tmp/motcua-later-XXXXXX", path[64];
+	struct mc_err err = MC_ERR_INIT;
+	struct mc_arg row[COLUMNS];
+	struct mc_db *db = NULL;
+	char events[40];
+	int64_t id;
+
+	if (!OK(mkdtemp(folder) != NULL))
+		return;
+	snprintf(path, sizeof(path), "%s/a.db", folder);
+	if (!OK(mc_db_create(&db, path, &err) == 0))
+		return;
+	mc_db_bulk(db);
+	OK(mc_db_begin(db, &err) == 0);
+	for (id = 1; id <= 20; id++) {
+		row_of(row, id, events);
+		mc_db_run_later(db, MC_SQL_DOSSIER_ADD, row, COLUMNS);
+		IS(known(mc_db_int_aside, db, id), 0);
+		if (id % 4 == 0) {
+			mc_db_commit_later(db);
+			OK(mc_db_committed(db, &err) == 0);
+			IS(known(mc_db_int_aside, db, id), 1);
+			mc_db_aside_end(db);
+			row_of(row, 100 + id, events);
+			mc_db_run_later(db, MC_SQL_DOSSIER_ADD, row, COLUMNS);
+			IS(known(mc_db_int_aside, db, id), 1);
+			IS(known(mc_db_int_aside, db, 100 + id), 0);
+			IS(known(mc_db_int, db, 100 + id), 1);
+			IS(known(mc_db_int_aside, db, 100 + id), 0);
+		}
+	}
+	mc_db_rollback(db);
+	OK(mc_db_begin(db, &err) == 0);
+	IS(known(mc_db_int_aside, db, 120), 0);
+	IS(known(mc_db_int_aside, db, 20), 1);
+	OK(mc_db_commit(db, &err) == 0);
+	mc_db_close(db);
+	mc_db_remove(path);
+	IS(rmdir(folder), 0);
+}
+
 int
 main(void)
 {
@@ -140,5 +201,6 @@ main(void)
 		clash(db, 1, i == 0 ? 3 : 50);
 		mc_db_close(db);
 	}
+	aside();
 	return tap_done();
 }
