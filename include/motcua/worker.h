@@ -2,8 +2,9 @@
  * worker.h - a second thread that does jobs in the order they are given.
  *
  * A job is the caller's memory, from when it is given until it was waited
- * for; what it gives is in it then.  The thread begins with the first job, and
- * where none is to be had a job is done as it is given.
+ * for; what it gives is in it then.  One thread gives jobs and waits for them.
+ * The second begins with the first job, and where there is none to be had a
+ * job is done as it is given.
  */
 #ifndef MOTCUA_WORKER_H
 #define MOTCUA_WORKER_H
