@@ -95,12 +95,20 @@ short() {
 }
 
 @test "a due day is over when the day is" {
+	local at
+
 	run -0 sla-check --now='2026-04-09 17:30' -f ndjson --state=overdue
 	[ "${#lines[@]}" -eq 2 ]
 	run -0 sla-check --now='2026-04-09 17:30' -f ndjson --state=due-soon
 	[ "$(jq -r .left_minutes <<<"${lines[0]}")" = 0 ]
 	run -0 sla-check --now='2026-04-10 00:00' -f ndjson --state=overdue
 	[ "$(short | tail -n 1)" = 'H42.67-260402-0001 overdue 1 0' ]
+	# What is asked for alone is what it is among others.
+	for at in '2026-04-09 00:00' '2026-04-09 17:30' '2026-04-10 00:00'; do
+		same_text "$(sla-check --now="$at" -f ndjson --state=due-soon)" \
+		    < <(sla-check --now="$at" -f ndjson |
+			grep '"state":"due-soon"')
+	done
 }
 
 @test "units, and counts" {

@@ -230,9 +230,12 @@ open_due(struct mc_watch *w, struct mc_err *err)
 {
 	int64_t from = INT64_MIN, until = w->q.now;
 
-	/* What was due before today is overdue by every rule of a verdict. */
+	/*
+	 * What was due before today is overdue by every rule of a verdict.  A
+	 * day more, for its day may be that of a zone the rulebook once had.
+	 */
 	if (!mc_watch_wants(w, MC_OVERDUE))
-		from = mc_zone_instant(w->zone, w->today, 0);
+		from = mc_zone_instant(w->zone, w->today - 1, 0);
 	if (mc_watch_wants(w, MC_DUE_SOON) &&
 	    mc_watch_last_horizon(w, &until, err) == -1)
 		return -1;
