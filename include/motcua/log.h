@@ -1,7 +1,7 @@
 /*
  * log.h - the event log: appending, reading, and its Merkle tree.
  *
- * The log is stored as bundles of 256 bodies (pack.h) and a tail of single
+ * The log is stored as bundles of 256 bodies (bundle.h) and a tail of single
  * entries.  Leaf hashes are not stored: a bundle keeps the root over its
  * 256, and the tree's right edge is a row of its own, read again inside
  * every write transaction.
@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include <motcua/buf.h>
+#include <motcua/bundle.h>
 #include <motcua/db.h>
 #include <motcua/err.h>
 #include <motcua/event.h>
@@ -20,7 +21,6 @@
 #include <motcua/when.h>
 #include <motcua/worker.h>
 
-#define MC_BUNDLE 256
 #define MC_BUNDLE_LEVEL 8 /* in the tree: the subtree of its leaves */
 
 /* The tree as the database has it now. */

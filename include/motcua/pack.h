@@ -1,8 +1,8 @@
 /*
- * pack.h - the log's bundles, compressed (zstd behind it).
+ * pack.h - texts that repeat themselves, compressed (zstd behind it).
  *
- * Bodies of events repeat themselves: 256 of them shrink to a fifteenth,
- * which is what makes keeping every byte affordable.
+ * What is left of the log's bodies in a bundle (bundle.h), and personal values
+ * (vault.h): keeping every byte is affordable only so.
  */
 #ifndef MOTCUA_PACK_H
 #define MOTCUA_PACK_H
@@ -10,10 +10,10 @@
 #include <motcua/buf.h>
 #include <motcua/err.h>
 
-/* 256 bodies of at most 65,535 bytes, and their lengths. */
-#define MC_PACK_MAX (256u * 65537u)
+/* 256 bodies of at most 65,535 bytes, and what a bundle says of each. */
+#define MC_PACK_MAX (256u * (65535u + 32))
 
-/* Append the compressed form of s (a quarter of a microsecond an event). */
+/* Append the compressed form of s, a gigabyte or more a second. */
 void mc_pack(struct mc_buf *out, struct mc_str s);
 
 /* Before a thread that has packed ends: give back what was kept for it. */

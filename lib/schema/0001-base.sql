@@ -8,10 +8,9 @@ CREATE TABLE meta (
 	value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- The log.  256 events make a bundle: data is the C2SP tlog-tiles entry
--- bundle (2-byte length and body, 256 times) as one zstd frame, root the
--- Merkle hash over its 256 leaves.  The last, unfinished bundle stands in
--- entry, a row an event.
+-- The log.  256 events make a bundle: data has their bodies, byte for byte, in
+-- the form that motcua/bundle.h describes, root is the Merkle hash over their
+-- 256 leaves.  The last, unfinished bundle stands in entry, a row an event.
 CREATE TABLE bundle (
 	n INTEGER PRIMARY KEY,
 	last_at INTEGER NOT NULL,

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <motcua/bundle.h>
 #include <motcua/log.h>
 #include <motcua/mem.h>
-#include <motcua/pack.h>
 
 static int
 damaged(struct mc_err *err, const char *what, uint64_t n)
@@ -54,6 +54,7 @@ struct job {
 	uint32_t at[MC_BUNDLE];
 	struct mc_buf packed;
 	struct mc_hash root;
+	uint64_t first; /* the number of its first event */
 	int64_t last_at;
 };
 
@@ -108,7 +109,8 @@ finish(struct mc_job *job)
 	leaves(j, MC_BUNDLE, body, leaf);
 	mc_tree_root_of(leaf, MC_BUNDLE, &j->root);
 	mc_buf_reset(&j->packed);
-	mc_pack(&j->packed, (struct mc_str){ j->plain.p, j->plain.len });
+	mc_bundle_pack(&j->packed, (struct mc_str){ j->plain.p, j->plain.len },
+	    j->at, j->first);
 }
 
 /* The worker has none of our jobs any more. */
@@ -277,6 +279,7 @@ seal(struct mc_log_writer *w)
 	    w->worker != NULL && (w->sealed || mc_worker_runs(w->worker));
 	struct job *j = filling(w);
 
+	j->first = w->size - MC_BUNDLE;
 	j->last_at = w->last_at;
 	j->job.work = finish;
 	if (aside)
@@ -399,23 +402,6 @@ mc_log_free(struct mc_log *log)
 }
 
 static int
-index_bundle(struct mc_log *log, int64_t n, struct mc_err *err)
-{
-	size_t at = 0;
-	int i;
-
-	for (i = 0; i < MC_BUNDLE; i++) {
-		if (at + 2 > log->plain.len)
-			return damaged(err, "bundle", (uint64_t)n);
-		log->at[i] = (uint32_t)at;
-		at += 2 + ((size_t)(unsigned char)log->plain.p[at] << 8 |
-			      (unsigned char)log->plain.p[at + 1]);
-	}
-	log->at[MC_BUNDLE] = (uint32_t)at;
-	return at == log->plain.len ? 0 : damaged(err, "bundle", (uint64_t)n);
-}
-
-static int
 load_bundle(struct mc_log *log, int64_t n, struct mc_err *err)
 {
 	struct mc_cur *cur;
@@ -429,14 +415,16 @@ load_bundle(struct mc_log *log, int64_t n, struct mc_err *err)
 		err) == -1)
 		return -1;
 	if ((rc = mc_cur_next(cur, err)) == 1 &&
-	    (mc_unpack(&log->plain, mc_cur_blob(cur, 0), err) == -1 ||
-		index_bundle(log, n, err) == -1)) {
+	    mc_bundle_unpack(&log->plain, log->at, mc_cur_blob(cur, 0),
+		(uint64_t)n * MC_BUNDLE, err) == -1) {
 		mc_err_at(err, mc_db_path(log->db), 0, 0);
 		rc = -1;
 	}
 	mc_cur_close(cur);
-	if (rc == 1)
+	if (rc == 1) {
+		log->at[MC_BUNDLE] = (uint32_t)log->plain.len;
 		log->bundle = n;
+	}
 	return rc;
 }
 

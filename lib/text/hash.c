@@ -118,16 +118,84 @@ mc_base64_put(struct mc_buf *b, const void *p, size_t n)
 	b->len += (n + 2) / 3 * 4;
 }
 
-static int
-base64_digit(char c)
+/* A digit's value and 1; 0: it is none. */
+static const unsigned char base64_digit[256] = {
+	['A'] = 1,
+	['B'] = 2,
+	['C'] = 3,
+	['D'] = 4,
+	['E'] = 5,
+	['F'] = 6,
+	['G'] = 7,
+	['H'] = 8,
+	['I'] = 9,
+	['J'] = 10,
+	['K'] = 11,
+	['L'] = 12,
+	['M'] = 13,
+	['N'] = 14,
+	['O'] = 15,
+	['P'] = 16,
+	['Q'] = 17,
+	['R'] = 18,
+	['S'] = 19,
+	['T'] = 20,
+	['U'] = 21,
+	['V'] = 22,
+	['W'] = 23,
+	['X'] = 24,
+	['Y'] = 25,
+	['Z'] = 26,
+	['a'] = 27,
+	['b'] = 28,
+	['c'] = 29,
+	['d'] = 30,
+	['e'] = 31,
+	['f'] = 32,
+	['g'] = 33,
+	['h'] = 34,
+	['i'] = 35,
+	['j'] = 36,
+	['k'] = 37,
+	['l'] = 38,
+	['m'] = 39,
+	['n'] = 40,
+	['o'] = 41,
+	['p'] = 42,
+	['q'] = 43,
+	['r'] = 44,
+	['s'] = 45,
+	['t'] = 46,
+	['u'] = 47,
+	['v'] = 48,
+	['w'] = 49,
+	['x'] = 50,
+	['y'] = 51,
+	['z'] = 52,
+	['0'] = 53,
+	['1'] = 54,
+	['2'] = 55,
+	['3'] = 56,
+	['4'] = 57,
+	['5'] = 58,
+	['6'] = 59,
+	['7'] = 60,
+	['8'] = 61,
+	['9'] = 62,
+	['+'] = 63,
+	['/'] = 64,
+};
+
+static inline bool
+base64_four(const char *p, uint32_t *out)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
+	unsigned a = base64_digit[(unsigned char)p[0]],
+		 b = base64_digit[(unsigned char)p[1]],
+		 c = base64_digit[(unsigned char)p[2]],
+		 d = base64_digit[(unsigned char)p[3]];
+
+	*out = (a - 1) << 18 | (b - 1) << 12 | (c - 1) << 6 | (d - 1);
+	return a != 0 && b != 0 && c != 0 && d != 0;
 }
 
 /* Bits under the last byte must be zero, or two texts would mean one value. */
@@ -135,33 +203,29 @@ bool
 mc_base64_get(struct mc_str s, void *out, size_t len)
 {
 	unsigned char *to = out;
-	size_t i, j, left, digits;
+	char last[4] = { 'A', 'A', 'A', 'A' };
+	const char *p = s.p;
+	size_t left = len;
 	uint32_t v;
-	int d;
 
 	if (len > SIZE_MAX / 4 || s.len != (len + 2) / 3 * 4)
 		return false;
-	for (i = 0; i < s.len; i += 4) {
-		left = len - i / 4 * 3;
-		digits = left >= 3 ? 4 : left + 1;
-		for (v = 0, j = 0; j < 4; j++) {
-			if (j < digits)
-				d = base64_digit(s.p[i + j]);
-			else
-				d = s.p[i + j] == '=' ? 0 : -1;
-			if (d == -1)
-				return false;
-			v = v << 6 | (uint32_t)d;
-		}
-		if ((digits == 2 && (v & 0xFFFF) != 0) ||
-		    (digits == 3 && (v & 0xFF) != 0))
+	for (; left >= 3; left -= 3, p += 4) {
+		if (!base64_four(p, &v))
 			return false;
 		*to++ = (unsigned char)(v >> 16);
-		if (left >= 2)
-			*to++ = (unsigned char)(v >> 8);
-		if (left >= 3)
-			*to++ = (unsigned char)v;
+		*to++ = (unsigned char)(v >> 8);
+		*to++ = (unsigned char)v;
 	}
+	if (left == 0)
+		return true;
+	memcpy(last, p, left + 1);
+	if (memcmp(p + left + 1, "==", 3 - left) != 0 ||
+	    !base64_four(last, &v) || (v & 0xFFFFFF >> 8 * left) != 0)
+		return false;
+	*to++ = (unsigned char)(v >> 16);
+	if (left == 2)
+		*to = (unsigned char)(v >> 8);
 	return true;
 }
 

@@ -21,6 +21,7 @@
 
 #define FUZZ_TARGETS(X)                                                        \
 	X(audit)                                                               \
+	X(bundle)                                                              \
 	X(calendar)                                                            \
 	X(code)                                                                \
 	X(condition)                                                           \
