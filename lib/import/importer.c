@@ -354,6 +354,17 @@ portion(const struct job *j, struct mc_feed *f)
 	return part < MC_INTAKE_PORTION ? part : MC_INTAKE_PORTION;
 }
 
+/* The first one has nothing to be read beside: writing begins soon. */
+#define FIRST_PORTION 1024
+
+static size_t
+first_portion(const struct job *j, struct mc_feed *f)
+{
+	size_t n = portion(j, f);
+
+	return is_file(f) && n > FIRST_PORTION ? FIRST_PORTION : n;
+}
+
 /* Rows until the file ends. */
 static int
 one_file(struct job *j, struct mc_feed *f, struct mc_err *err)
@@ -365,9 +376,10 @@ one_file(struct job *j, struct mc_feed *f, struct mc_err *err)
 		.f = f,
 		.front = j->front,
 		.errors = errors_left(j),
-		.full = portion(j, f) };
+		.full = first_portion(j, f) };
 	do {
 		last = fill_end(j);
+		b->full = portion(j, f);
 		if (last == -1) {
 			*err = b->err;
 			return end_run(j, f, err);
