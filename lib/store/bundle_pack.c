@@ -35,8 +35,7 @@ put_number(char *to, uint64_t n)
 struct cut {
 	size_t from, len;
 	enum hole kind;
-	int64_t ms;                       /* of an instant */
-	unsigned char bytes[MC_HASH_LEN]; /* of a commitment */
+	int64_t ms; /* of an instant */
 };
 
 /* Shapes are found again by a hash of them. */
@@ -48,13 +47,18 @@ struct packer {
 	/* A day and its text: it stays the same for many bodies. */
 	int32_t day;
 	char date[10];
-	size_t head; /* bytes of the last body until its time */
-	size_t tail; /* and after its number */
+	size_t head;            /* bytes of the last body until its time */
+	size_t tail;            /* and after its number */
+	struct mc_str recorded; /* the last instant of that kind, as text */
+	char seq[SEQ_TEXT];     /* the number of the body in hand */
+	size_t seq_len;
+	unsigned char commitment[MC_HASH_LEN]; /* its own */
 	struct mc_buf shapes;
 	struct {
 		uint32_t from, len;
+		int16_t next; /* the shape of the body after it, last time */
 	} shape[MC_BUNDLE];
-	int n;
+	int n, last; /* last: the shape of the body before */
 	struct {
 		uint64_t hash;
 		int16_t shape; /* from 1; 0: free */
@@ -113,7 +117,6 @@ stands(struct mc_str body, size_t at, const char *text, size_t n)
 	return at <= body.len && body.len - at >= n &&
 	       memcmp(body.p + at, text, n) == 0;
 }
-#define STANDS(body, at, text) stands(body, at, text, sizeof(text) - 1)
 
 /* Where the first time begins: mostly where it did in the body before. */
 static bool
@@ -131,24 +134,25 @@ find_time(struct packer *pk, struct mc_str body)
 	return at < body.len;
 }
 
-/* Where `"seq":` and the digits begin, or 0; mostly by how much follows. */
+/* Where `,"seq":` begins, or 0: mostly as far from the end as the last one. */
 static size_t
-find_seq(struct packer *pk, struct mc_str body, const char *digits, size_t n)
+find_seq(struct packer *pk, struct mc_str body)
 {
 	static const char key[] = ",\"seq\":";
-	const size_t k = sizeof(key) - 1;
+	const size_t k = sizeof(key) - 1, n = pk->seq_len;
 	size_t at;
 
 	if (body.len > pk->tail + n + k) {
 		at = body.len - pk->tail - n - k;
-		if (stands(body, at, key, k) && stands(body, at + k, digits, n))
+		if (stands(body, at, key, k) &&
+		    stands(body, at + k, pk->seq, n))
 			return at;
 	}
 	/* From the end: what is behind it is short. */
 	for (at = body.len; at > 0; at--)
 		if (body.p[at - 1] == ',' && stands(body, at - 1, key, k))
 			break;
-	if (at == 0 || !stands(body, at - 1 + k, digits, n))
+	if (at == 0 || !stands(body, at - 1 + k, pk->seq, n))
 		return 0;
 	at--;
 	pk->tail = body.len - at - k - n;
@@ -174,7 +178,7 @@ cut_head(struct packer *pk, struct mc_str body, struct cut *cut)
 	cut[n].len = len;
 	cut[n++].kind = AT;
 	at += len;
-	if (!STANDS(body, at, key))
+	if (!stands(body, at, key, sizeof(key) - 1))
 		return n;
 	at += sizeof(key) - 1;
 	end = memchr(body.p + at, '"', body.len - at);
@@ -186,51 +190,72 @@ cut_head(struct packer *pk, struct mc_str body, struct cut *cut)
 	return n;
 }
 
-/* What stands between the data and the end, if it begins behind `from`. */
-static int
-cut_tail(struct packer *pk, struct mc_str body, size_t from, uint64_t seq,
+/* When it was recorded, which the text up to `end` says; is it there? */
+static bool
+cut_recorded(struct packer *pk, struct mc_str body, size_t from, size_t end,
     struct cut *cut)
 {
-	static const char recorded[] = ",\"recorded_at\":\"",
-			  personal[] = ",\"personal\":\"",
-			  schema[] = "\",\"schema\":\"motcua.leaf/1\"";
-	const size_t r = sizeof(recorded) - 1, p = sizeof(personal) - 1,
-		     s = sizeof(schema) - 1;
-	struct cut instant = { .kind = RECORDED_AT };
-	char digits[SEQ_TEXT];
-	size_t len = put_digits(digits, seq), at, number;
+	static const char key[] = ",\"recorded_at\":\"";
+	const size_t k = sizeof(key) - 1;
+
+	if (end < from + k + 24)
+		return false;
+	cut->kind = RECORDED_AT;
+	cut->len = body.p[end - 5] == '.' ? 24 : 20;
+	cut->from = end - cut->len;
+	if (!stands(body, cut->from - k, key, k))
+		return false;
+	/* That of a whole import is one. */
+	if (pk->recorded.len == cut->len &&
+	    memcmp(pk->recorded.p, body.p + cut->from, cut->len) == 0) {
+		cut->ms = pk->before.recorded_at;
+		return true;
+	}
+	if (take_instant(pk, body.p + cut->from, cut->len, &cut->ms) !=
+	    cut->len)
+		return false;
+	pk->recorded = (struct mc_str){ body.p + cut->from, cut->len };
+	return true;
+}
+
+static bool
+cut_personal(struct packer *pk, struct mc_str body, size_t from, size_t end,
+    struct cut *cut)
+{
+	static const char key[] = ",\"personal\":\"";
+	const size_t k = sizeof(key) - 1;
+
+	if (end < from + k + COMMITMENT + 1)
+		return false;
+	cut->kind = PERSONAL;
+	cut->len = COMMITMENT;
+	cut->from = end - COMMITMENT - 1;
+	return stands(body, cut->from - k, key, k) &&
+	       mc_base64_get((struct mc_str){ body.p + cut->from, COMMITMENT },
+		   pk->commitment, MC_HASH_LEN);
+}
+
+/* What stands between the data and the end, if it begins behind `from`. */
+static int
+cut_tail(struct packer *pk, struct mc_str body, size_t from, struct cut *cut)
+{
+	static const char schema[] = "\",\"schema\":\"motcua.leaf/1\"";
+	const size_t s = sizeof(schema) - 1, number = find_seq(pk, body);
+	struct cut instant;
 	int n = 0;
 
-	number = find_seq(pk, body, digits, len);
-	if (number < from + s + 24 + r)
+	if (number < from + s)
 		return 0;
-	at = number - s;
-	if (STANDS(body, at, schema)) {
-		instant.len = body.p[at - 5] == '.' ? 24 : 20;
-		instant.from = at - instant.len;
-		if (!stands(body, instant.from - r, recorded, r) ||
-		    take_instant(pk, body.p + instant.from, instant.len,
-			&instant.ms) != instant.len)
-			instant.len = 0;
-	}
-	if (instant.len > 0) {
-		at = instant.from - r;
-		if (at >= from + p + COMMITMENT + 1) {
-			at -= COMMITMENT + 1;
-			if (stands(body, at - p, personal, p) &&
-			    mc_base64_get(
-				(struct mc_str){ body.p + at, COMMITMENT },
-				cut[n].bytes, MC_HASH_LEN)) {
-				cut[n].from = at;
-				cut[n].len = COMMITMENT;
-				cut[n++].kind = PERSONAL;
-			}
-		}
+	if (stands(body, number - s, schema, s) &&
+	    cut_recorded(pk, body, from, number - s, &instant)) {
+		n += cut_personal(pk, body, from,
+		    instant.from - (sizeof(",\"recorded_at\":\"") - 1),
+		    &cut[n]);
 		cut[n++] = instant;
 	}
-	cut[n].from = number + sizeof(",\"seq\":") - 1;
-	cut[n].len = len;
-	cut[n++].kind = SEQ;
+	cut[n++] = (struct cut){ .kind = SEQ,
+		.from = number + sizeof(",\"seq\":") - 1,
+		.len = pk->seq_len };
 	return n;
 }
 
@@ -290,9 +315,33 @@ add_shape(struct packer *pk, struct mc_str body, const struct cut *cut, int n)
 	return (size_t)(text - start);
 }
 
-/* Its number; a new one stays where it is. */
+/* Is what is left of the body that shape? */
+static bool
+is_shape(const struct packer *pk, int k, struct mc_str body,
+    const struct cut *cut, int n)
+{
+	const char *head = pk->shapes.p + pk->shape[k].from;
+	const char *text = head + 1 + 3 * n + 2;
+	size_t from = 0, piece;
+	int i;
+
+	if (*head++ != n)
+		return false;
+	for (i = 0; i < n; i++, head += 3) {
+		piece = cut[i].from - from;
+		if (get_2(head) != piece || head[2] != (char)cut[i].kind ||
+		    memcmp(text, body.p + from, piece) != 0)
+			return false;
+		text += piece;
+		from = cut[i].from + cut[i].len;
+	}
+	return get_2(head) == body.len - from &&
+	       memcmp(text, body.p + from, body.len - from) == 0;
+}
+
+/* The number of the one that stands at the end; a new one stays there. */
 static int
-number_shape(struct packer *pk, size_t len)
+find_shape(struct packer *pk, size_t len)
 {
 	const char *p = pk->shapes.p + pk->shapes.len;
 	uint64_t h = hash(p, len);
@@ -307,8 +356,25 @@ number_shape(struct packer *pk, size_t len)
 	pk->slot[i].shape = (int16_t)(pk->n + 1);
 	pk->shape[pk->n].from = (uint32_t)pk->shapes.len;
 	pk->shape[pk->n].len = (uint32_t)len;
+	pk->shape[pk->n].next = -1;
 	pk->shapes.len += len;
 	return pk->n++;
+}
+
+/* Mostly the same follows a shape as did before. */
+static int
+number_shape(
+    struct packer *pk, struct mc_str body, const struct cut *cut, int n)
+{
+	int16_t *next = pk->last == -1 ? NULL : &pk->shape[pk->last].next;
+	int k = next == NULL ? -1 : *next;
+
+	if (k == -1 || !is_shape(pk, k, body, cut, n))
+		k = find_shape(pk, add_shape(pk, body, cut, n));
+	if (next != NULL)
+		*next = (int16_t)k;
+	pk->last = k;
+	return k;
 }
 
 static char *
@@ -326,12 +392,14 @@ put_instant(char *to, int64_t ms, int64_t *before)
 static char *
 put_code(char *to, struct mc_str code, struct before *before)
 {
-	size_t n = shared(code.p, code.len, before->code, before->code_len);
+	size_t n;
 
-	if (n == code.len && n == before->code_len) {
+	if (code.len == before->code_len &&
+	    memcmp(code.p, before->code, code.len) == 0) {
 		*to++ = 0;
 		return to;
 	}
+	n = shared(code.p, code.len, before->code, before->code_len);
 	*to++ = (char)(n + 1);
 	*to++ = (char)(code.len - n);
 	memcpy(to, code.p + n, code.len - n);
@@ -361,7 +429,7 @@ put_values(struct packer *pk, char *to, struct mc_str body,
 			    &pk->before);
 			break;
 		case PERSONAL:
-			memcpy(to, cut[i].bytes, MC_HASH_LEN);
+			memcpy(to, pk->commitment, MC_HASH_LEN);
 			to += MC_HASH_LEN;
 			break;
 		case SEQ:
@@ -386,7 +454,9 @@ mc_bundle_pack(struct mc_buf *out, struct mc_str plain,
 	nothing_before(&pk.before);
 	pk.day = MC_NODAY;
 	pk.head = pk.tail = 0;
+	pk.recorded = (struct mc_str){ NULL, 0 };
 	pk.n = 0;
+	pk.last = -1;
 	memset(pk.slot, 0, sizeof(pk.slot));
 	pk.shapes = (struct mc_buf){ 0 };
 	mc_buf_room(&pk.shapes, plain.len + MC_BUNDLE * SHAPE_HEAD + STEP);
@@ -394,10 +464,10 @@ mc_bundle_pack(struct mc_buf *out, struct mc_str plain,
 		body = (struct mc_str){ plain.p + at[i] + 2,
 			get_2(plain.p + at[i]) };
 		n = cut_head(&pk, body, cut);
+		pk.seq_len = put_digits(pk.seq, first + (uint64_t)i);
 		n += cut_tail(&pk, body,
-		    n > 0 ? cut[n - 1].from + cut[n - 1].len : 0,
-		    first + (uint64_t)i, cut + n);
-		*to++ = (char)number_shape(&pk, add_shape(&pk, body, cut, n));
+		    n > 0 ? cut[n - 1].from + cut[n - 1].len : 0, cut + n);
+		*to++ = (char)number_shape(&pk, body, cut, n);
 		to = put_values(&pk, to, body, cut, n);
 	}
 	out->p[start] = FORM;
