@@ -290,6 +290,24 @@ differs() {
 	[[ $(members message) == 'roll-up of level 0, period '*'"late" is '* ]]
 }
 
+@test "replay: what reopenings took back" {
+	local code
+
+	sample_db
+	code=$(dossier-find --status=finished --limit=1 -f ndjson |
+	    jq -r .code)
+	route reopen --reason=x "$code" >/dev/null
+	run -0 --separate-stderr dossier-db check replay balance
+	silent
+	tamper 'UPDATE reopening SET late = late + 1'
+	findings replay
+	[ "$(members error)" = E_REPLAY ]
+	[[ $(members message) == 'reopenings of day '*', finished on day '*', procedure "'*'", unit "H42.02": "late" is '* ]]
+	tamper 'DELETE FROM reopening'
+	findings replay
+	[[ $(members message) == *': the row is missing that the log gives'* ]]
+}
+
 @test "replay: an event that the log lost, and one that makes no sense" {
 	local seq
 

@@ -87,6 +87,40 @@ numbers() {
 	[ "$(numbers | tail -n 1)" = 'total 4 0 1 3 1 0 1 0 3 1 2' ]
 }
 
+# It was finished in August and goes on in September: carried over.
+@test "reopened in a later period: carried over, and no finish less than none" {
+	printf '%s\n' 'code,procedure,unit,channel,received_at' \
+	    'R-1,2.000635,H42.60,direct,2025-08-04 08:00' \
+	    >"$BATS_TEST_TMPDIR/r.csv"
+	fresh_db
+	dossier-import --now='2025-08-04 09:00' "$BATS_TEST_TMPDIR/r.csv" \
+	    >/dev/null 2>&1
+	route finish R-1 --now='2025-08-04 10:30' >/dev/null
+	run -0 form --period=2025-08
+	before=$output
+	[ "$(numbers | tail -n 1)" = 'total 1 0 1 0 1 0 1 0 0 0 0' ]
+	route reopen --reason=x R-1 --now='2025-08-20 10:30' >/dev/null
+	NOW=--now='2025-09-20 10:30'
+	run -0 --separate-stderr form --period=2025-09
+	[ -z "$stderr" ]
+	[ "$(numbers | tail -n 1)" = 'total 1 0 0 1 0 0 0 0 1 0 1' ]
+	route finish R-1 --now='2025-09-03 10:30' >/dev/null
+	run -0 form --period=2025-09
+	[ "$(numbers | tail -n 1)" = 'total 1 0 0 1 1 0 0 1 0 0 0' ]
+	# Units that took over, and the dossiers of one unit only.
+	run -0 form --period=2025-09 --unit=H42.60 --by=unit
+	[ "$(numbers | head -n 1)" = 'H42.60 1 0 0 1 1 0 0 1 0 0 0' ]
+	run -0 form --period=2025-09 --unit=H42.67
+	[ "$(numbers)" = 'total 0 0 0 0 0 0 0 0 0 0 0' ]
+	# Both in it: once, with its last verdict.
+	run -0 form --period=2025
+	[ "$(numbers | tail -n 1)" = 'total 1 0 1 0 1 0 0 1 0 0 0' ]
+	run -0 form --period=2025-08
+	[ "$output" = "$before" ]
+	run -0 --separate-stderr dossier-db check
+	silent
+}
+
 @test "units: those below, and those that were before" {
 	run -0 form --period=2025-08 --by=unit
 	same_text "$(numbers | cut -d' ' -f -2)" <<-'END'

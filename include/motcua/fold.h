@@ -138,14 +138,29 @@ int mc_fold(struct mc_case *c, const struct mc_event *e,
     struct mc_err *err) MC_MUST_CHECK;
 
 /*
+ * A reopening takes a finish back on its own day, so that earlier reports
+ * stay.  For a period that has the reopening and not the finish, that is one
+ * finished less than none: such a period needs what was taken back.  Each
+ * posting of the finish, and of the corrections of its verdict, is one of
+ * these; those before the period's start are what it did not see.
+ */
+struct mc_reopening {
+	int32_t day;              /* of the reopening */
+	struct mc_posting finish; /* `closed` or a verdict, on its own day */
+};
+
+/*
  * What a dossier has posted, event by event: a `voided` empties it, as that
- * dossier is to count nowhere.  { 0 } at first; freed with mc_vec_free(&p->v).
+ * dossier is to count nowhere.  { 0 } at first.
  */
 struct mc_posted {
 	MC_VEC(struct mc_posting) v;
+	MC_VEC(struct mc_reopening) reopening;
+	size_t since; /* index in v: posted after the last reopening */
 };
 void mc_posted_take(struct mc_posted *p, const struct mc_event *e,
     const struct mc_postings *out);
+void mc_posted_free(struct mc_posted *p);
 
 /* Numbers of events, ascending, packed as LEB128 differences. */
 void mc_seqs_add(struct mc_buf *b, uint64_t *last, uint64_t seq);

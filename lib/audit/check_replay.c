@@ -256,6 +256,9 @@ static const char *const rollup_columns[] = { "level", "period", "procedure",
 	"unit", "direct", "online", "postal", "early", "on_time", "late",
 	"opened", "closed", "became", "ceased" };
 
+static const char *const reopening_columns[] = { "day", "counted", "procedure",
+	"unit", "child", "early", "on_time", "late", "closed" };
+
 static const struct table tables[] = {
 	{ "dossier", MC_SQL_CHECK_DOSSIER, "iiiiiiiiiiiiiiiiib", 1,
 	    dossier_columns },
@@ -265,6 +268,8 @@ static const struct table tables[] = {
 	{ "alias", MC_SQL_CHECK_ALIAS, "it", 2, alias_columns },
 	{ "child", MC_SQL_CHECK_CHILD, "it", 1, child_columns },
 	{ "rollup", MC_SQL_CHECK_ROLLUP, "iiiiiiiiiiiiii", 4, rollup_columns },
+	{ "reopening", MC_SQL_CHECK_REOPENING, "iiiiiiiii", 5,
+	    reopening_columns },
 };
 
 /* Orders two rows by one column, as the statement did. */
@@ -298,11 +303,14 @@ put_row(struct replay *r, const struct table *t, struct mc_cur *cur,
 
 	mc_buf_reset(b);
 	mc_buf_reset(code);
-	if (t->sql == MC_SQL_CHECK_ROLLUP) {
+	if (t->sql == MC_SQL_CHECK_ROLLUP || t->sql == MC_SQL_CHECK_REOPENING) {
 		mc_buf_printf(b,
-		    "roll-up of level %" PRId64 ", period %" PRId64
-		    ", procedure \"%s\", unit \"%s\"",
-		    mc_cur_int(cur, 0, NO), mc_cur_int(cur, 1, NO),
+		    t->sql == MC_SQL_CHECK_ROLLUP
+			? "roll-up of level %" PRId64 ", period %" PRId64
+			: "reopenings of day %" PRId64
+			  ", finished on day %" PRId64,
+		    mc_cur_int(cur, 0, NO), mc_cur_int(cur, 1, NO));
+		mc_buf_printf(b, ", procedure \"%s\", unit \"%s\"",
 		    mc_store_text(
 			s, MC_D_PROCEDURE, (int32_t)mc_cur_int(cur, 2, 0)),
 		    mc_store_text(

@@ -746,18 +746,6 @@ mc_fold(struct mc_case *c, const struct mc_event *e,
 }
 
 void
-mc_posted_take(struct mc_posted *p, const struct mc_event *e,
-    const struct mc_postings *out)
-{
-	int i;
-
-	if (e->kind == MC_K_VOIDED)
-		p->v.n = 0;
-	for (i = 0; i < out->n; i++)
-		mc_vec_push(&p->v, out->p[i]);
-}
-
-void
 mc_seqs_add(struct mc_buf *b, uint64_t *last, uint64_t seq)
 {
 	uint64_t d = b->len == 0 ? seq : seq - *last;

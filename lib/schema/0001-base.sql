@@ -216,6 +216,21 @@ CREATE TABLE rollup (
 	PRIMARY KEY (level, period, procedure, unit)
 ) STRICT, WITHOUT ROWID;
 
+-- What reopenings of a day took back, by the day on which it was counted: a
+-- period that has the one and not the other gives it back (fold.h).
+CREATE TABLE reopening (
+	day INTEGER NOT NULL,
+	counted INTEGER NOT NULL,
+	procedure INTEGER NOT NULL REFERENCES procedure,
+	unit INTEGER NOT NULL REFERENCES unit,
+	child INTEGER NOT NULL CHECK (child IN (0, 1)),
+	early INTEGER NOT NULL,
+	on_time INTEGER NOT NULL,
+	late INTEGER NOT NULL,
+	closed INTEGER NOT NULL,
+	PRIMARY KEY (day, counted, procedure, unit, child)
+) STRICT, WITHOUT ROWID;
+
 -- Runs of dossier-import.
 CREATE TABLE run (
 	id INTEGER PRIMARY KEY,

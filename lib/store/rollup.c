@@ -21,6 +21,7 @@ struct level {
 
 struct mc_rollup {
 	struct level level[MC_ROLLUP_ALL];
+	MC_VEC(struct mc_reopening) reopening; /* few */
 };
 
 struct mc_rollup *
@@ -40,6 +41,7 @@ mc_rollup_free(struct mc_rollup *r)
 		free(r->level[i].cell);
 		free(r->level[i].slot);
 	}
+	mc_vec_free(&r->reopening);
 	free(r);
 }
 
@@ -54,6 +56,7 @@ mc_rollup_forget(struct mc_rollup *r)
 			    r->level[i].slots * sizeof(uint32_t));
 		r->level[i].n = r->level[i].last = 0;
 	}
+	r->reopening.n = 0;
 }
 
 static bool
@@ -121,6 +124,16 @@ mc_rollup_post(struct mc_rollup *r, const struct mc_posting *p)
 	cell_of(l, p->day, p->procedure, p->unit)->c[p->counter] += p->delta;
 }
 
+void
+mc_rollup_reopened(
+    struct mc_rollup *r, const struct mc_reopening *p, int32_t times)
+{
+	struct mc_reopening taken = *p;
+
+	taken.finish.delta *= times;
+	mc_vec_push(&r->reopening, taken);
+}
+
 static int
 by_key(const void *va, const void *vb)
 {
@@ -172,9 +185,23 @@ add_up(struct level *to, const struct level *below)
 	}
 }
 
+static void
+write_reopening(const struct mc_reopening *r, struct mc_db *db)
+{
+	const struct mc_posting *p = &r->finish;
+#define DELTA(c) MC_INT(p->counter == (c) ? p->delta : 0)
+
+	mc_db_run_later(db, MC_SQL_REOPENING_ADD,
+	    MC_ARGS(MC_INT(r->day), MC_INT(p->day), MC_INT(p->procedure),
+		MC_INT(p->unit), MC_INT(p->child), DELTA(MC_C_EARLY),
+		DELTA(MC_C_ON_TIME), DELTA(MC_C_LATE), DELTA(MC_C_CLOSED)));
+#undef DELTA
+}
+
 void
 mc_rollup_flush(struct mc_rollup *r, struct mc_db *db)
 {
+	size_t i;
 	int level;
 
 	for (level = 1; level < MC_ROLLUP_ALL; level++)
@@ -182,5 +209,7 @@ mc_rollup_flush(struct mc_rollup *r, struct mc_db *db)
 			add_up(&r->level[level], &r->level[level - 1]);
 	for (level = 0; level < MC_ROLLUP_ALL; level++)
 		write_level(&r->level[level], level, db);
+	for (i = 0; i < r->reopening.n; i++)
+		write_reopening(&r->reopening.p[i], db);
 	mc_rollup_forget(r);
 }

@@ -400,6 +400,36 @@ read_days(
 }
 
 /*
+ * What was finished before the period and reopened in it is carried over: it
+ * was not finished, and the reopening takes nothing back that the period has.
+ */
+static int
+read_reopenings(struct mc_form *f, int32_t from, int32_t to, struct mc_err *err)
+{
+	int children = f->q.basis == MC_BASIS_DOSSIERS;
+	struct mc_cur *cur;
+	struct tally *t;
+	int rc;
+
+	if (mc_cur_open(&cur, mc_store_db(f->store), MC_SQL_STATS_REOPENING,
+		MC_ARGS(MC_INT(from), MC_INT(to), MC_INT(children)), err) == -1)
+		return -1;
+	while ((rc = mc_cur_next(cur, err)) == 1) {
+		t = tally_of(f, (int32_t)mc_cur_int(cur, 0, MC_NOID),
+		    (int32_t)mc_cur_int(cur, 1, MC_NOID));
+		if (t == NULL)
+			continue;
+		t->in[MC_C_EARLY] += mc_cur_int(cur, 2, 0);
+		t->in[MC_C_ON_TIME] += mc_cur_int(cur, 3, 0);
+		t->in[MC_C_LATE] += mc_cur_int(cur, 4, 0);
+		t->in[MC_C_CLOSED] += mc_cur_int(cur, 5, 0);
+		t->before += mc_cur_int(cur, 5, 0);
+	}
+	mc_cur_close(cur);
+	return rc;
+}
+
+/*
  * Every sum is read by itself, although some follow from others: that is
  * what makes the identities a check.
  */
@@ -415,6 +445,8 @@ read_tallies(struct mc_form *f, struct mc_err *err)
 	if (mc_db_read_begin(db, err) == -1)
 		return -1;
 	rc = read_days(f, p->from, p->to, WITHIN, err);
+	if (rc == 0)
+		rc = read_reopenings(f, p->from, p->to, err);
 	if (rc == 0)
 		rc = read_days(f, MC_NODAY, p->from - 1, BEFORE, err);
 	if (rc == 0)

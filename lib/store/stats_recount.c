@@ -132,6 +132,8 @@ struct recount {
 	 */
 	enum { BLOCKS, DAYS, NAMES } pass;
 	struct cells block, day;
+	MC_VEC(struct mc_reopening) reopening; /* of the first walk */
+	bool walked;
 	bool children; /* what is counted now: these, or the others */
 	int named;
 	int64_t last_named;
@@ -244,7 +246,9 @@ fold_odd(struct recount *r)
 		o = &r->odd.p[i];
 		for (k = 0; k < o->posted.v.n && rc == 0; k++)
 			rc = take(r, o->c.id, &o->posted.v.p[k]);
-		mc_vec_free(&o->posted.v);
+		for (k = 0; k < o->posted.reopening.n && !r->walked; k++)
+			mc_vec_push(&r->reopening, o->posted.reopening.p[k]);
+		mc_posted_free(&o->posted);
 		mc_case_free(&o->c);
 	}
 	r->odd.n = r->wanted.n = 0;
@@ -390,7 +394,10 @@ walk(struct recount *r)
 				   : gather_odd(r, d.id, mc_cur_blob(cur, 11));
 	}
 	mc_cur_close(cur);
-	return bad == -1 || rc == -1 ? -1 : fold_odd(r);
+	if (bad == -1 || rc == -1 || fold_odd(r) == -1)
+		return -1;
+	r->walked = true;
+	return 0;
 }
 
 /* ---- the roll-ups' side ---- */
@@ -435,13 +442,13 @@ negate(struct cells *t)
 			t->cell[i].c[k] = -t->cell[i].c[k];
 }
 
+static const char *const counter_name[] = { "direct", "online", "postal",
+	"early", "on_time", "late", "opened", "closed", "became", "ceased" };
+
 static void
 report_cells(
     struct recount *r, const struct cells *t, const char *what, int32_t days)
 {
-	static const char *const name[] = { "direct", "online", "postal",
-		"early", "on_time", "late", "opened", "closed", "became",
-		"ceased" };
 	struct mc_buf b = { 0 };
 	struct mc_err e = MC_ERR_INIT;
 	const struct cell *c;
@@ -454,8 +461,8 @@ report_cells(
 		mc_day_put(&b, c->period * days);
 		for (k = 0; k < MC_C__COUNT; k++)
 			if (c->c[k] != 0)
-				mc_buf_printf(
-				    &b, " %s %+d", name[k], (int)c->c[k]);
+				mc_buf_printf(&b, " %s %+d", counter_name[k],
+				    (int)c->c[k]);
 		mc_err(&e, MC_EDAMAGED, "E_BALANCE",
 		    "%s: procedure %s at %s from %s", what,
 		    mc_store_text(r->s, MC_D_PROCEDURE, c->procedure),
@@ -516,6 +523,101 @@ compare_one(struct recount *r, int64_t *n)
 	return r->block.n == 0 ? 0 : find_culprits(r, n);
 }
 
+/* ---- reopenings ---- */
+
+static int
+by_place(const void *va, const void *vb)
+{
+	const struct mc_reopening *a = va, *b = vb;
+	const int32_t x[] = { a->day, a->finish.day, a->finish.procedure,
+		a->finish.unit, a->finish.child, (int32_t)a->finish.counter };
+	const int32_t y[] = { b->day, b->finish.day, b->finish.procedure,
+		b->finish.unit, b->finish.child, (int32_t)b->finish.counter };
+	size_t i;
+
+	for (i = 0; i < sizeof(x) / sizeof(x[0]); i++)
+		if (x[i] != y[i])
+			return x[i] < y[i] ? -1 : 1;
+	return 0;
+}
+
+/* Their table's rows, as what takes away from the dossiers'. */
+static int
+subtract_reopenings(struct recount *r)
+{
+	static const enum mc_counter counter[] = { MC_C_EARLY, MC_C_ON_TIME,
+		MC_C_LATE, MC_C_CLOSED };
+	struct mc_reopening row;
+	struct mc_cur *cur;
+	int rc, i;
+
+	if (mc_cur_open(&cur, mc_store_db(r->s), MC_SQL_CHECK_REOPENING,
+		MC_NOARGS, r->err) == -1)
+		return -1;
+	while ((rc = mc_cur_next(cur, r->err)) == 1)
+		for (i = 0; i < 4; i++) {
+			row.day = (int32_t)mc_cur_int(cur, 0, 0);
+			row.finish = (struct mc_posting){
+				.day = (int32_t)mc_cur_int(cur, 1, 0),
+				.procedure = (int32_t)mc_cur_int(cur, 2, 0),
+				.unit = (int32_t)mc_cur_int(cur, 3, 0),
+				.counter = counter[i],
+				.delta = -(int32_t)mc_cur_int(cur, 5 + i, 0),
+				.child = mc_cur_int(cur, 4, 0) != 0,
+			};
+			mc_vec_push(&r->reopening, row);
+		}
+	mc_cur_close(cur);
+	return rc;
+}
+
+static void
+report_reopening(struct recount *r, const struct mc_reopening *p, int32_t by)
+{
+	struct mc_buf day = { 0 }, finish = { 0 };
+	struct mc_err e = MC_ERR_INIT;
+
+	mc_day_put(&day, p->day);
+	mc_day_put(&finish, p->finish.day);
+	mc_err(&e, MC_EDAMAGED, "E_BALANCE",
+	    "the dossiers give more by: procedure %s at %s, reopened on %s, "
+	    "%s of %s %+d",
+	    mc_store_text(r->s, MC_D_PROCEDURE, p->finish.procedure),
+	    mc_store_text(r->s, MC_D_UNIT, p->finish.unit), mc_buf_str(&day),
+	    counter_name[p->finish.counter], mc_buf_str(&finish), (int)by);
+	r->found(r->arg, &e);
+	mc_buf_free(&day);
+	mc_buf_free(&finish);
+}
+
+/* After a walk: what its dossiers give less what the table has is nothing. */
+static int
+compare_reopenings(struct recount *r, int64_t *n)
+{
+	const struct mc_reopening *p;
+	size_t i, k;
+	int32_t sum;
+
+	if (subtract_reopenings(r) == -1)
+		return -1;
+	p = r->reopening.p;
+	if (r->reopening.n > 1)
+		qsort(r->reopening.p, r->reopening.n, sizeof(*p), by_place);
+	for (i = 0; i < r->reopening.n; i = k) {
+		sum = 0;
+		for (k = i; k < r->reopening.n; k++) {
+			if (by_place(&p[i], &p[k]) != 0)
+				break;
+			sum += p[k].finish.delta;
+		}
+		if (sum == 0)
+			continue;
+		report_reopening(r, &p[i], sum);
+		++*n;
+	}
+	return 0;
+}
+
 /* Submissions; then what came with them, where anything did. */
 static int
 compare(struct recount *r, int64_t *n)
@@ -524,7 +626,7 @@ compare(struct recount *r, int64_t *n)
 
 	if (mc_db_int(mc_store_db(r->s), MC_SQL_STATS_ANY_CHILD, MC_NOARGS,
 		&any, 0, r->err) == -1 ||
-	    compare_one(r, n) == -1)
+	    compare_one(r, n) == -1 || compare_reopenings(r, n) == -1)
 		return -1;
 	if (any == 0)
 		return 0;
@@ -557,6 +659,7 @@ mc_stats_recount(
 	mc_buf_free(&r.scratch);
 	free_cells(&r.block);
 	free_cells(&r.day);
+	mc_vec_free(&r.reopening);
 	mc_vec_free(&r.odd);
 	mc_vec_free(&r.wanted);
 	return rc == -1 ? -1 : n;

@@ -402,10 +402,10 @@ mc_store_is_voided(struct mc_str code, struct mc_err *err)
 	    (int)code.len, code.p);
 }
 
-/* One event of what is voided: its postings, and the aliases it gave. */
+/* One event of the past: what it posted; the names it gave, if they go. */
 static int
 take_past(struct mc_store *s, struct mc_case *c, struct mc_posted *posted,
-    struct mc_log *log, uint64_t seq, struct mc_err *err)
+    struct mc_log *log, uint64_t seq, bool voided, struct mc_err *err)
 {
 	struct mc_buf scratch = { 0 };
 	struct mc_postings out;
@@ -419,11 +419,11 @@ take_past(struct mc_store *s, struct mc_case *c, struct mc_posted *posted,
 	if (rc == 1 && (rc = mc_event_decode(&e, body, &scratch, err)) == 0 &&
 	    (rc = mc_fold(c, &e, &s->names, &out, err)) == 0) {
 		mc_posted_take(posted, &e, &out);
-		if (mc_event_has(&e, MC_F_ALIAS))
+		if (voided && mc_event_has(&e, MC_F_ALIAS))
 			mc_db_run_later(s->db, MC_SQL_ALIAS_DROP,
 			    MC_ARGS(MC_TEXT(mc_event_get(&e, MC_F_ALIAS)),
 				MC_INT(c->id)));
-		if (mc_event_has(&e, MC_F_PARENT))
+		if (voided && mc_event_has(&e, MC_F_PARENT))
 			mc_db_run_later(
 			    s->db, MC_SQL_CHILD_DROP, MC_ARGS(MC_INT(c->id)));
 	}
@@ -431,16 +431,16 @@ take_past(struct mc_store *s, struct mc_case *c, struct mc_posted *posted,
 	return rc;
 }
 
-/* The dossier is voided: it counts nowhere, and no alias leads to it. */
+/* What the dossier has posted so far, by its events in the log. */
 static int
-take_back(struct mc_store *s, const struct mc_case *c, struct mc_err *err)
+read_past(struct mc_store *s, const struct mc_case *c, bool voided,
+    struct mc_posted *posted, struct mc_err *err)
 {
 	struct mc_str events = { c->events.p, c->events.len };
 	struct mc_log *log = s->past;
-	struct mc_posted posted = { 0 };
 	struct mc_case was = { 0 };
 	uint64_t seq = 0;
-	size_t at = 0, i;
+	size_t at = 0;
 	int rc = 0;
 
 	if (log == NULL) {
@@ -453,14 +453,27 @@ take_back(struct mc_store *s, const struct mc_case *c, struct mc_err *err)
 	mc_case_init(&was);
 	was.id = c->id;
 	while (rc == 0 && mc_seqs_next(events, &at, &seq))
-		rc = take_past(s, &was, &posted, log, seq, err);
+		rc = take_past(s, &was, posted, log, seq, voided, err);
+	mc_case_free(&was);
+	return rc;
+}
+
+/* The dossier is voided: it counts nowhere, and no alias leads to it. */
+static int
+take_back(struct mc_store *s, const struct mc_case *c, struct mc_err *err)
+{
+	struct mc_posted posted = { 0 };
+	size_t i;
+	int rc = read_past(s, c, true, &posted, err);
+
 	for (i = 0; rc == 0 && i < posted.v.n; i++) {
 		posted.v.p[i].delta = -posted.v.p[i].delta;
 		mc_rollup_post(s->rollup, &posted.v.p[i]);
 	}
+	for (i = 0; rc == 0 && i < posted.reopening.n; i++)
+		mc_rollup_reopened(s->rollup, &posted.reopening.p[i], -1);
 	s->aliases = -1;
-	mc_vec_free(&posted.v);
-	mc_case_free(&was);
+	mc_posted_free(&posted);
 	return rc;
 }
 
@@ -494,20 +507,40 @@ mc_store_life(struct mc_store *s, const struct mc_case *c, uint64_t *first,
 	return rc == 1 ? 0 : -1;
 }
 
+static void
+post(struct mc_store *s, const struct mc_event *e,
+    const struct mc_postings *out, struct mc_posted *past)
+{
+	size_t n = past->reopening.n;
+	int i;
+
+	for (i = 0; i < out->n; i++)
+		mc_rollup_post(s->rollup, &out->p[i]);
+	if (e->kind != MC_K_REOPENED)
+		return;
+	for (mc_posted_take(past, e, out); n < past->reopening.n; n++)
+		mc_rollup_reopened(s->rollup, &past->reopening.p[n], 1);
+}
+
 int
 mc_store_refold(struct mc_store *s, struct mc_case *c, const struct mc_event *e,
     struct mc_err *err)
 {
+	struct mc_posted past = { 0 };
 	struct mc_postings out;
-	int i;
+	int rc = 0;
 
-	if (e->kind == MC_K_VOIDED && take_back(s, c, err) == -1)
-		return -1;
-	if (mc_fold(c, e, &s->names, &out, err) == -1)
-		return -1;
-	for (i = 0; i < out.n; i++)
-		mc_rollup_post(s->rollup, &out.p[i]);
-	return mc_store_take_turn(s, e, err);
+	if (e->kind == MC_K_VOIDED)
+		rc = take_back(s, c, err);
+	/* Its row does not say on which days the finish was counted. */
+	else if (e->kind == MC_K_REOPENED)
+		rc = read_past(s, c, false, &past, err);
+	if (rc == 0)
+		rc = mc_fold(c, e, &s->names, &out, err);
+	if (rc == 0)
+		post(s, e, &out, &past);
+	mc_posted_free(&past);
+	return rc == 0 ? mc_store_take_turn(s, e, err) : -1;
 }
 
 int

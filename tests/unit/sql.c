@@ -27,6 +27,7 @@ static const struct {
 	{ MC_SQL_CHECK_ALIAS, "check replay: by dossier, not by its key" },
 	{ MC_SQL_CHECK_CHILD, "check replay" },
 	{ MC_SQL_CHECK_ROLLUP, "check replay" },
+	{ MC_SQL_CHECK_REOPENING, "check replay" },
 	{ MC_SQL_CHECK_CODE, "check replay" },
 	{ MC_SQL_CHECK_DEFINITION, "check replay" },
 	{ MC_SQL_CHECK_ENTRIES, "at most 255 rows" },

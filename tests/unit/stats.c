@@ -361,31 +361,35 @@ overdue_on(const struct truth *t, int day)
 	return open_on(t, day) && day > t->due && !paused;
 }
 
+static bool
+within(int day, int from, int to)
+{
+	return day != NEVER && day >= from && day <= to;
+}
+
+/* By the form's definition: what is reopened in a period was not finished. */
 static struct mc_form_row
 naive(int from, int to, int today)
 {
 	struct mc_form_row r = { 0 };
 	const struct truth *t;
 	int i, until = today < to ? today : to;
-	bool in, out, again;
+	bool again;
 
 	for (i = 0; i < N; i++) {
 		t = &truth[i];
-		in = t->received >= from && t->received <= to;
 		/* Refused: taken back on that day. */
-		out = t->refused != NEVER && t->refused >= from &&
-		      t->refused <= to;
 		*(t->online ? &r.received_online : &r.received_other) +=
-		    in - out;
-		r.carried_over += open_on(t, from - 1);
-		in = t->finished >= from && t->finished <= to;
-		out = t->reopened != NEVER && t->reopened >= from &&
-		      t->reopened <= to;
-		again = t->finished_again != NEVER &&
-			t->finished_again >= from && t->finished_again <= to;
+		    within(t->received, from, to) -
+		    within(t->refused, from, to);
+		again = within(t->reopened, from, to);
+		r.carried_over +=
+		    open_on(t, from - 1) || (again && t->finished < from);
 		*(t->verdict == 0     ? &r.finished_early
 		    : t->verdict == 1 ? &r.finished_on_time
-				      : &r.finished_late) += in - out + again;
+				      : &r.finished_late) +=
+		    within(again ? t->finished_again : t->finished, from, to) ||
+		    within(t->finished_again, from, to);
 		r.open_total += open_on(t, to);
 		r.open_overdue += overdue_on(t, until);
 	}
