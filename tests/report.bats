@@ -75,8 +75,9 @@ numbers() {
 }
 
 @test "nothing is overdue later than now, and the past stays as it was" {
+	# A-5 came on the 14th.
 	run -0 report --now='2025-08-06 08:00' 06a -f ndjson --period=2025-08
-	[ "$(numbers | tail -n 1 | cut -d' ' -f 10-)" = '3 2 1' ]
+	[ "$(numbers | tail -n 1 | cut -d' ' -f 10-)" = '2 1 1' ]
 	run -0 form --period=2025-08
 	before=$output
 	route --now='2025-08-30 09:00' withdraw A-4 >/dev/null
@@ -119,6 +120,20 @@ numbers() {
 	[ "$output" = "$before" ]
 	run -0 --separate-stderr dossier-db check
 	silent
+}
+
+@test "an earlier now: the report of then, whatever has happened since" {
+	run -0 report --now='2025-08-30 08:00' 06a -f ndjson
+	before=$output
+	route --now='2025-09-02 09:00' finish A-4 A-5 >/dev/null
+	run -0 --separate-stderr report --now='2025-08-30 08:00' 06a -f ndjson
+	[ -z "$stderr" ]
+	[ "$output" = "$before" ]
+	run -0 report --now='2025-09-02 10:00' 06a -f ndjson
+	[ "$(numbers | tail -n 1)" = 'total 4 0 1 3 2 0 0 2 2 0 2' ]
+	# A period that has not begun: what there is will be carried over.
+	run -0 report --now='2025-08-30 08:00' 06a -f ndjson -p 2025-10
+	[ "$(numbers | tail -n 1)" = 'total 4 0 0 4 0 0 0 0 4 0 4' ]
 }
 
 @test "units: those below, and those that were before" {

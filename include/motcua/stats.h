@@ -67,7 +67,7 @@ struct mc_form_query {
 	enum mc_form_by by;
 	enum mc_form_basis basis;
 	struct mc_str unit; /* with those below; p NULL: the whole database */
-	int32_t today;      /* nothing is overdue later than today */
+	int32_t today;      /* what happened later does not count */
 	bool names;         /* find the reporting unit's name too */
 };
 

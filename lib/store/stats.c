@@ -431,29 +431,27 @@ read_reopenings(struct mc_form *f, int32_t from, int32_t to, struct mc_err *err)
 
 /*
  * Every sum is read by itself, although some follow from others: that is
- * what makes the identities a check.
+ * what makes the identities a check.  All are read to the same day: after
+ * today nothing has happened yet, though the log may go on.
  */
 static int
 read_tallies(struct mc_form *f, struct mc_err *err)
 {
 	const struct mc_period *p = &f->q.period;
 	struct mc_db *db = mc_store_db(f->store);
-	int32_t until = f->q.today < p->to ? f->q.today : p->to;
-	bool once = until == p->to;
+	int32_t to = f->q.today < p->to ? f->q.today : p->to;
+	int32_t before = p->from - 1 < to ? p->from - 1 : to;
 	int rc;
 
 	if (mc_db_read_begin(db, err) == -1)
 		return -1;
-	rc = read_days(f, p->from, p->to, WITHIN, err);
+	rc = to < p->from ? 0 : read_days(f, p->from, to, WITHIN, err);
 	if (rc == 0)
-		rc = read_reopenings(f, p->from, p->to, err);
+		rc = read_reopenings(f, p->from, to, err);
 	if (rc == 0)
-		rc = read_days(f, MC_NODAY, p->from - 1, BEFORE, err);
+		rc = read_days(f, MC_NODAY, before, BEFORE, err);
 	if (rc == 0)
-		rc = read_days(
-		    f, MC_NODAY, p->to, once ? AFTER | OVERDUE : AFTER, err);
-	if (rc == 0 && !once)
-		rc = read_days(f, MC_NODAY, until, OVERDUE, err);
+		rc = read_days(f, MC_NODAY, to, AFTER | OVERDUE, err);
 	mc_db_read_end(db);
 	return rc;
 }
