@@ -310,6 +310,11 @@ write_text(struct mc_buf *b, const struct mc_form *f)
 	if (n > 0)
 		rule(b);
 	text_row(b, mc_form_total(f), by, 0);
+	if (mc_form_negative(f, NULL, NULL) > 0) {
+		mc_buf_putc(b, '\n');
+		mc_buf_puts(b, mc_form_negative_note);
+		mc_buf_putc(b, '\n');
+	}
 }
 
 /* ---- the tool ---- */
@@ -347,6 +352,12 @@ on_finding(void *arg, const struct mc_err *finding)
 
 	mc_cli_warn(t->cli, finding);
 	t->findings++;
+}
+
+static void
+on_warning(void *arg, const struct mc_err *finding)
+{
+	mc_cli_warn(((struct tool *)arg)->cli, finding);
 }
 
 static int
@@ -413,6 +424,8 @@ run(struct tool *t, struct mc_err *err)
 	if (mc_out_close(t->out, err) == -1 ||
 	    (t->outfile != NULL && mc_outfile_commit(t->outfile, err) == -1))
 		goto done;
+	if (!t->list)
+		mc_form_negative(t->form, on_warning, t);
 	/* An identity that does not hold: which dossiers are counted wrong? */
 	if (!t->list && mc_form_check(t->form, on_finding, t) > 0 &&
 	    mc_stats_recount(t->store, on_finding, t, err) == -1)

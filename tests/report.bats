@@ -136,6 +136,41 @@ numbers() {
 	[ "$(numbers | tail -n 1)" = 'total 4 0 0 4 0 0 0 0 4 0 4' ]
 }
 
+# A-2 came online and A-3 was on time in August; its report stays.
+@test "a correction counts where it is made: below 0 is said, and why" {
+	run -0 form --period=2025-08
+	before=$output
+	route correct --set=channel=direct --reason=x A-2 \
+	    --now='2025-08-30 09:00' >/dev/null
+	NOW=--now='2025-08-30 10:00'
+	run -0 --separate-stderr form
+	[ "$(numbers | grep '^Hộ tịch')" = 'Hộ tịch 0 -1 1 0 0 0 0 0 0 0 0' ]
+	[ "$stderr" = 'report: W_NEGATIVE: "Hộ tịch": received_online is -1: what an earlier period has counted was corrected in this one' ]
+	for f in html table; do
+		run -0 report "$NOW" 06a -f $f
+		[[ $output == *'Số âm: trong kỳ này có hồ sơ đã tính ở kỳ trước được đính chính;'* ]]
+		run -0 --separate-stderr report "$NOW" 06a -f $f -p 2025-08
+		[ -z "$stderr" ]
+		[[ $output != *'Số âm'* ]]
+	done
+	# It stays counted in the period that has it.
+	route correct --set=received_at='2025-07-16 09:00' --reason=x A-1 \
+	    --now='2025-08-30 09:30' >/dev/null
+	run -0 form --period=2025-08
+	[ "$output" = "$before" ]
+	# What was taken back never was: every period is without it.
+	printf '%s\n' code,procedure,unit,channel,received_at \
+	    'U-1,1.001193,H42.67,direct,2025-08-12 09:00' \
+	    >"$BATS_TEST_TMPDIR/u.csv"
+	dossier-import --now='2025-08-30 09:40' "$BATS_TEST_TMPDIR/u.csv" \
+	    >/dev/null 2>&1
+	run -0 form --period=2025-08
+	[ "$(numbers | tail -n 1 | cut -d' ' -f 2)" = 8 ]
+	dossier-import --now='2025-08-30 09:50' --undo=2 >/dev/null 2>&1
+	run -0 form --period=2025-08
+	[ "$output" = "$before" ]
+}
+
 @test "units: those below, and those that were before" {
 	run -0 form --period=2025-08 --by=unit
 	same_text "$(numbers | cut -d' ' -f -2)" <<-'END'

@@ -33,6 +33,9 @@ void mc_form_period(struct mc_buf *b, const struct mc_period *p);
 /* What follows "số hồ sơ": nothing, or that children are counted, too. */
 const char *mc_form_basis_note(enum mc_form_basis basis);
 
+/* Why a number is below 0, where one is (mc_form_negative()). */
+extern const char mc_form_negative_note[];
+
 /* Text as HTML content or an attribute's value; controls are replaced. */
 void mc_html_text(struct mc_buf *b, const char *s);
 

@@ -104,6 +104,13 @@ typedef void mc_finding_fn(void *arg, const struct mc_err *finding);
  */
 int mc_form_check(const struct mc_form *f, mc_finding_fn *found, void *arg);
 
+/*
+ * Cells of its rows that are below 0: what an earlier period has counted was
+ * corrected in this one (its report stays, so this one has to give it back).
+ * Each is told as a W_NEGATIVE, where found is not NULL.  How many.
+ */
+int mc_form_negative(const struct mc_form *f, mc_finding_fn *found, void *arg);
+
 /* ---- the recount ---- */
 
 #define MC_RECOUNT_CODES 20 /* dossiers named, at most */

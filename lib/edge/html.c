@@ -27,6 +27,10 @@ const char mc_form_title[] = "Tình hình, kết quả giải quyết thủ tụ
 			     "chính tại cơ quan, đơn vị trực tiếp giải "
 			     "quyết thủ tục hành chính";
 
+const char mc_form_negative_note[] =
+    "Số âm: trong kỳ này có hồ sơ đã tính ở kỳ trước được đính chính; báo cáo "
+    "của kỳ trước không thay đổi. Đề nghị đối chiếu trước khi ký.";
+
 int64_t
 mc_form_value(const struct mc_form_row *r, int column)
 {
@@ -288,8 +292,13 @@ mc_html_form(struct mc_buf *b, const struct mc_form *f, int64_t made_at,
 	    "</tbody>\n</table>\n</div>\n<p class=\"note\">Cột (9) gồm cả hồ "
 	    "sơ xin rút; cột (12) gồm cả hồ sơ chờ bổ sung, chờ thực hiện "
 	    "nghĩa vụ tài chính và tạm dừng. (3) = (4) + (5) + (6) = (7) + "
-	    "(11); (7) = (8) + (9) + (10); (11) = (12) + (13).</p>\n"
-	    "</main>\n<footer>\n<p class=\"note\">Lập lúc ");
+	    "(11); (7) = (8) + (9) + (10); (11) = (12) + (13).</p>\n");
+	if (mc_form_negative(f, NULL, NULL) > 0) {
+		mc_buf_puts(b, "<p class=\"note\"><strong>");
+		mc_html_text(b, mc_form_negative_note);
+		mc_buf_puts(b, "</strong></p>\n");
+	}
+	mc_buf_puts(b, "</main>\n<footer>\n<p class=\"note\">Lập lúc ");
 	mc_time_put_human(b, made_at, zone);
 	mc_buf_puts(b, "</p>\n</footer>\n</body>\n</html>\n");
 }

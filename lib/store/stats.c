@@ -665,3 +665,49 @@ mc_form_check(const struct mc_form *f, mc_finding_fn *found, void *arg)
 		n += check_row(&f->row.p[i], found, arg);
 	return n + check_row(&f->total, found, arg);
 }
+
+static int
+negative_cells(const struct mc_form_row *r, mc_finding_fn *found, void *arg)
+{
+	const struct {
+		const char *name;
+		int64_t n;
+	} cell[] = {
+		{ "received_online", r->received_online },
+		{ "received_other", r->received_other },
+		{ "carried_over", r->carried_over },
+		{ "finished_early", r->finished_early },
+		{ "finished_on_time", r->finished_on_time },
+		{ "finished_late", r->finished_late },
+		{ "open_in_time", r->open_in_time },
+		{ "open_overdue", r->open_overdue },
+	};
+	struct mc_err e = MC_ERR_INIT;
+	size_t i;
+	int n = 0;
+
+	for (i = 0; i < sizeof(cell) / sizeof(cell[0]); i++) {
+		if (cell[i].n >= 0)
+			continue;
+		n++;
+		if (found == NULL)
+			continue;
+		mc_err(&e, MC_EDATA, "W_NEGATIVE",
+		    "\"%s\": %s is %" PRId64 ": what an earlier period has "
+		    "counted was corrected in this one",
+		    r->key, cell[i].name, cell[i].n);
+		found(arg, &e);
+	}
+	return n;
+}
+
+int
+mc_form_negative(const struct mc_form *f, mc_finding_fn *found, void *arg)
+{
+	size_t i;
+	int n = 0;
+
+	for (i = 0; i < f->row.n; i++)
+		n += negative_cells(&f->row.p[i], found, arg);
+	return n;
+}
