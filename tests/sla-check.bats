@@ -73,22 +73,60 @@ short() {
 	[[ $stderr == 'sla-check: --warn: E_TERM: '* ]]
 }
 
-@test "other states; what has no due comes last" {
+@test "what has no due comes last" {
+	local r=$BATS_TEST_TMPDIR/rules p=procedures/civil-status/1.001193.json
+
+	git -c safe.directory='*' clone -q \
+	    "$BATS_TEST_TMPDIR/db/motcua.rules" "$r"
+	rm -rf "$r/.git"
+	jq 'del(.limit)' "$r/$p" >"$r/new.json"
+	mv "$r/new.json" "$r/$p"
+	make_rules "$r" >/dev/null
+	fresh_db "$r"
+	sed -i '/^HS-7/s/registered$//' "$BATS_TEST_TMPDIR/in.csv"
+	dossier-import --now='2026-04-08 12:00' "$BATS_TEST_TMPDIR/in.csv" \
+	    >/dev/null 2>&1
+	run -0 check --state=in-time
+	[ "$(short | tail -n 2)" = 'H42.60-260408-0001 in-time 0 4890
+HS-7 in-time 0 null' ]
+	[ "$(jq -c '[.due_at, .received_at]' <<<"${lines[-1]}")" = \
+	    '[null,"2026-04-08T08:00:00+07:00"]' ]
+}
+
+# No clock runs for it, and it is in no report: nobody is late with it.
+@test "what is only registered is neither listed nor counted" {
+	run -0 --separate-stderr check --state=overdue,due-soon,in-time,paused
+	[ -z "$stderr" ]
+	[ "${#lines[@]}" -eq 7 ]
+	[[ $output != *HS-7* ]]
+	run -0 --separate-stderr check --state=in-time HS-7
+	silent
+	run -0 check --state=in-time --by=unit
+	[ "$(jq -c '[.key, .count]' <<<"$output" | tr '\n' ' ')" = \
+	    '["H42.60",1] ["H42.67",1] ' ]
+	run -0 sla-check "$NOW" --format=prometheus
+	[[ $output == *'motcua_dossiers{unit="H42.60",state="in-time"} 1'* ]]
+	# Nor where papers were asked for before it was received.
+	route --now='2026-04-08 15:00' supplement --reason=x HS-7 >/dev/null
+	run -0 --separate-stderr check --state=paused HS-7
+	silent
+	run -0 check --state=paused --by=unit
+	[ "$(jq -c '[.key, .count]' <<<"$output")" = '["H42.67",1]' ]
+}
+
+@test "other states" {
 	run -0 check --state=in-time
 	same_text "$(short)" <<-'END'
 		H42.67-260402-0003 in-time 0 1290
 		H42.60-260408-0001 in-time 0 4890
-		HS-7 in-time 0 null
 	END
-	[ "$(jq -c '[.due_at, .received_at, .step]' <<<"${lines[2]}")" = \
-	    '[null,null,null]' ]
 	# Paused on the 8th at 14:00, past its due: the clock stands still.
 	run -0 check --state=paused
 	same_text "$(short)" <<-'END'
 		H42.67-260402-0004 paused 0 -270
 	END
 	run -0 check --state=overdue,in-time,paused,due-soon
-	[ "${#lines[@]}" -eq 8 ]
+	[ "${#lines[@]}" -eq 7 ]
 	run -2 --separate-stderr check --state=late
 	[ "${stderr_lines[0]}" = \
 	    'sla-check: --state: E_STATE: there is no state "late"' ]
@@ -129,7 +167,7 @@ short() {
 	END
 	run -0 check --by=procedure --state=in-time
 	[ "$(jq -c '[.key, .count]' <<<"$output" | tr '\n' ' ')" = \
-	    '["1.001193",1] ["1.013225",2] ' ]
+	    '["1.013225",2] ' ]
 	run -2 --separate-stderr check --by=colour
 	[ "${stderr_lines[0]}" = 'sla-check: --by: E_USAGE: "colour" is none of: unit procedure officer' ]
 	run -2 --separate-stderr check --unit=H99
