@@ -285,23 +285,65 @@ rule(struct mc_buf *b)
 	mc_buf_putc(b, '\n');
 }
 
+/* Each in the middle of its half of a line. */
 static void
-write_text(struct mc_buf *b, const struct mc_form *f)
+text_halves(struct mc_buf *b, const char *left, const char *right)
 {
-	enum mc_form_by by = mc_form_query(f)->by;
-	const struct mc_form_row *row;
-	const char *unit = mc_form_unit(f);
-	size_t i, n;
+	const size_t half = (4 + SUBJECT + 11 * NUMBER) / 2;
+	size_t n = mc_text_width(left, strlen(left)), at = (half - n) / 2;
+
+	if (n > 0)
+		pad(b, at);
+	mc_buf_puts(b, left);
+	pad(b, half - (n > 0 ? at + n : 0) +
+		   (half - mc_text_width(right, strlen(right))) / 2);
+	mc_buf_puts(b, right);
+	mc_buf_putc(b, '\n');
+}
+
+static void
+text_signers(struct mc_buf *b)
+{
+	const struct mc_form_signer *s = mc_form_signer;
+
+	mc_buf_putc(b, '\n');
+	text_halves(b, "", mc_form_sign_date);
+	text_halves(b, s[0].title, s[1].title);
+	text_halves(b, s[0].how, s[1].how);
+	mc_buf_puts(b, "\n\n\n\n");
+}
+
+static void
+text_top(struct mc_buf *b, const struct mc_form *f, int64_t made_at,
+    const struct mc_zone *zone)
+{
+	const char *unit = mc_form_unit(f), *receiver = mc_form_receiver(f);
 
 	mc_buf_puts(b, MC_FORM_NUMBER "\n");
 	mc_buf_puts(b, mc_form_title);
 	mc_buf_puts(b, "\nĐơn vị báo cáo: ");
 	mc_text_safe(b, unit, strlen(unit));
+	mc_buf_puts(b, "\nĐơn vị nhận báo cáo: ");
+	if (receiver != NULL)
+		mc_text_safe(b, receiver, strlen(receiver));
+	else
+		mc_buf_puts(b, MC_FORM_BLANK);
 	mc_buf_putc(b, '\n');
-	mc_form_period(b, &mc_form_query(f)->period);
+	mc_form_period(b, f, made_at, zone);
 	mc_buf_puts(b, "\nĐơn vị tính: số hồ sơ");
 	mc_buf_puts(b, mc_form_basis_note(mc_form_query(f)->basis));
 	mc_buf_puts(b, "\n\n");
+}
+
+static void
+write_text(struct mc_buf *b, const struct mc_form *f, int64_t made_at,
+    const struct mc_zone *zone)
+{
+	enum mc_form_by by = mc_form_query(f)->by;
+	const struct mc_form_row *row;
+	size_t i, n;
+
+	text_top(b, f, made_at, zone);
 	text_head(b, by);
 	rule(b);
 	row = mc_form_rows(f, &n);
@@ -315,6 +357,10 @@ write_text(struct mc_buf *b, const struct mc_form *f)
 		mc_buf_puts(b, mc_form_negative_note);
 		mc_buf_putc(b, '\n');
 	}
+	text_signers(b);
+	mc_buf_puts(b, "Lập lúc ");
+	mc_time_put_human(b, made_at, zone);
+	mc_buf_putc(b, '\n');
 }
 
 /* ---- the tool ---- */
@@ -340,7 +386,7 @@ write_form(struct tool *t)
 	else if (strcmp(format, "html") == 0)
 		mc_html_form(&b, t->form, t->now, mc_store_zone(t->store));
 	else
-		write_text(&b, t->form);
+		write_text(&b, t->form, t->now, mc_store_zone(t->store));
 	mc_out_raw(t->out, b.p, b.len);
 	mc_buf_free(&b);
 }

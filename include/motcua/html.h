@@ -27,8 +27,21 @@ extern const char mc_form_title[];
 
 /* Column (2): fields, procedures or units. */
 const char *mc_form_subject(enum mc_form_by by);
-/* "Kỳ báo cáo: Quý III năm 2026 (Từ ngày ... đến ngày ...)" */
-void mc_form_period(struct mc_buf *b, const struct mc_period *p);
+/*
+ * "Kỳ báo cáo: Quý III năm 2026 (Từ ngày ... đến ngày ...)"; while the period
+ * goes on, that the numbers are those of made_at.
+ */
+void mc_form_period(struct mc_buf *b, const struct mc_form *f, int64_t made_at,
+    const struct mc_zone *zone);
+
+/* Where no unit is known that receives it: to be filled in. */
+#define MC_FORM_BLANK "........................................"
+/* Who signs it: the one who made it, and the head of the unit. */
+struct mc_form_signer {
+	const char *title, *how;
+};
+extern const struct mc_form_signer mc_form_signer[2];
+extern const char mc_form_sign_date[]; /* to be filled in */
 
 /* What follows "số hồ sơ": nothing, or that children are counted, too. */
 const char *mc_form_basis_note(enum mc_form_basis basis);
@@ -40,8 +53,7 @@ extern const char mc_form_negative_note[];
 void mc_html_text(struct mc_buf *b, const char *s);
 
 /*
- * A page that needs nothing else: no script, no other file.  made_at and
- * zone are for its last line.
+ * A page that needs nothing else: no script, no other file.
  */
 void mc_html_form(struct mc_buf *b, const struct mc_form *f, int64_t made_at,
     const struct mc_zone *zone);

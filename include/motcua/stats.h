@@ -68,7 +68,7 @@ struct mc_form_query {
 	enum mc_form_basis basis;
 	struct mc_str unit; /* with those below; p NULL: the whole database */
 	int32_t today;      /* what happened later does not count */
-	bool names;         /* find the reporting unit's name too */
+	bool names;         /* find the names of who reports, and to whom */
 };
 
 struct mc_form_row {
@@ -92,6 +92,8 @@ void mc_form_free(struct mc_form *f);
 const struct mc_form_query *mc_form_query(const struct mc_form *f);
 /* Of the reporting unit; its code where no name is known. */
 const char *mc_form_unit(const struct mc_form *f);
+/* Of the unit above it, which receives the report; NULL where none is known. */
+const char *mc_form_receiver(const struct mc_form *f);
 /* Rows in the order of their titles (fields) or keys. */
 const struct mc_form_row *mc_form_rows(const struct mc_form *f, size_t *n);
 const struct mc_form_row *mc_form_total(const struct mc_form *f);

@@ -31,6 +31,14 @@ const char mc_form_negative_note[] =
     "Số âm: trong kỳ này có hồ sơ đã tính ở kỳ trước được đính chính; báo cáo "
     "của kỳ trước không thay đổi. Đề nghị đối chiếu trước khi ký.";
 
+const struct mc_form_signer mc_form_signer[2] = {
+	{ "Người lập biểu", "(Ký, ghi rõ họ tên)" },
+	{ "Thủ trưởng đơn vị", "(Ký, ghi rõ họ tên, đóng dấu)" },
+};
+
+const char mc_form_sign_date[] =
+    ".................., ngày ...... tháng ...... năm ..........";
+
 int64_t
 mc_form_value(const struct mc_form_row *r, int column)
 {
@@ -59,9 +67,21 @@ mc_form_basis_note(enum mc_form_basis basis)
 		   : "";
 }
 
-void
-mc_form_period(struct mc_buf *b, const struct mc_period *p)
+static void
+put_as_of(struct mc_buf *b, int64_t at, const struct mc_zone *zone)
 {
+	int minute = (int)(mc_zone_ms_of_day(zone, at) / 60000);
+
+	mc_buf_printf(b, ", số liệu đến %02d:%02d ", minute / 60, minute % 60);
+	mc_day_put_human(b, mc_zone_day(zone, at));
+}
+
+void
+mc_form_period(struct mc_buf *b, const struct mc_form *f, int64_t made_at,
+    const struct mc_zone *zone)
+{
+	const struct mc_period *p = &mc_form_query(f)->period;
+
 	mc_buf_puts(b, "Kỳ báo cáo");
 	if (p->name[0] != '\0')
 		mc_buf_printf(b, ": %s", p->name);
@@ -70,6 +90,8 @@ mc_form_period(struct mc_buf *b, const struct mc_period *p)
 	mc_buf_puts(b, " đến ngày ");
 	mc_day_put_human(b, p->to);
 	mc_buf_putc(b, ')');
+	if (mc_zone_day(zone, made_at) <= p->to)
+		put_as_of(b, made_at, zone);
 }
 
 void
@@ -137,6 +159,9 @@ static const char style[] =
 "td.late{color:#a50e0e;font-weight:600}\n"
 "tbody tr.total>*{background:#e3e9f1;font-weight:700;"
 "border-top:2px solid #4a4a4a}\n"
+".sign{display:flex;flex-wrap:wrap;justify-content:space-around;"
+"gap:1rem 2rem;margin-top:1.5rem;text-align:center;break-inside:avoid}\n"
+".sign p{margin:0;min-height:9em}\n"
 ".note{margin:.8rem 0 0;font-size:.85rem;color:#4a4a4a}\n"
 "@media screen{tbody th,thead .subject{position:sticky;left:0;"
 "z-index:1}\n"
@@ -247,8 +272,20 @@ put_row(struct mc_buf *b, const struct mc_form_row *r, enum mc_form_by by,
 }
 
 static void
-put_top(struct mc_buf *b, const struct mc_form *f)
+put_unit(struct mc_buf *b, const char *label, const char *unit)
 {
+	mc_buf_puts(b, label);
+	mc_buf_puts(b, "<strong>");
+	mc_html_text(b, unit);
+	mc_buf_puts(b, "</strong>");
+}
+
+static void
+put_top(struct mc_buf *b, const struct mc_form *f, int64_t made_at,
+    const struct mc_zone *zone)
+{
+	const char *receiver = mc_form_receiver(f);
+
 	mc_buf_puts(b, "<!DOCTYPE html>\n<html lang=\"vi\">\n<head>\n"
 		       "<meta charset=\"utf-8\">\n"
 		       "<meta name=\"viewport\" content=\"width=device-width, "
@@ -257,15 +294,40 @@ put_top(struct mc_buf *b, const struct mc_form *f)
 	mc_html_text(b, mc_form_unit(f));
 	mc_buf_puts(b, "</title>\n<style>\n");
 	mc_buf_puts(b, style);
-	mc_buf_puts(b, "</style>\n</head>\n<body>\n<header>\n"
-		       "<div class=\"top\"><p><strong>" MC_FORM_NUMBER
-		       "</strong></p><p>Đơn vị báo cáo: <strong>");
-	mc_html_text(b, mc_form_unit(f));
-	mc_buf_puts(b, "</strong></p></div>\n<h1 id=\"title\">");
+	mc_buf_puts(b,
+	    "</style>\n</head>\n<body>\n<header>\n"
+	    "<div class=\"top\"><p><strong>" MC_FORM_NUMBER "</strong></p><p>");
+	put_unit(b, "Đơn vị báo cáo: ", mc_form_unit(f));
+	mc_buf_puts(b, "<br>\n");
+	if (receiver != NULL)
+		put_unit(b, "Đơn vị nhận báo cáo: ", receiver);
+	else
+		mc_buf_puts(b, "Đơn vị nhận báo cáo: " MC_FORM_BLANK);
+	mc_buf_puts(b, "</p></div>\n<h1 id=\"title\">");
 	mc_html_text(b, mc_form_title);
 	mc_buf_puts(b, "</h1>\n<p class=\"period\">");
-	mc_form_period(b, &mc_form_query(f)->period);
+	mc_form_period(b, f, made_at, zone);
 	mc_buf_puts(b, "</p>\n</header>\n<main>\n");
+}
+
+static void
+put_signers(struct mc_buf *b)
+{
+	int i;
+
+	mc_buf_puts(b, "<div class=\"sign\">\n");
+	for (i = 0; i < 2; i++) {
+		mc_buf_puts(b, "<p>");
+		/* Beside the head of the unit, as on every such paper. */
+		if (i == 1)
+			mc_html_text(b, mc_form_sign_date);
+		mc_buf_puts(b, "<br>\n<strong>");
+		mc_html_text(b, mc_form_signer[i].title);
+		mc_buf_puts(b, "</strong><br>\n");
+		mc_html_text(b, mc_form_signer[i].how);
+		mc_buf_puts(b, "</p>\n");
+	}
+	mc_buf_puts(b, "</div>\n");
 }
 
 void
@@ -276,7 +338,7 @@ mc_html_form(struct mc_buf *b, const struct mc_form *f, int64_t made_at,
 	enum mc_form_by by = mc_form_query(f)->by;
 	size_t i, n;
 
-	put_top(b, f);
+	put_top(b, f, made_at, zone);
 	mc_buf_puts(b, "<div class=\"sheet\" role=\"region\" "
 		       "aria-labelledby=\"title\" tabindex=\"0\">\n"
 		       "<table>\n<caption>Đơn vị tính: số hồ sơ");
@@ -298,7 +360,9 @@ mc_html_form(struct mc_buf *b, const struct mc_form *f, int64_t made_at,
 		mc_html_text(b, mc_form_negative_note);
 		mc_buf_puts(b, "</strong></p>\n");
 	}
-	mc_buf_puts(b, "</main>\n<footer>\n<p class=\"note\">Lập lúc ");
+	mc_buf_puts(b, "</main>\n<footer>\n");
+	put_signers(b);
+	mc_buf_puts(b, "<p class=\"note\">Lập lúc ");
 	mc_time_put_human(b, made_at, zone);
 	mc_buf_puts(b, "</p>\n</footer>\n</body>\n</html>\n");
 }

@@ -269,7 +269,7 @@ struct mc_form {
 	struct mc_form_query q;
 	const struct mc_units *units; /* NULL: not needed */
 	struct mc_scope *scope;
-	char *unit;
+	char *unit, *receiver;
 	MC_VEC(struct line) line;
 	MC_VEC(int32_t) of; /* procedure or unit id: index of line + 1 */
 	MC_VEC(struct mc_form_row) row;
@@ -541,10 +541,17 @@ open_rules(struct mc_form *f, struct mc_rulebook **rb, struct mc_err *err)
 	if (code.p == NULL)
 		code = mc_str(mc_rulebook_agency(*rb));
 	u = mc_unit_find(f->units, code, q->period.to);
-	if (u != NULL && mc_str_is(code, u->code)) {
-		free(f->unit);
-		f->unit = mc_strdup(u->name);
-	}
+	if (u == NULL || !mc_str_is(code, u->code))
+		return 0;
+	free(f->unit);
+	f->unit = mc_strdup(u->name);
+	if (u->parent != NULL)
+		u = mc_unit_find(
+		    f->units, mc_str(u->parent->code), q->period.to);
+	else
+		u = NULL;
+	if (u != NULL)
+		f->receiver = mc_strdup(u->name);
 	return 0;
 }
 
@@ -575,6 +582,7 @@ mc_form_free(struct mc_form *f)
 		return;
 	mc_scope_free(f->scope);
 	free(f->unit);
+	free(f->receiver);
 	mc_vec_free(&f->line);
 	mc_vec_free(&f->of);
 	mc_vec_free(&f->row);
@@ -591,6 +599,12 @@ const char *
 mc_form_unit(const struct mc_form *f)
 {
 	return f->unit;
+}
+
+const char *
+mc_form_receiver(const struct mc_form *f)
+{
+	return f->receiver;
 }
 
 const struct mc_form_row *
