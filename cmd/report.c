@@ -544,6 +544,9 @@ main(int argc, char *argv[])
 		return mc_cli_usage(&cli,
 		    t.list ? "--list takes no report"
 			   : "name one report; --list says which there are");
+	if (t.list && strcmp(cli.format, "html") == 0)
+		return mc_cli_usage(
+		    &cli, "--list has no html; it is table, csv or ndjson");
 	if (!t.list && strcmp(cli.argv[0], "06a") != 0)
 		return mc_cli_usage(&cli,
 		    "no report \"%s\"; --list says which there are",

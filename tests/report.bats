@@ -293,7 +293,15 @@ numbers() {
 	[[ $output == *'Biểu số II.06a/VPCP/KSTT'*'(Từ ngày 15/07/2025 đến ngày 14/08/2025)'* ]]
 	[ "$(grep -o 'scope="colgroup"' <<<"$output" | wc -l)" -eq 3 ]
 	[ "$(grep -o '<th scope="row">' <<<"$output" | wc -l)" -eq 3 ]
-	[[ $output == *'<caption>'* ]]
+	# What is counted stands where nothing scrolls.
+	[[ $output == *'<p id="unit">Đơn vị tính: số hồ sơ</p>'*'<div class="sheet"'* ]]
+	[[ $output == *'<table aria-labelledby="title" aria-describedby="unit">'* ]]
+	[[ $output != *'<caption'* ]]
+	# On paper each cell has its own borders, whichever row ends a page,
+	# and nothing is as large as on a screen.
+	[[ $output == *'@media print{'*'.sheet{overflow:visible;border-width:0}'*'border-collapse:collapse'* ]]
+	run ! grep -E 'font-size:[0-9.]+rem' <<<"$output"
+	run -0 report "$NOW" 06a --period=2025-08 -f html
 	run ! grep -iE '<script|https?:|src=|@import|url\(' <<<"$output"
 	# Well-formed enough for a parser of XML, but for the doctype and meta.
 	python3 - "$output" <<-'END' || [ $? -eq 127 ]
@@ -369,6 +377,9 @@ numbers() {
 	[[ ${stderr_lines[0]} == 'report: E_USAGE: '* ]]
 	run -2 report "$NOW"
 	run -2 report --list 06a
+	run -2 --separate-stderr report --list -f html
+	[ -z "$output" ]
+	[ "${stderr_lines[0]}" = 'report: E_USAGE: --list has no html; it is table, csv or ndjson' ]
 }
 
 @test "no database, a full disk" {

@@ -135,48 +135,55 @@ static const char style[] =
 ".top{display:flex;flex-wrap:wrap;justify-content:space-between;"
 "gap:.25rem 2rem;margin-bottom:1rem}\n"
 ".top p{margin:0}\n"
-"h1{margin:0;font-size:1.3rem;line-height:1.3;text-align:center;"
+"h1{margin:0;font-size:1.3em;line-height:1.3;text-align:center;"
 "text-wrap:balance}\n"
-".period{margin:.4rem 0 1rem;text-align:center}\n"
+".period{margin:.4em 0 1em;text-align:center}\n"
+"#unit{margin:0 0 .4rem;text-align:right;font-size:.925em;"
+"font-style:italic}\n"
 ".sheet{overflow-x:auto;border:1px solid #6b6b6b}\n"
 ".sheet:focus-visible{outline:3px solid #0b57d0;outline-offset:2px}\n"
 "table{border-collapse:separate;border-spacing:0;width:100%;"
-"font-size:.925rem;font-variant-numeric:tabular-nums}\n"
-"caption{padding:.4rem .5rem;text-align:right;font-style:italic}\n"
+"font-size:.925em;font-variant-numeric:tabular-nums}\n"
 "th,td{padding:.4rem .5rem;border:solid #9a9a9a;border-width:1px 0 0 1px}\n"
 "tr>:first-child{border-left-width:0}\n"
 "thead tr+tr>:first-child{border-left-width:1px}\n"
 "thead th{background:#eef2f7;font-weight:600;vertical-align:middle}\n"
-"thead .no th{padding:.1rem;font-weight:400;font-size:.8rem}\n"
+"thead .no th{padding:.1rem;font-weight:400;font-size:.85em}\n"
 "thead .no th:first-child{border-left-width:0}\n"
 "td{text-align:right;white-space:nowrap}\n"
 "td.tt{text-align:center;color:#4a4a4a}\n"
 "tbody th{text-align:left;font-weight:400;min-width:12rem;"
 "background:#fff}\n"
-"tbody th span{display:block;font-size:.8rem;color:#4a4a4a}\n"
+"tbody th span{display:block;font-size:.85em;color:#4a4a4a}\n"
 "tbody tr:nth-child(even)>*{background:#f7f9fb}\n"
 "td.sum{font-weight:600}\n"
 "td.late{color:#a50e0e;font-weight:600}\n"
 "tbody tr.total>*{background:#e3e9f1;font-weight:700;"
 "border-top:2px solid #4a4a4a}\n"
 ".sign{display:flex;flex-wrap:wrap;justify-content:space-around;"
-"gap:1rem 2rem;margin-top:1.5rem;text-align:center;break-inside:avoid}\n"
+"gap:1em 2em;margin-top:1em;text-align:center;break-inside:avoid}\n"
 ".sign p{margin:0;min-height:9em}\n"
-".note{margin:.8rem 0 0;font-size:.85rem;color:#4a4a4a}\n"
-"@media screen{tbody th,thead .subject{position:sticky;left:0;"
+".note{margin:.8em 0 0;font-size:.85em;color:#4a4a4a}\n"
+"footer .note{margin-top:.2em}\n"
+"@media screen{thead tr:first-child>*{border-top-width:0}\n"
+"tbody th,thead .subject{position:sticky;left:0;"
 "z-index:1}\n"
 "tbody th,thead .subject{box-shadow:1px 0 0 #6b6b6b}}\n"
 "@media screen and (max-width:48rem){body{padding:1rem .75rem}\n"
-"h1{font-size:1.1rem}\n"
-"caption{text-align:left}\n"
+"h1{font-size:1.1em}\n"
+"#unit{text-align:left}\n"
 ".tt{display:none}\n"
 "thead .no th:nth-child(2){border-left-width:0}\n"
 "tbody th,thead .subject{min-width:8.5rem;max-width:11rem;"
 "border-left-width:0;overflow-wrap:anywhere}}\n"
-"@media print{body{padding:0;max-width:none;font-size:10pt}\n"
-".sheet{overflow:visible}\n"
-"table{font-size:9pt}\n"
+"@media print{body{padding:0;max-width:none;font-size:10pt;"
+"line-height:1.3}\n"
+".note,footer,.sign{break-before:avoid}\n"
+"#unit{font-size:9pt}\n"
+".sheet{overflow:visible;border-width:0}\n"
+"table{font-size:9pt;border-collapse:collapse}\n"
 "th,td{padding:.25rem .4rem}\n"
+"th,td,tr>:first-child,thead .no th:first-child{border-width:1px}\n"
 "thead{display:table-header-group}\n"
 "tr{break-inside:avoid}\n"
 "*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}\n";
@@ -339,11 +346,13 @@ mc_html_form(struct mc_buf *b, const struct mc_form *f, int64_t made_at,
 	size_t i, n;
 
 	put_top(b, f, made_at, zone);
-	mc_buf_puts(b, "<div class=\"sheet\" role=\"region\" "
-		       "aria-labelledby=\"title\" tabindex=\"0\">\n"
-		       "<table>\n<caption>Đơn vị tính: số hồ sơ");
+	/* Not the table's caption, which would scroll away with it. */
+	mc_buf_puts(b, "<p id=\"unit\">Đơn vị tính: số hồ sơ");
 	mc_buf_puts(b, mc_form_basis_note(mc_form_query(f)->basis));
-	mc_buf_puts(b, "</caption>\n");
+	mc_buf_puts(b, "</p>\n<div class=\"sheet\" role=\"region\" "
+		       "aria-labelledby=\"title\" tabindex=\"0\">\n"
+		       "<table aria-labelledby=\"title\" "
+		       "aria-describedby=\"unit\">\n");
 	put_head(b, by);
 	mc_buf_puts(b, "<tbody>\n");
 	row = mc_form_rows(f, &n);
@@ -360,9 +369,9 @@ mc_html_form(struct mc_buf *b, const struct mc_form *f, int64_t made_at,
 		mc_html_text(b, mc_form_negative_note);
 		mc_buf_puts(b, "</strong></p>\n");
 	}
-	mc_buf_puts(b, "</main>\n<footer>\n");
-	put_signers(b);
-	mc_buf_puts(b, "<p class=\"note\">Lập lúc ");
+	mc_buf_puts(b, "</main>\n<footer>\n<p class=\"note\">Lập lúc ");
 	mc_time_put_human(b, made_at, zone);
-	mc_buf_puts(b, "</p>\n</footer>\n</body>\n</html>\n");
+	mc_buf_puts(b, "</p>\n");
+	put_signers(b);
+	mc_buf_puts(b, "</footer>\n</body>\n</html>\n");
 }
