@@ -439,8 +439,6 @@ open_output(struct tool *t, struct mc_err *err)
 	if (t->file == NULL)
 		return mc_cli_out(t->cli, &t->out,
 		    t->store == NULL ? NULL : mc_store_zone(t->store), err);
-	if (mc_outfile_open(&t->outfile, t->file, 0640, err) == -1)
-		return -1;
 	return mc_out_open(&t->out, mc_outfile_fd(t->outfile), t->cli->format,
 	    t->store == NULL ? NULL : mc_store_zone(t->store), err);
 }
@@ -461,7 +459,9 @@ run(struct tool *t, struct mc_err *err)
 {
 	int rc = MC_EXIT_FAIL;
 
-	if ((!t->list && make_form(t, err) == -1) || open_output(t, err) == -1)
+	if ((t->file != NULL &&
+		mc_outfile_open(&t->outfile, t->file, 0640, err) == -1) ||
+	    (!t->list && make_form(t, err) == -1) || open_output(t, err) == -1)
 		goto done;
 	if (t->list)
 		write_list(t);

@@ -3,7 +3,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <motcua/buf.h>
@@ -351,17 +350,22 @@ explain(struct tool *t, struct mc_err *err)
 /* ---- the tool ---- */
 
 static int
+open_file(struct tool *t, struct mc_err *err)
+{
+	if (t->file == NULL)
+		return 0;
+	/* Who collects metrics is another user; there is nothing personal. */
+	return mc_outfile_open(
+	    &t->outfile, t->file, t->prometheus ? 0644 : 0640, err);
+}
+
+static int
 open_output(struct tool *t, struct mc_err *err)
 {
 	const struct mc_zone *zone = mc_store_zone(t->store);
 
 	if (t->file == NULL)
 		return mc_cli_out(t->cli, &t->out, zone, err);
-	if (mc_outfile_open(&t->outfile, t->file, 0640, err) == -1)
-		return -1;
-	/* Who collects metrics is another user; there is nothing personal. */
-	if (t->prometheus)
-		(void)fchmod(mc_outfile_fd(t->outfile), 0644);
 	return mc_out_open(
 	    &t->out, mc_outfile_fd(t->outfile), t->cli->format, zone, err);
 }
@@ -387,8 +391,9 @@ open_all(struct tool *t, struct mc_err *err)
 	bool write = t->changes_name != NULL && !t->cli->dry_run;
 
 	t->cli->writer = write;
-	return mc_store_open(&t->store, t->cli->db,
-		   write ? MC_DB_WRITE : MC_DB_READ, err) == -1 ||
+	return open_file(t, err) == -1 ||
+		       mc_store_open(&t->store, t->cli->db,
+			   write ? MC_DB_WRITE : MC_DB_READ, err) == -1 ||
 		       mc_cli_now(t->cli, mc_store_zone(t->store), &t->q.now,
 			   NULL, err) == -1 ||
 		       (!write && open_output(t, err) == -1) ||

@@ -1,0 +1,237 @@
+#!/usr/bin/env bats
+# Where -o and --rejects write: files, links, devices, pipes; never a device
+# of the system itself.
+
+# shellcheck disable=SC2154	# run sets output, stderr and their _lines
+
+load lib
+load import
+
+setup() {
+	D=$BATS_TEST_TMPDIR/here
+	mkdir "$D"
+	cd "$D" || return 1
+	LIST=$(report --list -f ndjson)
+}
+
+# Any report will do: this one needs no database.
+list() {
+	run --separate-stderr report --list -f ndjson -o "$@"
+}
+
+wrote() {
+	[ "$status" -eq 0 ] && silent && [ "$(cat "$1")" = "$LIST" ]
+}
+
+failed() {
+	[ "$status" -eq 2 ] && [ -z "$output" ] &&
+	    [ "$stderr" = "report: E_IO: $1" ]
+}
+
+# device NAME MINOR: 3 takes everything, 7 nothing.
+device() {
+	need_root
+	mknod "$1" c 1 "$2" && chmod 622 "$1" || skip 'no devices here'
+	{ : >"$1"; } 2>/dev/null || skip 'no devices here'
+}
+
+@test "a device is written, and stays one" {
+	device null 3
+	device full 7
+	list null
+	[ "$status" -eq 0 ]
+	silent
+	list full
+	[ "$status" -eq 2 ]
+	[[ $stderr == 'report: E_IO: '*'No space left on device' ]]
+	[ "$(stat -c '%F %a %t %T' null full)" = \
+	    'character special file 622 1 3
+character special file 622 1 7' ]
+	[ "$(ls -A)" = $'full\nnull' ]
+	ln -s null link
+	list link
+	[ "$status" -eq 0 ]
+	[ -L link ] && [ -c null ]
+}
+
+@test "a device, for the collector of metrics: its mode stays" {
+	device null 3
+	fresh_db
+	run -0 --separate-stderr sla-check -f prometheus -o null
+	silent
+	[ "$(stat -c '%F %a' null)" = 'character special file 622' ]
+}
+
+@test "a pipe with a name is written when somebody reads it" {
+	mkfifo pipe
+	timeout 10 cat pipe >got &
+	list pipe
+	wait "$!"
+	[ "$status" -eq 0 ]
+	silent
+	[ "$(cat got)" = "$LIST" ]
+	[ -p pipe ]
+	# As a shell does: it waits for the reader.
+	run -124 timeout 1 report --list -o pipe
+	[ "$(ls -A)" = $'got\npipe' ]
+}
+
+@test "process substitution, and descriptors that the caller has open" {
+	run -0 report --list -f ndjson -o >(cat >got)
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		[ "$(cat got)" != "$LIST" ] || break
+		sleep 0.2
+	done
+	[ "$(cat got)" = "$LIST" ]
+	# As /dev/stdout is, which no test should be able to break.
+	ln -s /proc/self/fd/1 stdout
+	for f in stdout /dev/fd/1 /proc/self/fd/1; do
+		[ "$(report --list -f ndjson -o "$f")" = "$LIST" ]
+		# A file goes on where it was.
+		{ echo one; report --list -f ndjson -o "$f"; echo two; } >file
+		same_text "$(cat file)" < <(echo one; echo "$LIST"; echo two)
+		report --list -f ndjson -o "$f" >>file
+		[ "$(sed -n 4p file)" = "$LIST" ]
+	done
+	[ -L stdout ]
+	# Not open, not open for writing, and open only in the tool itself.
+	run -2 --separate-stderr bash -c 'exec report --list -o stdout >&-'
+	[ "$stderr" = 'report: E_IO: stdout: Bad file descriptor' ]
+	run -2 --separate-stderr report --list -o /dev/fd/0 <file
+	[ "$stderr" = 'report: E_IO: /dev/fd/0: Bad file descriptor' ]
+	fresh_db
+	for n in 3 4 5 6 7 8 9; do
+		run -2 --separate-stderr bash -c '
+		    exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+		    exec sla-check -o "/dev/fd/$1"' - "$n"
+		[ "$stderr" = "sla-check: E_IO: /dev/fd/$n: Bad file descriptor" ]
+	done
+	run -0 dossier-db check
+}
+
+@test "a link to a file stays; what it leads to is replaced" {
+	mkdir sub
+	echo old >sub/target
+	ln -s sub/target link
+	ln -s "$D/link" further
+	list link
+	wrote sub/target
+	[ -L link ]
+	[ -f sub/target ] && [ ! -L sub/target ]
+	[ "$(stat -c %a sub/target)" = 640 ]
+	echo old >sub/target
+	list further
+	wrote sub/target
+	[ -L further ]
+	# One that leads to nothing yet.
+	ln -s sub/new later
+	list later
+	wrote sub/new
+	[ -L later ]
+	[ "$(ls -A sub)" = $'new\ntarget' ]
+	ln -s around round
+	ln -s round around
+	list round
+	failed 'round: Too many levels of symbolic links'
+	ln -s none/file astray
+	list astray
+	failed 'astray: No such file or directory'
+}
+
+@test "what cannot be a file is refused before any work" {
+	mkdir dir
+	ln -s dir link
+	for f in dir link dir/ .; do
+		list "$f"
+		failed "$f: Is a directory"
+	done
+	list none/file
+	failed 'none/file: No such file or directory'
+	perl -MSocket -e 'socket(S, AF_UNIX, SOCK_STREAM, 0) or die;
+	    bind(S, pack_sockaddr_un("socket")) or die'
+	list socket
+	failed 'socket: not a file, a terminal or a pipe'
+	[ "$(ls -A)" = $'dir\nlink\nsocket' ]
+	# Also before there is anything to report.
+	run -2 --separate-stderr report 06a --db=none.db -o dir
+	failed 'dir: Is a directory'
+	run -2 --separate-stderr sla-check --db=none.db -o dir
+	[ "$stderr" = 'sla-check: E_IO: dir: Is a directory' ]
+}
+
+# A row that goes in, and two that are refused.
+rows() {
+	import_rules "$BATS_TEST_TMPDIR/rules"
+	fresh_db "$BATS_TEST_TMPDIR/rules"
+	cat >a.csv <<-'END'
+		code,procedure,unit,received_at
+		A-1,1.009994,H42.30,2024-04-15
+		A-2,1.009994,H42.30,x
+		A-3,1.009994,H42.30,y
+	END
+}
+
+imp() {
+	dossier-import --now='2024-05-06 10:00' "$@"
+}
+
+count() {
+	sql 'SELECT count(*) FROM dossier'
+}
+
+@test "--rejects: to a device" {
+	device null 3
+	device full 7
+	rows
+	run -1 --separate-stderr imp --rejects=null a.csv
+	[ "$(jq -r .code <<<"$output")" = A-1 ]
+	[ "$(count)" -eq 1 ]
+	run -2 --separate-stderr imp --rejects=full a.csv
+	[[ $stderr == *'dossier-import: E_IO: full: No space left on device' ]]
+	[ -c null ] && [ -c full ]
+	[ "$(ls -A)" = $'a.csv\nfull\nnull' ]
+}
+
+@test "--rejects: to a pipe, a descriptor and a link" {
+	rows
+	imp --dry-run --rejects=want.csv a.csv >log 2>&1 || [ "$?" -eq 1 ]
+	[ "$(wc -l <want.csv)" -eq 3 ]
+	mkfifo pipe
+	timeout 10 cat pipe >got &
+	run -1 --separate-stderr imp --dry-run --rejects=pipe a.csv
+	wait "$!"
+	cmp got want.csv
+	run -1 imp --dry-run --rejects=/dev/fd/7 a.csv 7>got
+	cmp got want.csv
+	echo old >old.csv
+	ln -s old.csv link
+	run -1 --separate-stderr imp --rejects=link a.csv
+	[ -L link ]
+	cmp old.csv want.csv
+	[ "$(stat -c %a old.csv)" = 600 ]
+}
+
+@test "--rejects: while nobody reads the pipe, nothing is held" {
+	rows
+	mkfifo pipe
+	timeout 20 dossier-import --now='2024-05-06 10:00' --rejects=pipe \
+	    a.csv >first 2>&1 &
+	sleep 0.5
+	[ "$(count)" -eq 0 ]
+	run -1 --separate-stderr timeout 10 dossier-import \
+	    --now='2024-05-06 10:00' a.csv
+	[ "$(jq -r .result <<<"$output")" = added ]
+	timeout 10 cat pipe >got
+	wait "$!" || [ "$?" -eq 1 ]
+	[ "$(wc -l <got)" -eq 3 ]
+	grep -q '"result":"unchanged"' first
+}
+
+@test "--rejects: a directory is refused, and nothing goes in" {
+	rows
+	mkdir dir
+	run -2 --separate-stderr imp --rejects=dir a.csv
+	[ "$stderr" = 'dossier-import: E_IO: dir: Is a directory' ]
+	[ -z "$output" ]
+	[ "$(count)" -eq 0 ]
+}
