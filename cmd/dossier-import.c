@@ -437,6 +437,13 @@ detect(struct tool *t, const struct mc_import *im, const char *map,
 	return rc;
 }
 
+/* Was there a row that was taken or refused? */
+static bool
+any_row(const struct mc_intake_summary *s)
+{
+	return s->added + s->updated + s->unchanged + s->rejected > 0;
+}
+
 /* Open everything, run, and close in the order that makes it true. */
 static int
 run(struct tool *t, struct mc_import *im, const char *map, const char *rejects,
@@ -480,11 +487,13 @@ run(struct tool *t, struct mc_import *im, const char *map, const char *rejects,
 	rc = mc_import_run(
 	    im, t->cli->argv, t->cli->argc, &sum, &done, &refused, err);
 	mc_progress_free(t->progress);
-	if (t->rejects != NULL && mc_outfile_commit(t->rejects, err) == -1)
+	/* A run that read nothing says nothing about the old rejects. */
+	if (t->rejects != NULL && (rc == 0 || any_row(&sum)) &&
+	    mc_outfile_commit(t->rejects, err) == -1)
 		rc = -1;
 	if (mc_out_close(t->out, err) == -1)
 		rc = -1;
-	if (rc == 0 || sum.added + sum.updated + sum.unchanged + sum.rejected)
+	if (rc == 0 || any_row(&sum))
 		summarise(t, &sum, refused || (rc == -1 && im->atomic));
 	if (rc == 0)
 		rc = refused            ? MC_EXIT_FAIL
@@ -694,6 +703,23 @@ take_option(
 	return 0;
 }
 
+/* Rejects are written last of all: over what they came from, for one. */
+static int
+check_rejects(const struct mc_cli *cli, const struct wish *w)
+{
+	const char *read[2] = { w->map, cli->db }, *input;
+	int i;
+
+	for (i = -2; i < cli->argc && w->rejects != NULL; i++) {
+		input = i < 0 ? read[i + 2] : cli->argv[i];
+		if (input != NULL && mc_outfile_is(w->rejects, input))
+			return mc_cli_usage_at(cli, "--rejects",
+			    "\"%s\" is also what is read, \"%s\"", w->rejects,
+			    input);
+	}
+	return 0;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -744,6 +770,8 @@ main(int argc, char *argv[])
 	if (im.encoding != MC_ENC_NONE && mc_feed_format_map(im.format) != NULL)
 		return mc_cli_usage_at(&cli, "--encoding",
 		    "XML and JSON say themselves what they are written in");
+	if ((rc = check_rejects(&cli, &w)) != 0)
+		return rc;
 	im.dry_run = cli.dry_run;
 	return mc_cli_finish(
 	    &cli, &err, run(&tool, &im, w.map, w.rejects, &err));

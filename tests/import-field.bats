@@ -101,7 +101,7 @@ register_map() {
 	sed -i 's/3,6099E+10/036199001234/' bad.csv
 	run -0 --separate-stderr imp --map=map.json --rejects=none.csv bad.csv
 	[ "$(shows A-3 applicant_id returned_at)" = '["036199001234","2024-04-19T12:00:00+07:00"]' ]
-	run -0 --separate-stderr imp --map=map.json --rejects=none.csv none.csv
+	run -0 --separate-stderr imp --map=map.json --rejects=none2.csv none.csv
 	[[ $stderr == *' 0 rows: '* ]]
 	run -0 --separate-stderr dossier-db check
 	silent

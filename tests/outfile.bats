@@ -235,3 +235,62 @@ count() {
 	[ -z "$output" ]
 	[ "$(count)" -eq 0 ]
 }
+
+@test "--rejects: never what is read, by whatever name" {
+	local sum name
+
+	rows
+	ln -s a.csv link
+	ln a.csv other
+	echo '{"columns": {"code": "code"}}' >map.json
+	sum=$(cksum a.csv map.json)
+	for name in a.csv ./a.csv "$D/a.csv" link other; do
+		run -2 --separate-stderr imp --dry-run --rejects="$name" a.csv
+		[ -z "$output" ]
+		same_text "$stderr" <<-END
+			dossier-import: --rejects: E_USAGE: "$name" is also what is read, "a.csv"
+			Try 'dossier-import --help'.
+		END
+	done
+	echo code >b.csv
+	run -2 --separate-stderr imp --rejects=a.csv b.csv a.csv
+	[[ $stderr == *'--rejects: E_USAGE: "a.csv" is also what is read, "a.csv"'* ]]
+	run -2 --separate-stderr imp --rejects=a.csv - <a.csv
+	[[ $stderr == *'--rejects: E_USAGE: "a.csv" is also what is read, "-"'* ]]
+	run -2 --separate-stderr imp --rejects=map.json --map=map.json a.csv
+	[[ $stderr == *'--rejects: E_USAGE: "map.json" is also what is read, "map.json"'* ]]
+	run -2 --separate-stderr imp --rejects="$MOTCUA_DB" a.csv
+	[[ $stderr == *"--rejects: E_USAGE: \"$MOTCUA_DB\" is also what is read, "* ]]
+	[ "$(cksum a.csv map.json)" = "$sum" ]
+	[ "$(count)" -eq 0 ]
+	run -0 dossier-db check
+}
+
+@test "--rejects: a device may be what is read" {
+	device null 3
+	rows
+	run -2 --separate-stderr imp --rejects=null null
+	[[ $stderr != *E_USAGE* ]]
+}
+
+@test "--rejects: trouble before any row leaves the old ones" {
+	rows
+	echo old >bad.csv
+	run -2 imp --rejects=bad.csv missing.csv
+	[ "$(cat bad.csv)" = old ]
+	printf 'code,colour\nA-1,red\n' >b.csv
+	run -2 imp --rejects=bad.csv b.csv
+	[ "$(cat bad.csv)" = old ]
+	run -2 imp --atomic --rejects=bad.csv b.csv
+	[ "$(cat bad.csv)" = old ]
+	[ "$(ls -A)" = $'a.csv\nb.csv\nbad.csv' ]
+	# Of a file that had its rows, they are kept.
+	run -2 imp --rejects=bad.csv a.csv missing.csv
+	[ "$(tail -n +2 bad.csv | cut -d, -f1 | tr '\n' ' ')" = 'A-2 A-3 ' ]
+	run -2 imp --max-errors=1 --rejects=bad.csv a.csv
+	[ "$(tail -n +2 bad.csv | cut -d, -f1)" = A-2 ]
+	# No row at all is no trouble.
+	head -n 1 a.csv >b.csv
+	run -0 imp --rejects=bad.csv b.csv
+	[ "$(wc -l <bad.csv)" -eq 1 ]
+}

@@ -19,6 +19,12 @@
 struct mc_outfile;
 
 /*
+ * Would writing the one take the other, which is to be read ("-": standard
+ * input), away?  Not of devices: a terminal is both.
+ */
+bool mc_outfile_is(const char *path, const char *input);
+
+/*
  * mode: of a file, whatever the umask; 0600 where there are personal data,
  * else 0640.  Waits for the reader of a named pipe, so no lock may be held.
  */

@@ -113,6 +113,18 @@ compare(struct mc_outfile *o, struct stat *st, struct mc_err *err)
 	    "%s: somebody else is changing what it is", o->path);
 }
 
+bool
+mc_outfile_is(const char *path, const char *input)
+{
+	struct stat a, b;
+	bool there = stat(path, &a) == 0 &&
+		     (strcmp(input, "-") == 0 ? fstat(STDIN_FILENO, &b)
+					      : stat(input, &b)) == 0;
+
+	return there && !S_ISCHR(a.st_mode) && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
 /* ---- opening it ---- */
 
 /*
