@@ -703,6 +703,28 @@ take_option(
 	return 0;
 }
 
+/* --runs and --undo read no rows: what is for these is not for them. */
+static int
+check_runs(
+    const struct mc_cli *cli, const struct mc_import *im, const struct wish *w)
+{
+	const char *what = w->runs ? "--runs" : "--undo";
+	bool rows = im->atomic || im->update || im->number || w->detect ||
+		    im->max_errors > 0 || im->delimiter != '\0' ||
+		    im->encoding != MC_ENC_NONE ||
+		    im->format != MC_FEED_GUESS || w->map != NULL ||
+		    w->rejects != NULL || w->check_map != NULL;
+
+	if (!w->runs && w->undo == 0)
+		return 0;
+	if (cli->argc > 0)
+		return mc_cli_usage_at(cli, what, "it takes no file");
+	if (rows || (w->runs && (w->undo > 0 || im->batch > 0)))
+		return mc_cli_usage(
+		    cli, "%s does not take one of these options", what);
+	return 0;
+}
+
 /* Rejects are written last of all: over what they came from, for one. */
 static int
 check_rejects(const struct mc_cli *cli, const struct wish *w)
@@ -751,12 +773,11 @@ main(int argc, char *argv[])
 		if ((rc = take_option(&cli, c, &im, &w)) != 0)
 			return rc;
 	}
+	if ((rc = check_runs(&cli, &im, &w)) != 0)
+		return rc;
 	if (w.check_map != NULL)
 		return mc_cli_finish(
 		    &cli, &err, check_maps(&tool, w.check_map, &err));
-	if (cli.argc > 0 && (w.runs || w.undo > 0))
-		return mc_cli_usage_at(
-		    &cli, w.runs ? "--runs" : "--undo", "it takes no file");
 	if (w.runs)
 		return mc_cli_finish(&cli, &err, list_runs(&tool, &err));
 	if (w.undo > 0)

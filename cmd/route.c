@@ -662,6 +662,10 @@ pick_action(struct tool *t)
 		if (a != MC_A__COUNT) {
 			cli->argc--;
 			cli->argv++;
+		} else if (mc_str_is(like, cli->argv[0])) {
+			return mc_cli_usage(cli,
+			    "\"%s\" is no action that can be planned",
+			    cli->argv[0]);
 		} else if (like.len > 0) {
 			return mc_cli_usage(cli,
 			    "\"%s\" is no action; did you mean %.*s?",

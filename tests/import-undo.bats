@@ -278,6 +278,27 @@ voided 2024-04-01T08:15 tester' ]
 	[ "${stderr_lines[0]}" = 'dossier-import: --batch: E_USAGE: "0" is no number from 1 to 65536' ]
 }
 
+@test "--undo and --runs take none of the options for rows" {
+	local o
+
+	imp good.csv >/dev/null 2>&1
+	for o in --runs --update --number --atomic --max-errors=1 --map=x \
+	    --rejects=x --check-map=x '--delimiter=,' --encoding=vni \
+	    --encoding=detect --input=csv; do
+		run -2 --separate-stderr imp --undo=1 "$o"
+		[ -z "$output" ]
+		[[ $stderr == 'dossier-import: E_USAGE: --'*' does not take one of these options'* ]]
+		[ "$o" = --runs ] && continue
+		run -2 --separate-stderr imp --runs "$o"
+		[ "${stderr_lines[0]}" = 'dossier-import: E_USAGE: --runs does not take one of these options' ]
+	done
+	run -2 --separate-stderr imp --runs --batch=5
+	[ ! -e x ]
+	run -0 --separate-stderr imp --runs
+	[ "$(jq -c .voided <<<"$output")" = 0 ]
+	run -0 --separate-stderr imp --undo=1 --batch=5 --dry-run
+}
+
 @test "--runs lists the imports" {
 	run -0 --separate-stderr imp --runs --format=csv
 	[ "$output" = 'run,started_at,source,events,added,voided' ]

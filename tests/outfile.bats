@@ -138,6 +138,26 @@ character special file 622 1 7' ]
 	failed 'astray: No such file or directory'
 }
 
+@test "a file without a name is no file" {
+	for o in --output= --db=; do
+		run -2 --separate-stderr report --list "$o"
+		[ -z "$output" ]
+		same_text "$stderr" <<-END
+			report: E_USAGE: ${o%=} needs a value: FILE
+			Try 'report --help'.
+		END
+	done
+	run -2 --separate-stderr report --list -o ''
+	[ "${stderr_lines[0]}" = \
+	    'report: E_USAGE: --output needs a value: FILE' ]
+	run -2 --separate-stderr dossier-import --rejects= a.csv
+	[ "${stderr_lines[0]}" = \
+	    'dossier-import: E_USAGE: --rejects needs a value: FILE' ]
+	run -2 --separate-stderr dossier-db init --db=
+	[ "${stderr_lines[0]}" = \
+	    'dossier-db: E_USAGE: --db needs a value: FILE' ]
+}
+
 @test "what cannot be a file is refused before any work" {
 	mkdir dir
 	ln -s dir link

@@ -430,6 +430,8 @@ A-7 E_PLAN: the rules now give due day "2026-04-01", the plan says "2026-03-31"'
 		E_USAGE: plan what?  an action, --recompute, --succession, --rules, --due or --undo|plan
 		E_USAGE: no dossier; "-" reads codes from standard input|plan next
 		E_USAGE: "nxt" is no action; did you mean next?|plan nxt A-1
+		E_USAGE: "apply" is no action that can be planned|plan apply A-1
+		E_USAGE: "plan" is no action that can be planned|plan plan A-1
 		E_USAGE: start does not take --officer|plan --officer=an A-1
 		E_USAGE: transfer needs --to|plan transfer A-1
 		E_USAGE: an action takes no --basis|plan next --basis=x A-1

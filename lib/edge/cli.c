@@ -489,6 +489,12 @@ in_list(const char *list, const char *word)
 static int
 take(struct mc_cli *cli, const struct mc_opt *o)
 {
+	/* No file has such a name; whoever opens it could not say whose. */
+	if (cli->arg != NULL && *cli->arg == '\0' &&
+	    strcmp(o->arg, "FILE") == 0) {
+		mc_cli_usage(cli, _("--%s needs a value: %s"), o->name, o->arg);
+		return MC_CLI_BAD;
+	}
 	if (is_own(cli, o))
 		return o->letter;
 	switch (o->letter) {

@@ -151,6 +151,8 @@ static const struct {
 	{ "sla-check --w=1", "unknown option \"--w\"", "" },
 	{ "sla-check -w", "-w needs a value: TERM", "" },
 	{ "sla-check --warn", "--warn needs a value: TERM", "" },
+	{ "sla-check --db=", "--db needs a value: FILE", "" },
+	{ "sla-check -d ", "--db needs a value: FILE", "" },
 	{ "sla-check --exit-code=1", "--exit-code takes no value", "" },
 	{ "sla-check --format=xml", "\"xml\" is none of: ndjson table csv",
 	    "--format: " },
