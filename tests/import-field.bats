@@ -277,7 +277,14 @@ register_map() {
 	END
 	echo '{"columns": {"code": "Mã"}}' >thin.json
 	run -1 --separate-stderr dossier-import --check-map=thin.json
-	[ "$stderr" = 'dossier-import: thin.json:1:13: E_HEADER: neither a column nor a default for "procedure"' ]
+	same_text "$stderr" <<-'END'
+		dossier-import: thin.json:1:13: E_HEADER: neither a column nor a default for "procedure"
+		dossier-import: thin.json:1:13: E_HEADER: neither a column nor a default for "unit"
+		dossier-import: thin.json:1:13: E_HEADER: neither a column nor a default for "received_at"
+	END
+	echo '{"columns": {"code": "Mã"}, "defaults": {"received_at": "foo"}}' >day.json
+	run -1 --separate-stderr dossier-import --check-map=day.json
+	[ "$stderr" = 'dossier-import: day.json:1:57: E_DATE: no date, or in a form that is not known, is given for "received_at"' ]
 	run -2 --separate-stderr dossier-import --check-map=no.json
 	[ "$stderr" = 'dossier-import: no.json: E_IO: cannot open: No such file or directory' ]
 	head -c 1048577 /dev/zero >big.json

@@ -202,7 +202,9 @@ size_t mc_map_sources(const struct mc_map *m, struct mc_str *out);
  */
 bool mc_map_any_field(
     const struct mc_map *m, struct mc_str name, struct mc_str *field);
-/* What no row can do without and the map does not have; NONE. */
-enum mc_column mc_map_lacks(const struct mc_map *m);
+/* What no row can do without and the map does not have: how many, which. */
+#define MC_MAP_NEEDED 6
+size_t mc_map_lacks(
+    const struct mc_map *m, enum mc_column lacks[MC_MAP_NEEDED]);
 
 #endif

@@ -680,16 +680,17 @@ mc_map_sources(const struct mc_map *m, struct mc_str *out)
 	return n;
 }
 
-enum mc_column
-mc_map_lacks(const struct mc_map *m)
+size_t
+mc_map_lacks(const struct mc_map *m, enum mc_column lacks[MC_MAP_NEEDED])
 {
 	int i, n = m->events ? 6 : 4;
+	size_t k = 0;
 
 	for (i = 0; i < n; i++)
 		if (m->source[needed[i]] == NULL &&
 		    m->fallback[needed[i]] == NULL)
-			return needed[i];
-	return MC_COL_NONE;
+			lacks[k++] = needed[i];
+	return k;
 }
 
 void

@@ -590,6 +590,29 @@ read_member(struct reader *r, const char *key, const struct mc_json *v)
 	return read_object(r, key, v);
 }
 
+/* Formats may stand behind them.  Which zone it is says no map. */
+static int
+check_default_times(struct reader *r)
+{
+	const struct mc_map *m = r->m;
+	struct mc_zone *zone = NULL;
+	int64_t ms;
+	bool day_only, cut;
+	int c, rc = mc_zone_open(&zone, "UTC", r->err);
+
+	for (c = 0; c < MC_COL__COUNT && rc == 0; c++)
+		if (is_time((enum mc_column)c) && m->fallback[c] != NULL &&
+		    *m->fallback[c] != '\0' &&
+		    !mc_map_time(m, (enum mc_column)c, mc_str(m->fallback[c]),
+			zone, &ms, &day_only, &cut))
+			rc = wrong_member(r, "defaults",
+			    mc_column_name((enum mc_column)c), "E_DATE",
+			    "no date, or in a form that is not known, is "
+			    "given for");
+	mc_zone_free(zone);
+	return rc;
+}
+
 /* What the members say together. */
 static int
 read_together(struct reader *r, const struct mc_json *doc)
@@ -610,7 +633,7 @@ read_together(struct reader *r, const struct mc_json *doc)
 		if (rc == -1)
 			return -1;
 	}
-	return 0;
+	return check_default_times(r);
 }
 
 static int
@@ -658,6 +681,22 @@ mc_map_parse(struct mc_map **out, const char *name, struct mc_str text,
 	return 0;
 }
 
+/* A name that is mistyped is told as such, and not that it is missing. */
+static void
+check_lacks(struct reader *r)
+{
+	enum mc_column lacks[MC_MAP_NEEDED];
+	char what[80];
+	size_t i, n = mc_map_lacks(r->m, lacks);
+
+	for (i = 0; i < n; i++) {
+		snprintf(what, sizeof(what),
+		    "neither a column nor a default for \"%s\"",
+		    mc_column_name(lacks[i]));
+		wrong(r, "columns", "E_HEADER", what);
+	}
+}
+
 int
 mc_map_check(const char *name, struct mc_str text,
     void (*report)(void *arg, const struct mc_err *e), void *arg)
@@ -668,18 +707,11 @@ mc_map_check(const char *name, struct mc_str text,
 		.err = &err,
 		.report = report,
 		.arg = arg };
-	enum mc_column lacks;
-	char what[80];
 
 	r.m = mc_map_default();
 	r.m->given = true;
-	if (read_map(&r) == 0 && r.problems == 0 &&
-	    (lacks = mc_map_lacks(r.m)) != MC_COL_NONE) {
-		snprintf(what, sizeof(what),
-		    "neither a column nor a default for \"%s\"",
-		    mc_column_name(lacks));
-		wrong(&r, "columns", "E_HEADER", what);
-	}
+	if (read_map(&r) == 0 && r.problems == 0)
+		check_lacks(&r);
 	mc_map_free(r.m);
 	return r.problems;
 }

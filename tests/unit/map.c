@@ -67,21 +67,23 @@ static const struct {
 	{ NULL, "code|procedure|unit",
 	    "f:1 E_HEADER: the heading has no column \"received_at\"" },
 	{ "{\"columns\":{\"code\":\"a\",\"unit\":\"c\"},"
-	  "\"defaults\":{\"procedure\":\"1\",\"received_at\":\"x\"}}",
+	  "\"defaults\":{\"procedure\":\"1\",\"received_at\":\"2024-04-15\"}}",
 	    "a|b|c|_d", "code=0 unit=2 ignored \"b\"" },
 	{ "{\"columns\":{\"code\":\"_id\",\"alias\":\"_id\",\"field.x\":\"_"
 	  "id\"},"
-	  "\"defaults\":{\"procedure\":\"1\",\"received_at\":\"x\","
+	  "\"defaults\":{\"procedure\":\"1\",\"received_at\":\"2024-04-15\","
 	  "\"unit\":\"u\"}}",
 	    "_id|_d", "code=0 alias=0 field.x=0" },
 	{ "{\"columns\":{\"code\":\"a\",\"unit\":\"c\"}}", "a|b",
 	    "f:1 E_COLUMN: the map's column \"c\" is not in the file" },
 	{ "{\"optional\":[\"unit\"],\"columns\":{\"code\":\"a\",\"unit\":"
-	  "\"c\"},\"defaults\":{\"procedure\":\"1\",\"received_at\":\"x\","
+	  "\"c\"},\"defaults\":{\"procedure\":\"1\",\"received_at\":\"2024-04-"
+	  "15\","
 	  "\"unit\":\"u\"}}",
 	    "a|b", "code=0 ignored \"b\"" },
 	{ "{\"optional\":true,\"columns\":{\"code\":\"a\",\"field.x\":"
-	  "\"c\"},\"defaults\":{\"procedure\":\"1\",\"received_at\":\"x\","
+	  "\"c\"},\"defaults\":{\"procedure\":\"1\",\"received_at\":\"2024-04-"
+	  "15\","
 	  "\"unit\":\"u\"}}",
 	    "a||",
 	    "code=0 ignored column 2 without a name, column 3 without "
@@ -103,10 +105,10 @@ static const struct {
 	    "f:1:3 E_DUPLICATE: two columns are \"code\"" },
 	/* Our own names mean nothing where there is a map. */
 	{ "{\"columns\":{\"code\":\"a\"},\"defaults\":{\"procedure\":\"1\","
-	  "\"received_at\":\"x\",\"unit\":\"u\"}}",
+	  "\"received_at\":\"2024-04-15\",\"unit\":\"u\"}}",
 	    "a|phone", "code=0 ignored \"phone\"" },
 	{ "{\"rows\":\"events\",\"columns\":{\"code\":\"a\"},\"defaults\":{"
-	  "\"procedure\":\"1\",\"received_at\":\"x\",\"unit\":\"u\"}}",
+	  "\"procedure\":\"1\",\"received_at\":\"2024-04-15\",\"unit\":\"u\"}}",
 	    "a", "f:1 E_HEADER: the heading has no column \"activity\"" },
 };
 
@@ -469,9 +471,18 @@ check(void)
 		const char *map, *want;
 	} row[] = {
 		{ "{\"columns\":{\"code\":\"a\"},\"defaults\":{\"procedure\":"
-		  "\"1\",\"unit\":\"u\",\"received_at\":\"x\"}}",
+		  "\"1\",\"unit\":\"u\",\"received_at\":\"2024-04-15\"}}",
 		    "" },
-		{ "{\"columns\":{\"code\":\"a\"}}", "m:1:12 E_HEADER;" },
+		{ "{\"columns\":{\"code\":\"a\"}}",
+		    "m:1:12 E_HEADER;m:1:12 E_HEADER;m:1:12 E_HEADER;" },
+		{ "{\"columns\":{\"code\":\"a\"},\"defaults\":{\"procedure\":"
+		  "\"1\",\"unit\":\"u\",\"received_at\":\"foo\"}}",
+		    "m:1:78 E_DATE;" },
+		/* The formats may come behind. */
+		{ "{\"columns\":{},\"defaults\":{\"due_at\":\"15.4.2024\","
+		  "\"paused_at\":\"\",\"finished_at\":\"2024-04-15\"},"
+		  "\"time\":{\"due_at\":\"%d.%m.%Y\",\"*\":\"excel\"}}",
+		    "m:1:77 E_DATE;" },
 		{ "{\"rows\":1,\n\"colour\":2,\n\"columns\":{\"kode\":\"a\",\n"
 		  "\"unit\":7},\"time\":[\"%H\",\"%d\"]}",
 		    "m:1:9 E_MAP;m:2:10 E_FIELD;m:3:19 E_COLUMN;m:4:8 "
