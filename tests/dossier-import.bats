@@ -302,9 +302,9 @@ checked() {
 		dossier-import: a.csv:15:7: E_STEP: the procedure has no step "sign"
 		dossier-import: a.csv:16:8: E_UNIT: unknown unit "H42.77"
 		dossier-import: a.csv:17:9: E_CODE: an alias has 1 to 64 visible characters
-		dossier-import: a.csv:18:10: E_FIELD: field.floor_area is not of its type
+		dossier-import: a.csv:18:10: E_FIELD: field.floor_area is not a decimal number (such as 62.5) of at most 30 digits
 		dossier-import: a.csv:19:10: E_FIELD: the procedure declares no field "floor_area"
-		dossier-import: a.csv:20:11: E_FIELD: field.income is not of its type
+		dossier-import: a.csv:20:11: E_FIELD: field.income is not a whole number of at most 30 digits
 		dossier-import: a.csv:21:12: E_LIMIT: officer is longer than 64 bytes
 	END
 	[ "${stderr_lines[21]}" = 'dossier-import: ... and 1 more reject; --rejects=FILE keeps them all' ]

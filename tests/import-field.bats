@@ -233,6 +233,27 @@ register_map() {
 	grep -v A-4 a.csv | sed 's/A-/B-/' >b.csv
 	run -0 --separate-stderr imp --map=map.json b.csv
 	[ "$(audit-export B-2 | jq -r .body | jq -rc .data.fields.floor_area)" = 1.234 ]
+	# What is no number is told as without a map; what is one by the other
+	# sign is not taken for another.
+	{
+		head -n 1 a.csv
+		echo 'C-1;1.009994;H42.30;2024-04-15;x;'
+		echo 'C-2;1.009994;H42.30;2024-04-15;1e5;'
+		echo 'C-3;1.009994;H42.30;2024-04-15;;12abc'
+		echo 'C-4;1.009994;H42.30;2024-04-15;12.5;'
+		echo 'C-5;1.009994;H42.30;2024-04-15;1.234;'
+		echo 'C-6;1.009994;H42.30;2024-04-15;;1,5'
+	} >c.csv
+	run -1 --separate-stderr imp --map=map.json c.csv
+	same_text "$stderr" <<-'END'
+		dossier-import: c.csv:2:5: E_FIELD: field.floor_area is not a decimal number (such as 62.5) of at most 30 digits
+		dossier-import: c.csv:3:5: E_FIELD: field.floor_area is not a decimal number (such as 62.5) of at most 30 digits
+		dossier-import: c.csv:4:6: E_FIELD: field.income is not a whole number of at most 30 digits
+		dossier-import: c.csv:5:5: E_FIELD: field.floor_area is no number with "," as its decimal sign
+		dossier-import: c.csv:7:6: E_FIELD: field.income is not a whole number of at most 30 digits
+		dossier-import: 6 rows: 1 added, 0 updated, 0 unchanged, 5 rejected (E_FIELD 5); 1 event, run 3
+	END
+	[ "$(audit-export C-5 | jq -r .body | jq -rc .data.fields.floor_area)" = 1234 ]
 }
 
 @test "a date that is refused says what it looks like" {

@@ -83,7 +83,7 @@ both_ways() {
 	[ "$(grep -c '"result":"added"' <<<"$output")" -eq 2 ]
 	same_text "$(printf '%s\n' "${stderr_lines[@]:0:2}")" <<-'END'
 		dossier-import: new.dvcqg:1: E_FIELD: the procedure declares no field "height"
-		dossier-import: new.dvcqg:1: E_FIELD: field.floor_area is not of its type
+		dossier-import: new.dvcqg:1: E_FIELD: field.floor_area is not a decimal number (such as 62.5) of at most 30 digits
 	END
 	sed -i 's/"wide"/"7"/; s/"field.height"/"field.income"/' bad.json
 	run -0 --separate-stderr imp --input=dvcqg bad.json

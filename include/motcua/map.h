@@ -61,7 +61,8 @@ struct mc_map;
 struct mc_map *mc_map_default(void);
 /*
  * From a file's text; the first error with its place.  E_MAP, E_FIELD,
- * E_COLUMN, E_ENCODING, E_CHANNEL, E_STATUS, E_LIMIT, and those of JSON.
+ * E_COLUMN, E_ENCODING, E_CHANNEL, E_STATUS, E_DATE, E_LIMIT, and those of
+ * JSON.
  */
 int mc_map_parse(struct mc_map **out, const char *name, struct mc_str text,
     struct mc_err *err) MC_MUST_CHECK;
@@ -82,6 +83,7 @@ bool mc_map_given(const struct mc_map *m);     /* from a file */
 char mc_map_delimiter(const struct mc_map *m); /* '\0': not said */
 /* ',', ';' ...: not a letter, digit, quote; "tab" and "\\t": a tab; NUL: no. */
 char mc_map_delimiter_parse(const char *s);
+char mc_map_decimal(const struct mc_map *m);              /* '\0': not said */
 enum mc_encoding mc_map_encoding(const struct mc_map *m); /* NONE: not said */
 bool mc_map_ragged(const struct mc_map *m); /* last cells may be missing */
 /* The encoding of one column's characters (see feed.h), or NONE. */

@@ -190,6 +190,7 @@ set_fields(struct mc_workflow_ctx *x, struct correction *k)
 	const struct mc_set *set[MC_SETS] = { NULL };
 	const struct mc_field *f;
 	struct mc_buf normal = { 0 };
+	struct mc_err why = MC_ERR_INIT;
 	struct mc_jw pub = mc_jw(&k->public_fields);
 	struct mc_jw priv = mc_jw(&k->private_fields);
 	struct mc_jw *w;
@@ -212,10 +213,12 @@ set_fields(struct mc_workflow_ctx *x, struct correction *k)
 			    (int)(name.len < 64 ? name.len : 64), name.p);
 		}
 		mc_buf_reset(&normal);
-		if (mc_field_normal(&normal, f->type, set[i]->value, x->err) ==
+		if (mc_field_normal(&normal, f->type, set[i]->value, &why) ==
 		    -1) {
 			mc_buf_free(&normal);
-			return bad_value(x, f->name, "of its type");
+			return mc_err(x->err, MC_EREFUSED, "E_FIELD",
+			    "the value given for \"%s\" is %s", f->name,
+			    why.msg);
 		}
 		w = f->public ? &pub : &priv;
 		*(f->public ? &n_pub : &n_priv) += 1;

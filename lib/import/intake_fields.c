@@ -24,6 +24,23 @@ add_pair(struct pairs *x, const struct mc_field *f, struct mc_str value)
 	x->p[k] = (struct field_pair){ f->name, value, f->public };
 }
 
+/* A number that could be two, or that the map reads as none. */
+static bool
+refuse_number(struct mc_intake *in, struct draft *d, int i, const char *name)
+{
+	char sign = mc_map_decimal(in->o.map);
+
+	if (sign != '\0')
+		return mc_intake_refuse(in, d, i, "E_FIELD",
+		    "field.%s is no number with \"%c\" as its decimal sign",
+		    name, sign);
+	mc_intake_refuse(in, d, i, "E_FIELD",
+	    "field.%s: its comma or point can be read in two ways", name);
+	mc_intake_advise(
+	    in, d, "a map says which is the decimal one: \"decimal\": \",\"");
+	return false;
+}
+
 /* The value of column i: undeclared names are refused. */
 static bool
 take_field(struct mc_intake *in, struct draft *d, int i, struct mc_str s,
@@ -42,17 +59,11 @@ take_field(struct mc_intake *in, struct draft *d, int i, struct mc_str s,
 		    "the procedure declares no field \"%s\"", name.p);
 	mc_buf_reset(b);
 	if ((f->type == MC_FIELD_DECIMAL || f->type == MC_FIELD_INTEGER) &&
-	    !mc_map_number(in->o.map, s, number, &s)) {
-		mc_intake_refuse(in, d, i, "E_FIELD",
-		    "field.%s: its comma or point can be read in two ways",
-		    f->name);
-		mc_intake_advise(in, d,
-		    "a map says which is the decimal one: \"decimal\": \",\"");
-		return false;
-	}
+	    !mc_map_number(in->o.map, s, number, &s))
+		return refuse_number(in, d, i, f->name);
 	if (mc_field_normal(b, f->type, s, &err) == -1)
-		return mc_intake_refuse(in, d, i, "E_FIELD",
-		    "field.%s is not of its type", f->name);
+		return mc_intake_refuse(
+		    in, d, i, "E_FIELD", "field.%s is %s", f->name, err.msg);
 	add_pair(x, f, mc_pool_str(&in->pool, (struct mc_str){ b->p, b->len }));
 	return true;
 }

@@ -281,6 +281,12 @@ mc_map_delimiter_parse(const char *s)
 	return c;
 }
 
+char
+mc_map_decimal(const struct mc_map *m)
+{
+	return m->decimal;
+}
+
 enum mc_encoding
 mc_map_encoding(const struct mc_map *m)
 {

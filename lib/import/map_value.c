@@ -279,7 +279,7 @@ mc_map_number(const struct mc_map *m, struct mc_str s, char to[MC_MAP_NUMBER],
     struct mc_str *out)
 {
 	size_t i, points = 0, commas = 0, len;
-	char point = m->decimal;
+	char point = m->decimal, other;
 
 	*out = s;
 	for (i = 0; i < s.len; i++) {
@@ -291,8 +291,9 @@ mc_map_number(const struct mc_map *m, struct mc_str s, char to[MC_MAP_NUMBER],
 		return true;
 	if (point == '\0' && (point = decimal_sign(s, points, commas)) == '\0')
 		return false;
-	if (!strict(s, point, point == ',' ? '.' : ',', to, &len))
-		return m->decimal == '\0';
+	other = point == ',' ? '.' : ',';
+	if (!strict(s, point, other, to, &len))
+		return m->decimal == '\0' || !strict(s, other, point, to, &len);
 	*out = (struct mc_str){ to, len };
 	return true;
 }

@@ -328,7 +328,8 @@ test_correct(void)
 	IS(set(d, "field.floor_area", "wide", "2024-03-08 09:00"), -1);
 	IS_STR(d->err.id, "E_FIELD");
 	IS_STR(d->err.msg,
-	    "the value given for \"floor_area\" is not of its type");
+	    "the value given for \"floor_area\" is not a decimal number (such "
+	    "as 62.5) of at most 30 digits");
 	IS(set(d, "field.colour", "red", "2024-03-08 09:00"), -1);
 	IS_STR(d->err.msg, "the procedure declares no field \"colour\"");
 	IS(set(d, "channel", "pigeon", "2024-03-08 09:00"), -1);
