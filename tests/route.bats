@@ -222,15 +222,16 @@ A-2 done" ]
 	run -1 --separate-stderr at '2024-03-06 09:00' extend --by='3 days' A-1
 	[ "$(field result due_at)" = 'refused 2024-03-28T17:00:00+07:00' ]
 	same_text "$stderr" <<-END
-		route: A-1: E_EXTEND: extended 1 time already; the policy allows 1 ("extensions" by default)
+		route: A-1: E_EXTEND: extended 1 time already; the policy allows 1 ("extensions" in rulebook.json, or by default)
 		$advice
 	END
-	# What counts is the policy of the day of receipt.
+	# What counts is the policy of the day of receipt; the default may have
+	# been said, too.
 	sed -i 's/"calendar": "office",/& "deadline": {"extensions": 2},/' \
 	    "$r/rulebook.json"
 	make_rules "$r" >/dev/null
 	run -1 --separate-stderr at '2024-03-06 09:00' extend --by='3 days' A-1
-	[[ $stderr == *'("extensions" by default)'* ]]
+	[[ $stderr == *'("extensions" in rulebook.json, or by default)'* ]]
 	at '2024-03-06 09:00' receive A-0
 	at '2024-03-06 09:00' A-0
 	run -0 at '2024-03-06 09:00' extend --by='1 day' A-0
@@ -245,7 +246,7 @@ A-2 done" ]
 	run -1 --separate-stderr at '2024-03-26 09:00' extend \
 	    --until=2024-04-01 A-2
 	same_text "$stderr" <<-END
-		route: A-2: E_EXTEND: the due date 2024-03-25T17:00:00+07:00 has passed; the policy allows extending only before ("extend_after_expiry" by default)
+		route: A-2: E_EXTEND: the due date 2024-03-25T17:00:00+07:00 has passed; the policy allows extending only before ("extend_after_expiry" in rulebook.json, or by default)
 		$advice
 	END
 	# The door is closed on a Saturday, and on a day off.

@@ -149,7 +149,8 @@ mc_workflow_resume(struct mc_workflow_ctx *x)
 /*
  * Where the policy's word on extending stands, for messages.  A definition
  * is pinned with its text; what it does not say was the rulebook's word on
- * the day of receipt.
+ * the day of receipt, of which only the policy is kept: whether it said what
+ * holds without it, nobody knows.
  */
 static void
 put_origin(struct mc_buf *b, const struct mc_workflow_ctx *x,
@@ -163,7 +164,8 @@ put_origin(struct mc_buf *b, const struct mc_workflow_ctx *x,
 		mc_buf_printf(b, "in %s",
 		    x->r->path != NULL ? x->r->path : "its definition");
 	else
-		mc_buf_puts(b, is_default ? "by default" : "in rulebook.json");
+		mc_buf_printf(b, "in rulebook.json%s",
+		    is_default ? ", or by default" : "");
 }
 
 static int

@@ -270,7 +270,7 @@ test_extend_says(void)
 	} row[] = {
 		{ house, 0, 1, "2024-04-19", "2024-03-20 09:00",
 		    "extended 1 time already; the policy allows 1 "
-		    "(\"extensions\" by default)",
+		    "(\"extensions\" in rulebook.json, or by default)",
 		    "the policy is the one of the day of receipt; without a "
 		    "new date an apology can be recorded: route apologise "
 		    "--reason=TEXT" },
@@ -295,7 +295,7 @@ test_extend_says(void)
 		{ house, 0, 0, "2024-04-19", "2024-03-26 09:00",
 		    "the due date 2024-03-25T17:00:00+07:00 has passed; the "
 		    "policy allows extending only before "
-		    "(\"extend_after_expiry\" by default)",
+		    "(\"extend_after_expiry\" in rulebook.json, or by default)",
 		    "the policy is the one of the day of receipt; without a "
 		    "new date an apology can be recorded: route apologise "
 		    "--reason=TEXT" },
