@@ -179,6 +179,34 @@ character special file 622 1 7' ]
 	[ "$stderr" = 'sla-check: E_IO: dir: Is a directory' ]
 }
 
+# terminal COMMAND...: what it writes to a terminal, whose name is appended;
+# exit status 77 without any.
+terminal() {
+	perl -e 'use Fcntl;
+	    sysopen(my $m, "/dev/ptmx", O_RDWR | O_NOCTTY) or exit 77;
+	    my ($lock, $n) = (pack("i", 0), pack("i", 0));
+	    ioctl($m, 0x40045431, $lock) && ioctl($m, 0x80045430, $n)
+	        or exit 77;
+	    my $name = "/dev/pts/" . unpack("i", $n);
+	    sysopen(my $s, $name, O_RDWR | O_NOCTTY) or exit 77;
+	    system(@ARGV, $name) == 0 or exit 1;
+	    sysread($m, my $text, 65536);
+	    print $text' "$@" </dev/null
+}
+
+@test "a terminal gets nothing that could reprogram it" {
+	import_rules "$BATS_TEST_TMPDIR/rules"
+	fresh_db "$BATS_TEST_TMPDIR/rules"
+	printf 'code,procedure,unit,received_at,officer\nA-1,1.009994,H42.30,2024-04-15,a\342\200\256b\n' |
+	    dossier-import --now='2024-05-06 10:00' - >/dev/null 2>&1
+	run -0 sla-check --now='2024-05-06 10:00' -f ndjson
+	[[ $output == *$'"officer":"a\u202eb"'* ]]
+	run terminal sla-check --now='2024-05-06 10:00' -f ndjson -o
+	[ "$status" -ne 77 ] || skip 'no terminals here'
+	[ "$status" -eq 0 ]
+	[[ $output == *'"officer":"a\u202eb"'* ]]
+}
+
 # A row that goes in, and two that are refused.
 rows() {
 	import_rules "$BATS_TEST_TMPDIR/rules"
