@@ -97,6 +97,11 @@ struct mc_intake_extra {
 	struct mc_str event;      /* of the row's event */
 	struct mc_str attributes; /* of it too, and of nobody: goes public */
 	bool no_event;            /* it only says that there is the dossier */
+	/*
+	 * Papers are awaited of it (5), or it was withdrawn (7), before it was
+	 * received: its received_at is when it was registered.
+	 */
+	bool unreceived;
 	bool plain; /* mc_text_plain() is true of all its fields */
 	/* A due that is the rules' own was computed by them, not promised. */
 	bool due_by_rules;

@@ -19,6 +19,7 @@
 #define MC_XES_TRACE "case:"
 #define MC_XES_OURS "motcua:"
 #define MC_XES_KIND MC_XES_OURS "kind" /* what it is in a log of ours */
+#define MC_XES_REGISTERED_AT MC_XES_OURS "registered_at" /* never received */
 
 struct mc_xes;
 

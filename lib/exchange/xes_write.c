@@ -260,6 +260,8 @@ put_times(struct mc_xes_writer *w, const struct mc_xes_dossier *d)
 
 	put_date(w, IN_TRACE, "received_at",
 	    r->received_at != MC_NEVER ? r->received_at : d->registered_at);
+	if (r->received_at == MC_NEVER)
+		put_date(w, IN_TRACE, MC_XES_REGISTERED_AT, d->registered_at);
 	/* One that was computed is computed again by who reads it. */
 	put_date(w, IN_TRACE, given ? "due_at" : "motcua:due_at", r->due_at);
 	put_date(w, IN_TRACE, "paused_at", r->paused_at);

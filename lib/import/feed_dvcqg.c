@@ -238,7 +238,8 @@ fill_columns(struct mc_feed *f, const struct mc_json *doc, const char *unit,
 	if (mc_json_type(ids) == MC_JSON_ARRAY)
 		fill(f, "SoGiayToChuHoSo",
 		    text_of(mc_json_at(ids, 0), "SoDinhDanh"), NULL);
-	if (s == MC_S_REGISTERED || s == MC_S_NOT_ACCEPTED)
+	if (s == MC_S_REGISTERED || s == MC_S_NOT_ACCEPTED ||
+	    s == MC_S_SUPPLEMENT || s == MC_S_WITHDRAWN)
 		fill(f, "NgayTiepNhan", text_of(doc, "NgayNopHoSo"),
 		    &u->submitted);
 	if (s == MC_S_NOT_ACCEPTED)
@@ -349,6 +350,7 @@ take_item(struct mc_feed *f, struct mc_intake *in,
 	if (rc == 0) {
 		extra.due_by_rules =
 		    strcmp(text_of(doc, MC_DVCQG_DUE_SOURCE), "given") != 0;
+		extra.unreceived = used.submitted;
 		extra.dossier = (struct mc_str){ f->kept[0].p, f->kept[0].len };
 		mc_intake_row_with(
 		    in, f->value.p, NULL, f->value.n, item->line, raw, &extra);

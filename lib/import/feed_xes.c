@@ -183,6 +183,18 @@ attribute_name(const void *row, size_t i)
 	return ((const struct mc_xes_row *)row)->attr[i].name;
 }
 
+/* What the row's trace says of itself in a log of ours; "": nothing. */
+static struct mc_str
+said(const struct mc_xes_row *row, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < row->n; i++)
+		if (row->attr[i].trace && mc_str_is(row->attr[i].name, key))
+			return row->attr[i].value;
+	return (struct mc_str){ "", 0 };
+}
+
 static int
 take_row(struct mc_feed *f, const struct mc_xes_row *row,
     struct mc_intake_extra *extra, int32_t *column, struct mc_err *err)
@@ -218,6 +230,8 @@ take_row(struct mc_feed *f, const struct mc_xes_row *row,
 		.attributes = { f->kept[1].p, f->kept[1].len },
 		.event = { f->kept[2].p, f->kept[2].len },
 		.no_event = row->no_event,
+		.unreceived =
+		    said(row, MC_XES_TRACE MC_XES_REGISTERED_AT).len > 0,
 	};
 	return mc_feed_check(f, &f->binding, f->value.p, f->value.n, raw,
 	    row->line, column, err);

@@ -199,6 +199,7 @@ take_extra(
 	d->no_event = x->no_event;
 	d->plain = x->plain;
 	d->due_by_rules = x->due_by_rules;
+	d->unreceived = x->unreceived;
 }
 
 void

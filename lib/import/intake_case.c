@@ -32,8 +32,7 @@ mc_intake_case(struct mc_intake *in, struct draft *d, struct mc_str v[],
 	if (!mc_intake_take_fields(in, d, field))
 		return false;
 	d->fields_taken = true;
-	if (v[MC_COL_CASE].len == 0 &&
-	    (d->status == MC_S_REGISTERED || d->status == MC_S_NOT_ACCEPTED))
+	if (v[MC_COL_CASE].len == 0 && d->unreceived)
 		return true;
 	rc = mc_procedure_choose(&p, p, v[MC_COL_CASE], value, d, &err);
 	if (rc == -1)
@@ -63,9 +62,8 @@ mc_intake_same_case(
 	if (mc_str_same(now, was))
 		return true;
 	if (d->v[MC_COL_CASE].len > 0)
-		return old->status == MC_S_REGISTERED &&
-		       d->status != MC_S_REGISTERED;
-	if (old->status != MC_S_REGISTERED)
+		return !old->received && !d->unreceived;
+	if (old->received)
 		mc_intake_warn(in, "W_RECASE");
 	return true;
 }

@@ -11,7 +11,7 @@ bool
 mc_intake_has_children(const struct draft *d)
 {
 	return d->version != NULL && d->version->procedure->n_children > 0 &&
-	       mc_status_open(d->status) && d->status != MC_S_REGISTERED;
+	       mc_status_open(d->status) && !d->unreceived;
 }
 
 static bool

@@ -129,11 +129,9 @@ mc_intake_row_events(const struct draft *d, struct row_event out[MC_ROW_EVENTS])
 			 d->status == MC_S_RETURNED;
 	int n = 0;
 
-	out[n++] = (struct row_event){ d->status == MC_S_REGISTERED ||
-					       d->status == MC_S_NOT_ACCEPTED
-					   ? MC_K_REGISTERED
-					   : MC_K_RECEIVED,
-		d->received_at };
+	out[n++] =
+	    (struct row_event){ d->unreceived ? MC_K_REGISTERED : MC_K_RECEIVED,
+		    d->received_at };
 	/* A pause that is over belongs to what is told of a closed one. */
 	if (told_back && d->paused_at != MC_NEVER)
 		out[n++] = (struct row_event){ MC_K_PAUSED, d->paused_at };

@@ -66,6 +66,7 @@ struct draft {
 
 	struct mc_str kept; /* what else the source says of it (extra) */
 	bool due_by_rules, due_said; /* the row says one, whosever it is */
+	bool unreceived;             /* received_at is when it was registered */
 	bool fields_taken;
 	bool plain;                    /* its fields are mc_text_plain() */
 	const struct field_pair *pair; /* its fields, by name */
@@ -85,6 +86,7 @@ struct old_row {
 	int64_t at[MC_COL_DOSSIER__COUNT]; /* the time columns */
 	int64_t due;
 	enum mc_status status;
+	bool received;
 	uint64_t seq; /* of the last event of an import's row */
 	int64_t run;
 };

@@ -272,6 +272,15 @@ derived(const struct draft *d, const struct mc_str v[])
 	return v[MC_COL_STEP].len > 0 ? MC_S_PROCESSING : MC_S_RECEIVED;
 }
 
+/* Statuses of dossiers that nobody has received, or may not have. */
+static bool
+unreceived(const struct draft *d)
+{
+	return d->status == MC_S_REGISTERED || d->status == MC_S_NOT_ACCEPTED ||
+	       (d->unreceived && (d->status == MC_S_SUPPLEMENT ||
+				     d->status == MC_S_WITHDRAWN));
+}
+
 static bool
 take_status(struct mc_intake *in, struct draft *d, struct mc_str v[])
 {
@@ -283,6 +292,7 @@ take_status(struct mc_intake *in, struct draft *d, struct mc_str v[])
 	if (d->status == MC_S_NONE)
 		return mc_intake_refuse(in, d, place(in, MC_COL_STATUS),
 		    "E_STATUS", "unknown status \"%.40s\"", s.p);
+	d->unreceived = unreceived(d);
 	switch (d->status) {
 	case MC_S_RETURNED:
 		if (d->returned_at == MC_NEVER)

@@ -155,6 +155,7 @@ take_old(struct mc_intake *in, struct old_row *old, const struct mc_event *e,
 			    copy(in, mc_event_get(e, public_columns[i].field));
 		old->fields = copy(in, mc_event_get(e, MC_F_FIELDS));
 		old->at[MC_COL_RECEIVED_AT] = e->at;
+		old->received = e->kind == MC_K_RECEIVED;
 		old->status =
 		    e->kind == MC_K_REGISTERED ? MC_S_REGISTERED
 		    : mc_event_has(e, MC_F_STEP) || mc_event_has(e, MC_F_STATUS)
@@ -356,8 +357,7 @@ plan_due(struct mc_intake *in, struct draft *d, const struct old_row *old,
 	bool moved = d->received_at != old->at[MC_COL_RECEIVED_AT];
 
 	if ((!moved && !differs(d, old, MC_COL_CHANNEL)) || d->due_given ||
-	    old->status == MC_S_REGISTERED || in->c.due_given ||
-	    in->c.due.at == MC_NEVER)
+	    !old->received || in->c.due_given || in->c.due.at == MC_NEVER)
 		return 1;
 	if (mc_store_definition(in->store, in->c.pin, &p, &policy, err) == -1)
 		return -1;
@@ -422,6 +422,24 @@ make_plan(struct mc_intake *in, struct draft *d, const struct old_row *old,
 	return rc;
 }
 
+static int
+plain(struct mc_intake *in, struct draft *d, enum mc_kind kind, int64_t at,
+    struct mc_err *err)
+{
+	struct mc_event e = { .kind = kind, .at = at };
+
+	if (kind == MC_K_FINISHED)
+		mc_event_strz(&e, MC_F_VERDICT,
+		    mc_verdict_name(mc_verdict(
+			in->c.rule, in->c.due, at, mc_store_zone(in->store))));
+	if (kind == MC_K_PAUSED)
+		mc_event_strz(&e, MC_F_STATUS,
+		    mc_status_name(mc_status_paused(d->status)
+				       ? d->status
+				       : MC_S_SUPPLEMENT));
+	return mc_intake_append(in, d, &e, (struct mc_str){ NULL, 0 }, err);
+}
+
 /* Registered before, received now: the event that a new row would give. */
 static int
 receive(struct mc_intake *in, struct draft *d, struct old_row *old,
@@ -429,10 +447,13 @@ receive(struct mc_intake *in, struct draft *d, struct old_row *old,
 {
 	size_t i;
 
-	if (in->c.received_at != MC_NEVER || d->status == MC_S_REGISTERED ||
-	    d->status == MC_S_NOT_ACCEPTED)
+	if (in->c.received_at != MC_NEVER || d->unreceived)
 		return 0;
 	if (mc_intake_named_case(d, old, err) == -1)
+		return -1;
+	/* What was asked for before it was accepted has come. */
+	if (mc_status_paused(in->c.status) &&
+	    plain(in, d, MC_K_RESUMED, d->received_at, err) == -1)
 		return -1;
 	for (i = 0; i < sizeof(public_columns) / sizeof(public_columns[0]); i++)
 		old->v[public_columns[i].column] =
@@ -442,6 +463,7 @@ receive(struct mc_intake *in, struct draft *d, struct old_row *old,
 			  ? MC_S_PROCESSING
 			  : MC_S_RECEIVED;
 	old->at[MC_COL_RECEIVED_AT] = d->received_at;
+	old->received = true;
 	old->due = d->due_given ? d->due.at : MC_NEVER;
 	return mc_intake_first(
 	    in, d, MC_K_RECEIVED, (struct mc_str){ NULL, 0 }, err);
@@ -515,9 +537,8 @@ put_set(struct mc_intake *in, const struct draft *d, const struct old_row *old,
 		mc_jw_str(&w, d->v[MC_COL_OFFICER]);
 		any = true;
 	}
-	if (old->status != MC_S_REGISTERED &&
-	    redated(
-		d->received_at, old->at[MC_COL_RECEIVED_AT], c->received_at))
+	if (old->received && redated(d->received_at,
+				 old->at[MC_COL_RECEIVED_AT], c->received_at))
 		put_time(in, &w, d, MC_COL_RECEIVED_AT, &any);
 	if (redated(
 		d->returned_at, old->at[MC_COL_RETURNED_AT], c->returned_at))
@@ -651,24 +672,6 @@ hand_over(struct mc_intake *in, struct draft *d, const struct old_row *old,
 }
 
 static int
-plain(struct mc_intake *in, struct draft *d, enum mc_kind kind, int64_t at,
-    struct mc_err *err)
-{
-	struct mc_event e = { .kind = kind, .at = at };
-
-	if (kind == MC_K_FINISHED)
-		mc_event_strz(&e, MC_F_VERDICT,
-		    mc_verdict_name(mc_verdict(
-			in->c.rule, in->c.due, at, mc_store_zone(in->store))));
-	if (kind == MC_K_PAUSED)
-		mc_event_strz(&e, MC_F_STATUS,
-		    mc_status_name(mc_status_paused(d->status)
-				       ? d->status
-				       : MC_S_SUPPLEMENT));
-	return mc_intake_append(in, d, &e, (struct mc_str){ NULL, 0 }, err);
-}
-
-static int
 pause_it(struct mc_intake *in, struct draft *d, struct mc_err *err)
 {
 	return plain(in, d,
@@ -732,7 +735,7 @@ move_on(struct mc_intake *in, struct draft *d, const struct old_row *old,
 	    (!mc_status_paused(c->status) || paused) &&
 	    pause_it(in, d, err) == -1)
 		return -1;
-	if (!paused && !closed && d->status != MC_S_REGISTERED &&
+	if (!paused && !closed && !d->unreceived &&
 	    mc_status_paused(old->status) && mc_status_paused(c->status))
 		return resume(in, d, err);
 	if (!closed)
