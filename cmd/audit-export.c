@@ -252,6 +252,7 @@ put_trace(struct tool *t, const struct mc_find_row *row, const struct life *l,
     struct mc_err *err)
 {
 	const struct mc_xes_dossier d = { .row = row,
+		.zone = mc_store_zone(t->store),
 		.registered_at = l->registered_at,
 		.in_case = mc_buf_str(&t->in_case),
 		.kind = mc_buf_str(&t->kind),

@@ -62,9 +62,9 @@ with open(folder + "/rows.csv", "w") as f:
             rand.randint(6, 18), rand.randint(0, 59),
             rand.choice(["", "", "", "2026-03-%d" % rand.randint(9, 27)])))
 with open(folder + "/acts", "w") as f:
-    for turn in range(24):
+    for turn in range(14):
         for act in rand.sample(list(ACTS), len(ACTS)):
-            some = [n for n in names if rand.random() < ACTS[act] / 2]
+            some = [n for n in names if rand.random() < ACTS[act] / 1.4]
             if some:
                 f.write("2026-03-%02d %02d:%02d|%s|%s\n" % (
                     6 + turn // 2, 9 + turn % 2 * 5, turn, act,

@@ -56,6 +56,51 @@ goes_round() {
 	silent
 }
 
+@test "due dates, verdicts, days late: the same by XES and by messages" {
+	local form
+
+	made 1 300
+	found >before
+	dossier-find "$NOW" --format=ndjson >records
+	# It is about these.
+	[ "$(jq -r .status records | sort -u | wc -l)" -ge 8 ]
+	[ "$(jq -r .verdict records | sort -u | wc -l)" -eq 4 ]
+	for form in xes dvcqg; do
+		audit-export --format="$form" --personal >"out.$form"
+	done
+	for form in xes dvcqg; do
+		goes_round "out.$form" "$form"
+		# What nobody has moved is nobody's promise.
+		[ "$(dossier-find | jq -r .due_source | grep -c computed)" -gt 10 ]
+	done
+}
+
+@test "a due that a pause has moved" {
+	local act
+
+	fresh_db
+	printf '%s\n' code,procedure,unit,received_at \
+	    'A-1,1.004194,H42.60.04,2025-08-04 08:00' \
+	    'A-2,1.004194,H42.60.04,2025-08-04 08:00' |
+	    dossier-import --now='2025-08-04 09:00' - >log 2>&1
+	for act in 04:start 05:supplement 12:resume 13:finish; do
+		route --now="2025-08-${act%:*} 09:30" "${act#*:}" A-1 >>log
+	done
+	due() {
+		dossier-find --now='2025-08-13 10:00' |
+		    jq -r '[.code, .due_at, .due_source, .verdict] | @csv' | tr -d '"'
+	}
+	run -0 due
+	[ "${lines[0]}" = A-1,2025-08-14T17:00:00+07:00,computed,early ]
+	printf '%s\n' "$output" >before
+	audit-export --format=xes --personal >out
+	mv db was
+	fresh_db "$PWD/was/motcua.rules"
+	dossier-import --now='2025-08-13 10:00' --input=xes out >log 2>&1
+	# The one that nobody has moved is nobody's promise.
+	due | diff <(sed 's/^\(A-1.*\)computed/\1given/' before) -
+}
+
 @test "never received: registered, and asked for papers or withdrawn" {
 	local form
 

@@ -25,6 +25,7 @@
 #define MC_DVCQG_BATCH 10 /* dossiers of one envelope, when written */
 /* A member of ours: "given" where the due was promised, not computed. */
 #define MC_DVCQG_DUE_SOURCE "NguonNgayHenTra"
+#define MC_DVCQG_DUE_DAY "NgayDenHan" /* 2024-02-05, of a due at 24:00 */
 
 /* ---- reading ---- */
 

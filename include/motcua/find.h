@@ -51,6 +51,7 @@ struct mc_find_row {
 	const char *channel, *status;        /* status NULL: voided */
 	const char *step, *holder, *officer; /* joined by '+'; or NULL */
 	int64_t received_at, due_at;
+	int32_t due_day;        /* the day before, where it is 24:00 of it */
 	const char *due_source; /* "given", "computed"; NULL: no due */
 	bool provisional;
 	int64_t paused_at, finished_at, returned_at;

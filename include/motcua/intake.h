@@ -105,6 +105,8 @@ struct mc_intake_extra {
 	bool plain; /* mc_text_plain() is true of all its fields */
 	/* A due that is the rules' own was computed by them, not promised. */
 	bool due_by_rules;
+	/* Of a due at 24:00: the day that it ends, 2024-02-05, or empty. */
+	struct mc_str due_day;
 };
 void mc_intake_row_with(struct mc_intake *in, const struct mc_str *field,
     const int32_t *column, size_t n, int64_t line, struct mc_str raw,

@@ -19,6 +19,8 @@
 #define MC_XES_TRACE "case:"
 #define MC_XES_OURS "motcua:"
 #define MC_XES_KIND MC_XES_OURS "kind" /* what it is in a log of ours */
+#define MC_XES_DUE_SOURCE MC_XES_OURS "due_source"       /* given, computed */
+#define MC_XES_DUE_DAY MC_XES_OURS "due_day"             /* of a due at 24:00 */
 #define MC_XES_REGISTERED_AT MC_XES_OURS "registered_at" /* never received */
 
 struct mc_xes;
@@ -67,6 +69,7 @@ struct mc_event;
 /* What of a dossier its row does not say; borrowed. */
 struct mc_xes_dossier {
 	const struct mc_find_row *row; /* personal[] as far as it may go out */
+	const struct mc_zone *zone;
 	int64_t registered_at; /* when it was; MC_NEVER: received at once */
 	const char *kind;      /* the applicant's; "" */
 	const char *alias;     /* "" */

@@ -440,6 +440,12 @@ put_ours(struct writer *x)
 	/* Else one that the rules come to would be taken for theirs. */
 	if (r->due_source != NULL && strcmp(r->due_source, "given") == 0)
 		put_text(x, MC_DVCQG_DUE_SOURCE, r->due_source, 0);
+	if (r->due_at != MC_NEVER &&
+	    r->due_day != mc_zone_day(x->zone, r->due_at)) {
+		mc_buf_reset(&x->text);
+		mc_day_put(&x->text, r->due_day);
+		put_text(x, MC_DVCQG_DUE_DAY, mc_buf_str(&x->text), 0);
+	}
 	if (r->paused_at != MC_NEVER)
 		put_time(x, "NgayTamDung", r->paused_at);
 	if (step.len > 0) {
@@ -457,7 +463,8 @@ static bool
 is_member(const char *name)
 {
 	static const char *const ours[] = { "MaHoSoKhac", "TruongHop", "DiaChi",
-		MC_DVCQG_DUE_SOURCE, "NgayTamDung", "BuocXuLy", "NguoiXuLy" };
+		MC_DVCQG_DUE_SOURCE, MC_DVCQG_DUE_DAY, "NgayTamDung",
+		"BuocXuLy", "NguoiXuLy" };
 	size_t i;
 
 	for (i = 0; i < MEMBERS; i++)

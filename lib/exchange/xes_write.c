@@ -255,15 +255,19 @@ static void
 put_times(struct mc_xes_writer *w, const struct mc_xes_dossier *d)
 {
 	const struct mc_find_row *r = d->row;
-	bool given =
-	    r->due_source != NULL && strcmp(r->due_source, "given") == 0;
+	char day[MC_TIME_TEXT];
 
 	put_date(w, IN_TRACE, "received_at",
 	    r->received_at != MC_NEVER ? r->received_at : d->registered_at);
 	if (r->received_at == MC_NEVER)
 		put_date(w, IN_TRACE, MC_XES_REGISTERED_AT, d->registered_at);
-	/* One that was computed is computed again by who reads it. */
-	put_date(w, IN_TRACE, given ? "due_at" : "motcua:due_at", r->due_at);
+	/* Who reads it cannot know what has moved it since the receipt. */
+	put_date(w, IN_TRACE, "due_at", r->due_at);
+	put_str(w, IN_TRACE, MC_XES_DUE_SOURCE, mc_str(r->due_source));
+	if (r->due_at != MC_NEVER &&
+	    r->due_day != mc_zone_day(d->zone, r->due_at))
+		put_attr(w, IN_TRACE, "string", mc_str(MC_XES_DUE_DAY),
+		    (struct mc_str){ day, mc_day_text(day, r->due_day) });
 	put_date(w, IN_TRACE, "paused_at", r->paused_at);
 	put_date(w, IN_TRACE, "finished_at", r->finished_at);
 	put_date(w, IN_TRACE, "returned_at", r->returned_at);

@@ -253,7 +253,8 @@ static bool
 is_used(const struct mc_feed *f, const char *key, const struct used *u)
 {
 	if (key[0] == '_' || strcmp(key, "schema") == 0 ||
-	    strcmp(key, MC_DVCQG_DUE_SOURCE) == 0)
+	    strcmp(key, MC_DVCQG_DUE_SOURCE) == 0 ||
+	    strcmp(key, MC_DVCQG_DUE_DAY) == 0)
 		return true;
 	if (strcmp(key, "NgayNopHoSo") == 0)
 		return u->submitted;
@@ -350,6 +351,7 @@ take_item(struct mc_feed *f, struct mc_intake *in,
 	if (rc == 0) {
 		extra.due_by_rules =
 		    strcmp(text_of(doc, MC_DVCQG_DUE_SOURCE), "given") != 0;
+		extra.due_day = mc_str(text_of(doc, MC_DVCQG_DUE_DAY));
 		extra.unreceived = used.submitted;
 		extra.dossier = (struct mc_str){ f->kept[0].p, f->kept[0].len };
 		mc_intake_row_with(

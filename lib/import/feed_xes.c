@@ -230,6 +230,10 @@ take_row(struct mc_feed *f, const struct mc_xes_row *row,
 		.attributes = { f->kept[1].p, f->kept[1].len },
 		.event = { f->kept[2].p, f->kept[2].len },
 		.no_event = row->no_event,
+		/* Of a log that is not ours each was promised. */
+		.due_by_rules = mc_str_is(
+		    said(row, MC_XES_TRACE MC_XES_DUE_SOURCE), "computed"),
+		.due_day = said(row, MC_XES_TRACE MC_XES_DUE_DAY),
 		.unreceived =
 		    said(row, MC_XES_TRACE MC_XES_REGISTERED_AT).len > 0,
 	};

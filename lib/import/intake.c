@@ -175,6 +175,7 @@ new_draft(struct mc_intake *in, int64_t line, struct mc_str raw)
 	}
 	d = mc_pool_get(&in->pool, sizeof(*d));
 	memset(d, 0, sizeof(*d));
+	d->due_day = MC_NODAY;
 	d->line = line;
 	d->raw = mc_pool_str(&in->pool, raw);
 	mc_vec_push(&in->draft, d);
@@ -199,6 +200,7 @@ take_extra(
 	d->no_event = x->no_event;
 	d->plain = x->plain;
 	d->due_by_rules = x->due_by_rules;
+	d->due_day = mc_day_parse(x->due_day);
 	d->unreceived = x->unreceived;
 }
 

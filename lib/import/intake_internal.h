@@ -66,6 +66,7 @@ struct draft {
 
 	struct mc_str kept; /* what else the source says of it (extra) */
 	bool due_by_rules, due_said; /* the row says one, whosever it is */
+	int32_t due_day;             /* as the source says, or MC_NODAY */
 	bool unreceived;             /* received_at is when it was registered */
 	bool fields_taken;
 	bool plain;                    /* its fields are mc_text_plain() */

@@ -354,6 +354,7 @@ take_due(struct mc_intake *in, struct draft *d, struct mc_str v[],
 {
 	struct mc_term limit =
 	    mc_procedure_limit(d->version->procedure, d->channel);
+	const struct mc_zone *zone = mc_store_zone(in->store);
 	struct mc_err err; /* what fails fills it */
 	bool day_only;
 	int64_t ms;
@@ -362,6 +363,9 @@ take_due(struct mc_intake *in, struct draft *d, struct mc_str v[],
 		return false;
 	if (ms != MC_NEVER) {
 		d->due = mc_due_given(&d->version->policy, cal, ms, day_only);
+		if (d->due_day != MC_NODAY &&
+		    ms == mc_zone_instant(zone, d->due_day + 1, 0))
+			d->due.day = d->due_day;
 		d->due_said = true;
 		d->due_given = !d->due_by_rules || !rules_say(d, cal, blob);
 		return true;

@@ -287,6 +287,7 @@ fill_row(struct mc_find *f, struct mc_cur *cur, struct mc_err *err)
 		r->status = NULL; /* none of the ten */
 	r->received_at = mc_cur_int(cur, C_RECEIVED, MC_NEVER);
 	r->due_at = mc_cur_int(cur, C_DUE, MC_NEVER);
+	r->due_day = (int32_t)mc_cur_int(cur, C_DUE_DAY, MC_NODAY);
 	r->due_source = r->due_at == MC_NEVER          ? NULL
 			: (flags & MC_FLAG_GIVEN) != 0 ? "given"
 						       : "computed";
