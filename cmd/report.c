@@ -438,16 +438,11 @@ open_output(struct tool *t, struct mc_err *err)
 {
 	const struct mc_zone *zone =
 	    t->store == NULL ? NULL : mc_store_zone(t->store);
-	int fd;
 
 	if (t->file == NULL)
 		return mc_cli_out(t->cli, &t->out, zone, err);
-	fd = mc_outfile_fd(t->outfile);
-	if (mc_out_open(&t->out, fd, t->cli->format, zone, err) == -1)
-		return -1;
-	if (mc_cli_terminal(fd))
-		mc_out_terminal(t->out);
-	return 0;
+	return mc_cli_out_to(
+	    t->cli, &t->out, mc_outfile_fd(t->outfile), zone, err);
 }
 
 static void

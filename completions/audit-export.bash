@@ -22,7 +22,7 @@ _motcua_audit_export()
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '--since= --until= --verify --db= --format= --personal --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W '--since= --until= --verify --db= --format= --spreadsheet --personal --help --version' -- "$cur")
 		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace
 	fi
 }

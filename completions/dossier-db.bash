@@ -22,7 +22,7 @@ _motcua_dossier_db()
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '--rules= --all --db= --now= --actor= --format= --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W '--rules= --all --db= --now= --actor= --format= --spreadsheet --help --version' -- "$cur")
 		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace
 	elif ((COMP_CWORD == 1)); then
 		mapfile -t COMPREPLY < <(compgen -W 'init check backup info' -- "$cur")

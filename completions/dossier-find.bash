@@ -22,7 +22,7 @@ _motcua_dossier_find()
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '--channel= --due= --history --holder= --limit= --late --officer= --open --parent= --procedure= --received= --status= --step= --unit= --voided --db= --now= --format= --personal --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W '--channel= --due= --history --holder= --limit= --late --officer= --open --parent= --procedure= --received= --status= --step= --unit= --voided --db= --now= --format= --spreadsheet --personal --help --version' -- "$cur")
 		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace
 	fi
 }

@@ -22,7 +22,7 @@ _motcua_dossier_import()
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '--atomic --batch= --check-map= --delimiter= --encoding= --input= --map= --max-errors= --number --rejects= --runs --undo= --update --db= --now= --actor= --format= --dry-run --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W '--atomic --batch= --check-map= --delimiter= --encoding= --input= --map= --max-errors= --number --rejects= --runs --undo= --update --db= --now= --actor= --format= --spreadsheet --dry-run --help --version' -- "$cur")
 		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace
 	fi
 }

@@ -22,7 +22,7 @@ _motcua_procedure()
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '--all --by= --case= --date= --load --rules= --worktree --db= --now= --format= --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W '--all --by= --case= --date= --load --rules= --worktree --db= --now= --format= --spreadsheet --help --version' -- "$cur")
 		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace
 	elif ((COMP_CWORD == 1)); then
 		mapfile -t COMPREPLY < <(compgen -W 'init list show lint log diff graph impact' -- "$cur")

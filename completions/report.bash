@@ -22,7 +22,7 @@ _motcua_report()
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '--basis= --by= --calendar --list --output= --period= --unit= --db= --now= --format= --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W '--basis= --by= --calendar --list --output= --period= --unit= --db= --now= --format= --spreadsheet --help --version' -- "$cur")
 		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace
 	elif ((COMP_CWORD == 1)); then
 		mapfile -t COMPREPLY < <(compgen -W '06a' -- "$cur")

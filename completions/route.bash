@@ -22,7 +22,7 @@ _motcua_route()
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '--at= --basis= --by= --case= --deadline= --decisions= --due --map= --officer= --recompute --reason= --rules= --set= --step= --succession --to= --undo= --until= --db= --now= --actor= --format= --dry-run --personal --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W '--at= --basis= --by= --case= --deadline= --decisions= --due --map= --officer= --recompute --reason= --rules= --set= --step= --succession --to= --undo= --until= --db= --now= --actor= --format= --spreadsheet --dry-run --personal --help --version' -- "$cur")
 		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace
 	elif ((COMP_CWORD == 1)); then
 		mapfile -t COMPREPLY < <(compgen -W 'receive start next assign transfer supplement pay stop resume extend apologise refuse withdraw finish return reopen correct plan apply' -- "$cur")

@@ -22,7 +22,7 @@ _motcua_sla_check()
 		return ;;
 	esac
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '--by= --changes= --critical= --exit-code --explain= --no-apology --output= --stale= --state= --steps --unit= --warn= --warning= --db= --now= --format= --dry-run --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W '--by= --changes= --critical= --exit-code --explain= --no-apology --output= --stale= --state= --steps --unit= --warn= --warning= --db= --now= --format= --spreadsheet --dry-run --help --version' -- "$cur")
 		[[ ${COMPREPLY[0]-} != *= ]] || compopt -o nospace
 	fi
 }

@@ -55,7 +55,7 @@ struct mc_opt {
 #define MC_CLI_DB 0x01u       /* -d, --db=FILE */
 #define MC_CLI_NOW 0x02u      /* --now=TIME */
 #define MC_CLI_ACTOR 0x04u    /* --actor=NAME */
-#define MC_CLI_FORMAT 0x08u   /* -f, --format=FORMAT */
+#define MC_CLI_FORMAT 0x08u   /* -f, --format=FORMAT; --spreadsheet */
 #define MC_CLI_DRY_RUN 0x10u  /* -n, --dry-run */
 #define MC_CLI_PERSONAL 0x20u /* --personal */
 #define MC_CLI_WRITES 0x40u   /* a --now later than the clock is refused */
@@ -93,7 +93,8 @@ struct mc_cli {
 	const char *format; /* one of formats, never NULL */
 	bool dry_run;
 	bool personal;
-	bool terminal; /* stdout is one */
+	bool spreadsheet; /* only with the format csv */
+	bool terminal;    /* stdout is one */
 
 	/* Private. */
 	const char *cluster; /* rest of "-abc" */
@@ -174,6 +175,10 @@ int mc_cli_actor(const struct mc_cli *cli, struct mc_actor *out,
 
 /* A writer on stdout as the common options say (format, dry run). */
 int mc_cli_out(const struct mc_cli *cli, struct mc_out **out,
+    const struct mc_zone *zone, struct mc_err *err) MC_MUST_CHECK;
+
+/* The same on another descriptor, which no terminal is behind. */
+int mc_cli_out_to(const struct mc_cli *cli, struct mc_out **out, int fd,
     const struct mc_zone *zone, struct mc_err *err) MC_MUST_CHECK;
 
 /* For progress.c: is that descriptor a terminal; ms that only go forward. */

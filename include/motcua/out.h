@@ -38,6 +38,7 @@ int mc_out_open(struct mc_out **out, int fd, const char *format,
 /* Before the first record: */
 void mc_out_dry_run(struct mc_out *o);     /* each record says "dry_run":true */
 void mc_out_spreadsheet(struct mc_out *o); /* CSV: formulas neutralised */
+void mc_out_bom(struct mc_out *o);         /* CSV: says that it is UTF-8 */
 void mc_out_terminal(struct mc_out *o); /* hostile characters never get out */
 /* The heading of a table's column, instead of the member's name. */
 void mc_out_label(struct mc_out *o, const char *name, const char *label);

@@ -23,7 +23,14 @@
 #define HELP_COLUMN 28 /* where --help explains an option */
 
 /* Ids of the common long options: beyond every tool's own. */
-enum { OPT_NOW = 0x10000, OPT_ACTOR, OPT_PERSONAL, OPT_VERSION, OPT_DUMP };
+enum {
+	OPT_NOW = 0x10000,
+	OPT_ACTOR,
+	OPT_PERSONAL,
+	OPT_SPREADSHEET,
+	OPT_VERSION,
+	OPT_DUMP
+};
 
 /* clang-format off */
 static const struct common {
@@ -37,6 +44,8 @@ static const struct common {
 	{ MC_CLI_ACTOR, { OPT_ACTOR, "actor", "NAME",
 	    _("who acts; default $MOTCUA_ACTOR, then the login name") } },
 	{ MC_CLI_FORMAT, { 'f', "format", "FORMAT", _("output as FORMAT") } },
+	{ MC_CLI_FORMAT, { OPT_SPREADSHEET, "spreadsheet", NULL,
+	    _("CSV that spreadsheets take no formulas from") } },
 	{ MC_CLI_DRY_RUN, { 'n', "dry-run", NULL,
 	    _("say what would be done, write nothing") } },
 	{ MC_CLI_PERSONAL, { OPT_PERSONAL, "personal", NULL,
@@ -520,6 +529,9 @@ take(struct mc_cli *cli, const struct mc_opt *o)
 	case OPT_PERSONAL:
 		cli->personal = true;
 		return 0;
+	case OPT_SPREADSHEET:
+		cli->spreadsheet = true;
+		return 0;
 	default:
 		return answer(cli, o->letter);
 	}
@@ -657,7 +669,10 @@ mc_cli_next(struct mc_cli *cli)
 			return c;
 	}
 	settle(cli);
-	return MC_CLI_END;
+	if (!cli->spreadsheet || strcmp(cli->format, "csv") == 0)
+		return MC_CLI_END;
+	mc_cli_usage(cli, _("--spreadsheet goes with --format=csv"));
+	return MC_CLI_BAD;
 }
 
 int
@@ -750,14 +765,25 @@ mc_cli_actor(const struct mc_cli *cli, struct mc_actor *out, struct mc_err *err)
 }
 
 int
-mc_cli_out(const struct mc_cli *cli, struct mc_out **out,
+mc_cli_out_to(const struct mc_cli *cli, struct mc_out **out, int fd,
     const struct mc_zone *zone, struct mc_err *err)
 {
-	if (mc_out_open(out, STDOUT_FILENO, cli->format, zone, err) == -1)
+	if (mc_out_open(out, fd, cli->format, zone, err) == -1)
 		return -1;
 	if (cli->dry_run)
 		mc_out_dry_run(*out);
-	if (cli->terminal)
+	if (cli->spreadsheet) {
+		mc_out_spreadsheet(*out);
+		mc_out_bom(*out);
+	}
+	if (fd == STDOUT_FILENO ? cli->terminal : mc_cli_terminal(fd))
 		mc_out_terminal(*out);
 	return 0;
+}
+
+int
+mc_cli_out(const struct mc_cli *cli, struct mc_out **out,
+    const struct mc_zone *zone, struct mc_err *err)
+{
+	return mc_cli_out_to(cli, out, STDOUT_FILENO, zone, err);
 }

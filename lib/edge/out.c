@@ -45,6 +45,7 @@ struct mc_out {
 	const char *misfit; /* schema or member that fitted no column */
 	const struct mc_zone *zone;
 	bool dry_run, spreadsheet, terminal;
+	bool bom; /* is still to be written */
 	bool in_record;
 	int64_t count;
 	struct mc_buf b; /* output not yet written */
@@ -102,6 +103,12 @@ void
 mc_out_spreadsheet(struct mc_out *o)
 {
 	o->spreadsheet = true;
+}
+
+void
+mc_out_bom(struct mc_out *o)
+{
+	o->bom = o->kind == CSV;
 }
 
 void
@@ -195,6 +202,15 @@ write_out(struct mc_out *o)
 	} else
 		write_all(o, o->b.p, o->b.len);
 	mc_buf_reset(&o->b);
+}
+
+/* Before the first byte; on a terminal it would only be seen. */
+static void
+put_bom(struct mc_out *o)
+{
+	if (o->bom && !o->terminal)
+		mc_buf_puts(&o->b, "\xEF\xBB\xBF");
+	o->bom = false;
 }
 
 /* ---- columns: CSV and table ---- */
@@ -586,6 +602,7 @@ csv_header(struct mc_out *o)
 {
 	size_t i;
 
+	put_bom(o);
 	for (i = 0; i < o->ncol; i++) {
 		if (i > 0)
 			mc_buf_putc(&o->b, ',');
@@ -633,6 +650,7 @@ mc_out_raw(struct mc_out *o, const char *p, size_t n)
 {
 	assert(!o->in_record);
 	start_table(o);
+	put_bom(o);
 	mc_buf_add(&o->b, p, n);
 	if (o->b.len >= BLOCK)
 		write_out(o);
@@ -720,6 +738,7 @@ mc_out_close(struct mc_out *o, struct mc_err *err)
 	assert(!o->in_record);
 	start_table(o);
 	if (o->kind == CSV && o->count == 0 && o->columns != NULL) {
+		put_bom(o);
 		for (p = o->columns; *p != '\0'; p++)
 			mc_buf_putc(&o->b, *p == ' ' ? ',' : *p);
 		mc_buf_putc(&o->b, '\n');

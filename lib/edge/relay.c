@@ -24,8 +24,7 @@ start(struct mc_relay *r, struct mc_err *err)
 	r->file = tmpfile();
 	if (r->file == NULL)
 		return mc_err_sys(err, errno, "a temporary file");
-	if (mc_out_open(
-		&r->out, fileno(r->file), r->cli->format, r->zone, err) == -1)
+	if (mc_cli_out_to(r->cli, &r->out, fileno(r->file), r->zone, err) == -1)
 		return -1;
 	if (r->cli->terminal)
 		mc_out_terminal(r->out);

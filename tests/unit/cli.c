@@ -53,8 +53,9 @@ tool(int argc, char **argv)
 		printf("[%s]", cli.argv[i]);
 	if (cli.argv[cli.argc] != NULL)
 		return 99;
-	printf(" %s %s%s%s now=%s actor=%s", cli.db, cli.format,
+	printf(" %s %s%s%s%s now=%s actor=%s", cli.db, cli.format,
 	    cli.dry_run ? " dry" : "", cli.personal ? " personal" : "",
+	    cli.spreadsheet ? " spreadsheet" : "",
 	    cli.now != NULL ? cli.now : "-",
 	    cli.actor != NULL ? cli.actor : "-");
 	return fflush(stdout) == 0 ? 0 : 98;
@@ -133,6 +134,8 @@ static const struct {
 	{ "sla-check -d x --db=y A", "[A] y ndjson now=- actor=-" },
 	{ "sla-check -f csv -n --personal",
 	    " /db csv dry personal now=- actor=-" },
+	{ "sla-check --spreadsheet -f csv",
+	    " /db csv spreadsheet now=- actor=-" },
 	{ "sla-check --now=2026 --actor=Lan",
 	    " /db ndjson now=2026 actor=Lan" },
 };
@@ -243,6 +246,9 @@ test_answers(void)
 	    "      --actor=NAME          who acts; default $MOTCUA_ACTOR, "
 	    "then the login name\n"
 	    "  -f, --format=FORMAT       output as FORMAT: ndjson, table, csv\n"
+	    "      --spreadsheet         CSV that spreadsheets take no "
+	    "formulas "
+	    "from\n"
 	    "  -n, --dry-run             say what would be done, "
 	    "write nothing\n"
 	    "      --personal            show personal data too\n"

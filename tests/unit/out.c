@@ -124,6 +124,30 @@ test_csv(void)
 	mc_out_end(o);
 	IS_STR(finish(o, 0), "code,n,dry_run\n\"'=1+1\",-5,true\n");
 
+	/* The mark stands before the heading, of an empty table too. */
+	o = start("csv");
+	mc_out_bom(o);
+	mc_out_begin(o, "motcua.test/1");
+	mc_out_str(o, "code", "a");
+	mc_out_end(o);
+	IS_STR(finish(o, 0), "\xEF\xBB\xBF"
+			     "code\na\n");
+	o = start("csv");
+	mc_out_bom(o);
+	mc_out_columns(o, "code due_at");
+	IS_STR(finish(o, 0), "\xEF\xBB\xBF"
+			     "code,due_at\n");
+	o = start("csv");
+	mc_out_bom(o);
+	mc_out_raw(o, "a\n", 2);
+	mc_out_raw(o, "b\n", 2);
+	IS_STR(finish(o, 0), "\xEF\xBB\xBF"
+			     "a\nb\n");
+	o = start("ndjson");
+	mc_out_bom(o);
+	mc_out_raw(o, "a\n", 2);
+	IS_STR(finish(o, 0), "a\n");
+
 	/* A member left out of a later record is an empty field. */
 	o = start("csv");
 	records(o);
