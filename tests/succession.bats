@@ -199,8 +199,13 @@ decide() {
 	# Merged: even before the plan is applied.
 	run -0 route --now='2025-07-01 09:00' -f ndjson start B-1
 	[ "$(jq -r .to_unit <<<"$output")" = H42.31 ]
+	# The search began where the successor is, and found the role there.
+	[ "$(jq -r '.why.steps[0].at' <<<"$output")" = H42.31 ]
+	[ "$(audit-export B-1 | jq -r 'select(.kind == "started") | .body |
+	    fromjson | .data.why.step.at')" = H42.31 ]
 	run -0 route --now='2025-07-01 10:00' -f ndjson next B-1 B-2
 	[ "$(jq -r .to_unit <<<"$output" | tr '\n' ' ')" = 'H42.31.1 H42.31 ' ]
+	[ "$(jq -r '.why.steps[0].at' <<<"$output" | tr '\n' ' ')" = 'H42.31 H42.31 ' ]
 	# Split: nobody knows before it is decided.
 	run -1 --separate-stderr route --now='2025-07-01 11:00' start D-1
 	[[ $stderr == *'E_ROLE: the unit "H42.34" does not exist on that day'* ]]

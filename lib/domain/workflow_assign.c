@@ -107,7 +107,7 @@ mc_workflow_reassign(
 		return -1;
 	if (e.pick.officer == NULL)
 		return 0;
-	(void)mc_workflow_receiving(x);
+	e.home = mc_workflow_home(x);
 	h = mc_workflow_emit(x, MC_K_ASSIGNED);
 	mc_event_strz(&h->e, MC_F_OFFICER, e.pick.officer->id);
 	mc_event_strz(&h->e, MC_F_STEP, id);

@@ -38,6 +38,7 @@ struct mc_workflow_pick {
 /* A step entered. */
 struct mc_workflow_entry {
 	const struct mc_step *step;
+	const struct mc_unit *home; /* where the search for its unit began */
 	const struct mc_unit *unit;
 	bool forced; /* the unit is the one that was named */
 	struct mc_workflow_pick pick;
@@ -113,6 +114,12 @@ void mc_workflow_warn_case(struct mc_workflow_ctx *x, struct mc_str channel,
  * open.
  */
 int mc_workflow_pick_step(struct mc_workflow_ctx *x, int *i) MC_MUST_CHECK;
+/*
+ * Whose roles these are: the receiving unit's; where that has ended, of the
+ * one it merged into; where it was split, of the one that has the dossier.  A
+ * code that was given anew since the receipt is another unit's.
+ */
+const struct mc_unit *mc_workflow_home(struct mc_workflow_ctx *x);
 int mc_workflow_start(struct mc_workflow_ctx *x) MC_MUST_CHECK;
 int mc_workflow_next(struct mc_workflow_ctx *x) MC_MUST_CHECK;
 int mc_workflow_reopen(struct mc_workflow_ctx *x) MC_MUST_CHECK;

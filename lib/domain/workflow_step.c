@@ -71,13 +71,8 @@ mc_workflow_pick_step(struct mc_workflow_ctx *x, int *i)
 
 /* ---- entering a step ---- */
 
-/*
- * Whose roles these are: the receiving unit's; where that has ended, of the
- * one it merged into; where it was split, of the one that has the dossier.  A
- * code that was given anew since the receipt is another unit's.
- */
-static const struct mc_unit *
-home(struct mc_workflow_ctx *x)
+const struct mc_unit *
+mc_workflow_home(struct mc_workflow_ctx *x)
 {
 	const struct mc_unit *unit = mc_workflow_receiving(x), *next;
 	const struct mc_units *units = x->r->units;
@@ -104,11 +99,12 @@ home(struct mc_workflow_ctx *x)
 static int
 unit_for(struct mc_workflow_ctx *x, struct mc_workflow_entry *e)
 {
-	const struct mc_unit *receiving = home(x);
+	const struct mc_unit *receiving = mc_workflow_home(x);
 	const struct mc_step *s = e->step;
 	const char *to = x->to_unit.len > 0 ? x->to_unit.p : NULL;
 
 	e->forced = false;
+	e->home = receiving;
 	if (receiving == NULL)
 		return mc_err(x->err, MC_EREFUSED, "E_UNIT",
 		    "the receiving unit \"%s\" is not in units.csv",

@@ -124,8 +124,8 @@ level_of(const struct mc_workflow_ctx *x, const struct mc_workflow_entry *e)
 
 	if (e->step->unit != NULL && e->step->unit[0] != '@')
 		return e->step->unit;
-	if (unit->parent == NULL || x->receiving == NULL ||
-	    mc_unit_below(x->r->units, x->receiving, unit))
+	if (unit->parent == NULL || e->home == NULL ||
+	    mc_unit_below(x->r->units, e->home, unit))
 		return unit->code;
 	return unit->parent->code;
 }
