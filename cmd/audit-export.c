@@ -27,7 +27,8 @@ struct tool {
 	struct mc_event e;
 	struct mc_case c;
 	struct mc_buf scratch, text, salt;
-	bool missed; /* a code that there is not */
+	bool missed;        /* a code that there is not */
+	struct mc_buf seen; /* bits: events that are out, or dossiers */
 
 	/* Where each dossier is one thing: xes, dvcqg. */
 	struct mc_find *find;
@@ -135,6 +136,24 @@ put_seq(struct tool *t, uint64_t seq, struct mc_err *err)
 	return rc == 1 ? put_event(t, body, err) : -1;
 }
 
+/* Nothing goes out twice, however often its dossier is named. */
+static bool
+first_time(struct tool *t, uint64_t n)
+{
+	struct mc_buf *b = &t->seen;
+	size_t at = (size_t)(n / 8), more;
+	bool first;
+
+	if (at >= b->len) {
+		more = at + 1 - b->len;
+		memset(mc_buf_room(b, more), 0, more);
+		b->len += more;
+	}
+	first = (b->p[at] >> n % 8 & 1) == 0;
+	b->p[at] = (char)(b->p[at] | 1 << n % 8);
+	return first;
+}
+
 static int
 put_dossier(struct tool *t, struct mc_str code, struct mc_err *err)
 {
@@ -153,7 +172,8 @@ put_dossier(struct tool *t, struct mc_str code, struct mc_err *err)
 		return -1;
 	packed = (struct mc_str){ t->c.events.p, t->c.events.len };
 	while (mc_seqs_next(packed, &at, &seq))
-		if (seq >= t->from && seq < t->to && put_seq(t, seq, err) == -1)
+		if (seq >= t->from && seq < t->to && first_time(t, seq) &&
+		    put_seq(t, seq, err) == -1)
 			return -1;
 	return 0;
 }
@@ -362,6 +382,8 @@ put_found(struct tool *t, struct mc_str code, struct mc_err *err)
 	const struct mc_find_row *row;
 	int rc = mc_find_code(t->find, code, &row, err);
 
+	if (rc == 1 && !first_time(t, (uint64_t)row->id))
+		return 0;
 	return rc == 1 ? put_whole(t, row, err) : rc;
 }
 
@@ -704,5 +726,6 @@ main(int argc, char *argv[])
 	mc_buf_free(&t.scratch);
 	mc_buf_free(&t.text);
 	mc_buf_free(&t.salt);
+	mc_buf_free(&t.seen);
 	return rc;
 }

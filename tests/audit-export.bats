@@ -127,6 +127,39 @@ verify() {
 	[[ ${lines[1]} == log,E_*,2,* ]]
 }
 
+@test "a selection has each event once" {
+	local e=$BATS_TEST_TMPDIR/e t=$BATS_TEST_TMPDIR/t
+
+	audit-export --since=1 >"$e"
+	# twice SED-PROGRAM...: what is found of these lines, one after another.
+	twice() {
+		local n
+
+		for n; do
+			sed -n "$n" "$e"
+		done >"$t"
+		run -1 --separate-stderr audit-export --verify "$t"
+		jq -r 'select(.error != "W_GAP") |
+		    "\(.line) \(.error) \(.seq) \(.message)"' <<<"$output" |
+		    paste -sd,
+	}
+	[ "$(twice 5p 5p 3p)" = '2 E_DUPLICATE 5 event 5 stands in line 1 already' ]
+	[ "$(twice 5p 3p 9p 5p)" = '4 E_DUPLICATE 5 event 5 stands in line 1 already' ]
+	[ "$(twice 4,9p 2p 6,7p 20p)" = '8 E_DUPLICATE 6 event 6 stands in line 3 already,9 E_DUPLICATE 7 event 7 stands in line 4 already' ]
+	[ "$(twice 6,7p 4,9p)" = '5 E_DUPLICATE 6 event 6 stands in line 1 already,6 E_DUPLICATE 7 event 7 stands in line 2 already' ]
+	[ "$(twice 4p 4p 4p)" = '2 E_DUPLICATE 4 event 4 stands in line 1 already,3 E_DUPLICATE 4 event 4 stands in line 1 already' ]
+	# In any order, each is verified, and counted.
+	sed -n '9p;3p;5,7p' "$e" | tac >"$t"
+	run -0 --separate-stderr audit-export --verify "$t"
+	[ "$(jq -r 'select(.events) | .events' <<<"$output")" -eq 5 ]
+	# What names a dossier twice selects its events once.
+	audit-export Sổ/7 >"$e"
+	audit-export Sổ/7 Sổ/57 Sổ/7 | head -n "$(wc -l <"$e")" | diff "$e" -
+	[ "$(audit-export Sổ/7 Sổ/7 | wc -l)" -eq "$(wc -l <"$e")" ]
+	[ "$(audit-export --format=xes Sổ/7 Sổ/7 | grep -c '<trace>')" -eq 1 ]
+	[ "$(audit-export --format=dvcqg Sổ/7 Sổ/7 2>/dev/null | jq '.data | length')" -eq 1 ]
+}
+
 @test "CSV: a heading, RFC 4180, the same bodies" {
 	run -0 --separate-stderr audit-export --format=csv --until=1
 	[ "${lines[0]}" = "seq,code,at,recorded_at,kind,activity,actor,unit,\
@@ -167,6 +200,8 @@ leaf" ]
 	check '9s/"leaf":"./"leaf":"-/' 9 E_LOG
 	check '9s/"kind":"[a-z]*"/"kind":"voided"/' 9 E_MEMBER
 	check '9s/"code":"[^"]*"/"code":null/' 9 E_MEMBER
+	check '9s/"code":"[^"]*",//' 9 E_MEMBER
+	check '9s/"code":"[^"]*"/"code":"X-1"/' 9 E_MEMBER
 	check '9s/+07:00","kind/+08:00","kind/' 9 E_MEMBER
 	check '9s/"run":1/"run":2/' 9 E_MEMBER
 	check '9s/"unit":"[^"]*"/"unit":"H42.99"/' 9 E_MEMBER

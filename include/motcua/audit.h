@@ -74,7 +74,9 @@ int mc_audit_verify(struct mc_store *s, struct mc_findings *f,
  * An NDJSON export (motcua.event/1), with line numbers.  Needs no database.
  *   E_JSON, E_FIELD  a line that is no such record
  *   E_LOG       a body that is none, or its hash is not the leaf given
- *   E_MEMBER    another member says something else than the body
+ *   E_MEMBER    another member says something else than the body, or the
+ *               code is not there
+ *   E_DUPLICATE a number that a selection has twice
  *   E_PERSONAL  personal values that differ from their commitment
  *   E_GAP       a number that does not follow the one before, in a file that
  *               begins with event 0; W_GAP in any other (a selection), once

@@ -88,6 +88,7 @@ mc_walk_free(struct mc_walk *w)
 
 	for (i = 0; i < MC_F__COUNT; i++)
 		mc_buf_free(&w->raw[i]);
+	mc_vec_free(&w->stretch);
 	mc_buf_free(&w->scratch);
 	mc_buf_free(&w->again);
 }

@@ -1,5 +1,6 @@
 /* audit_file.c - an exported file, verified. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <motcua/json.h>
@@ -283,6 +284,9 @@ same_members(
 	const struct mc_event *e = &w->e;
 	size_t i;
 
+	/* By the code events are selected, so it does not do to leave it out. */
+	if (r->v[M_CODE].type == ABSENT && e->code.len > 0)
+		differs(w, M_CODE);
 	same_int(w, r, M_SEQ, true, (int64_t)e->seq);
 	same_text(w, r, M_CODE, e->code.len > 0 ? e->code : NO_CODE);
 	same_time(w, r, M_AT, utc, e->at);
@@ -296,6 +300,58 @@ same_members(
 	same_int(w, r, M_RUN, mc_event_has(e, MC_F_RUN),
 	    mc_event_num(e, MC_F_RUN, 0));
 	file_personal(w, r);
+}
+
+static void
+note_number(struct mc_walk *w, uint64_t seq)
+{
+	struct mc_stretch *last =
+	    w->stretch.n > 0 ? &w->stretch.p[w->stretch.n - 1] : NULL;
+
+	if (last != NULL && last->to == seq &&
+	    last->line + (int64_t)(seq - last->from) == w->line)
+		last->to++;
+	else
+		mc_vec_push(&w->stretch,
+		    ((struct mc_stretch){ seq, seq + 1, w->line }));
+}
+
+static int
+by_number(const void *va, const void *vb)
+{
+	const struct mc_stretch *a = va, *b = vb;
+
+	if (a->from != b->from)
+		return a->from < b->from ? -1 : 1;
+	return (a->line > b->line) - (a->line < b->line);
+}
+
+/* A selection has each event once, in whatever order. */
+static void
+check_twice(struct mc_walk *w)
+{
+	const struct mc_stretch *s, *far = w->stretch.p;
+	uint64_t seq;
+	int64_t lines[2];
+	size_t i;
+
+	if (w->stretch.n > 1)
+		qsort(w->stretch.p, w->stretch.n, sizeof(*w->stretch.p),
+		    by_number);
+	for (i = 1; i < w->stretch.n; i++) {
+		s = &w->stretch.p[i];
+		for (seq = s->from; seq < s->to && seq < far->to; seq++) {
+			lines[0] = far->line + (int64_t)(seq - far->from);
+			lines[1] = s->line + (int64_t)(seq - s->from);
+			w->line = lines[lines[0] < lines[1]];
+			mc_walk_wrong(w, "E_DUPLICATE", (int64_t)seq, NO_CODE,
+			    "event %" PRIu64 " stands in line %" PRId64
+			    " already",
+			    seq, lines[lines[0] > lines[1]]);
+		}
+		if (s->to > far->to)
+			far = s;
+	}
 }
 
 /* Numbers follow each other, but in what somebody has selected. */
@@ -312,13 +368,15 @@ check_number(struct mc_walk *w, const struct mc_hash *leaf)
 		mc_walk_wrong(w, "E_GAP", (int64_t)seq, w->e.code,
 		    "event %" PRIu64 " stands where %" PRIu64 " should", seq,
 		    w->next);
-	} else if (seq != w->next && !w->selection) {
+	} else if (seq != w->next && seq + 1 != w->next && !w->selection) {
 		w->selection = true; /* said once is enough */
 		mc_walk_wrong(w, "W_GAP", (int64_t)seq, w->e.code,
 		    "a selection: event %" PRIu64 " stands where %" PRIu64
 		    " would, were it all; each was verified by itself",
 		    seq, w->next);
 	}
+	if (w->r->first > 0)
+		note_number(w, seq);
 	if (w->r->has_root)
 		mc_tree_push(&w->tree, leaf);
 	/* In a selection by dossier, times begin anew with each. */
@@ -427,6 +485,8 @@ mc_audit_verify_file(struct mc_source *src, struct mc_findings *f,
 	memset(out, 0, sizeof(*out));
 	if (mc_zone_open(&utc, "UTC", err) == 0)
 		rc = check_lines(&w, src, utc, err);
+	if (rc == 0)
+		check_twice(&w);
 	w.line = 0;
 	if (rc == 0 && out->events == 0 && f->n == 0)
 		mc_walk_wrong(

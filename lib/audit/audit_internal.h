@@ -6,6 +6,12 @@
 
 #define NO_CODE ((struct mc_str){ NULL, 0 })
 
+/* Numbers of a file that follow each other, one a line: from .. to - 1. */
+struct mc_stretch {
+	uint64_t from, to;
+	int64_t line; /* of the first */
+};
+
 /* What both walks keep from event to event. */
 struct mc_walk {
 	struct mc_findings *f;
@@ -17,6 +23,7 @@ struct mc_walk {
 	uint64_t next; /* the number that comes now */
 	int64_t line;
 	bool selection; /* a file with gaps that does not begin with 0 */
+	MC_VEC(struct mc_stretch) stretch; /* of a file that does not */
 };
 
 void mc_walk_free(struct mc_walk *w);
