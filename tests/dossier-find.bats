@@ -61,12 +61,19 @@ selects() {
 	selects 'H42.67-260302-0001 H42.67-260302-0002' \
 	    --status=finished,returned
 	selects 'H42.67-260302-0001' --status='Đã trả kết quả'
+	selects 'H42.67-260302-0001' --status='đã trả kết quả'
+	selects 'H42.67-260302-0001 H42.67-260302-0002' \
+	    --status='ĐÃ TRẢ KẾT QUẢ, Finished'
+	selects 'H42.67-260302-0001' \
+	    --status=$'đa\u0303 tra\u0309 ke\u0302\u0301t qua\u0309'
 	selects 'HS-cũ-7 H42.67-260303-0001 H42.60-260303-0001' --open
 	selects 'HS-cũ-7' --status=1
 	selects 'H42.67-260302-0002 H42.60-260303-0001' --late
 	selects 'H42.60-260303-0001' --late --open
 	selects 'H42.67-260303-0001 H42.60-260303-0001' --procedure=1.013225
 	selects 'H42.67-260302-0002 H42.67-260303-0001' --channel=online
+	selects 'H42.67-260302-0002 H42.67-260303-0001' --channel='trực tuyến'
+	selects 'H42.67-260302-0002 H42.67-260303-0001' --channel=ONLINE
 	selects 'H42.67-260302-0001 H42.67-260302-0002 H42.67-260303-0001' \
 	    --unit=H42.67
 	selects 'H42.60-260303-0001' --channel=3 --unit=H42.60

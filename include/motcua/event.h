@@ -39,6 +39,8 @@ const char *mc_status_name(enum mc_status s); /* "not-accepted" */
 const char *mc_status_label(enum mc_status s); /* "Không được tiếp nhận" */
 /* Name, number or Vietnamese label; MC_S_NONE when it is none of them. */
 enum mc_status mc_status_parse(struct mc_str s);
+/* The same as people write it, in any case (mc_text_caseless()). */
+enum mc_status mc_status_meant(struct mc_str s);
 bool mc_status_open(enum mc_status s);   /* 1, 2, 4, 5, 6, 8 */
 bool mc_status_paused(enum mc_status s); /* 5, 6, 8 */
 /* May a dossier go from a to b (DOMAIN 3.1, legal moves)? */
@@ -48,6 +50,7 @@ enum mc_channel { MC_CH_NONE, MC_CH_DIRECT, MC_CH_ONLINE, MC_CH_POSTAL };
 const char *mc_channel_name(enum mc_channel c);
 const char *mc_channel_label(enum mc_channel c);   /* "Trực tuyến" */
 enum mc_channel mc_channel_parse(struct mc_str s); /* name, number, label */
+enum mc_channel mc_channel_meant(struct mc_str s); /* the same, in any case */
 
 /* clang-format off */
 #define MC_KINDS(X) \

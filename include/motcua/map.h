@@ -117,8 +117,6 @@ struct mc_str mc_map_value_default(const struct mc_map *m, enum mc_column c);
  */
 struct mc_str mc_map_value(
     const struct mc_map *m, enum mc_column c, struct mc_str value);
-/* The name of a channel or status whose name or label it is, in any case. */
-bool mc_map_label(enum mc_column c, struct mc_str value, struct mc_str *name);
 /*
  * By the map's formats for the column, else ISO and dd/MM/yyyy[ HH:mm[:ss]].
  * "excel" is a number of days of Excel's calendar of 1900, from 61 (1 March

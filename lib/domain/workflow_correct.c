@@ -260,7 +260,7 @@ set_one(
 		    : settable[i].name[2] == 'c' ? &k->received_at
 						 : &k->returned_at);
 	case SET_CHANNEL:
-		ch = mc_channel_parse(set->value);
+		ch = mc_channel_meant(set->value);
 		if (ch == MC_CH_NONE)
 			return bad_value(x, "channel", "a channel");
 		k->channel = mc_str(mc_channel_name(ch));

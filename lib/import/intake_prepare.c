@@ -284,11 +284,9 @@ unreceived(const struct draft *d)
 static bool
 take_status(struct mc_intake *in, struct draft *d, struct mc_str v[])
 {
-	struct mc_str s = v[MC_COL_STATUS], name;
+	struct mc_str s = v[MC_COL_STATUS];
 
-	d->status = s.len == 0 ? derived(d, v) : mc_status_parse(s);
-	if (d->status == MC_S_NONE && mc_map_label(MC_COL_STATUS, s, &name))
-		d->status = mc_status_parse(name);
+	d->status = s.len == 0 ? derived(d, v) : mc_status_meant(s);
 	if (d->status == MC_S_NONE)
 		return mc_intake_refuse(in, d, place(in, MC_COL_STATUS),
 		    "E_STATUS", "unknown status \"%.40s\"", s.p);
@@ -587,11 +585,9 @@ take_code(struct mc_intake *in, struct draft *d, struct mc_str v[])
 static bool
 take_channel(struct mc_intake *in, struct draft *d, struct mc_str v[])
 {
-	struct mc_str s = v[MC_COL_CHANNEL], name;
+	struct mc_str s = v[MC_COL_CHANNEL];
 
-	d->channel = s.len == 0 ? MC_CH_DIRECT : mc_channel_parse(s);
-	if (d->channel == MC_CH_NONE && mc_map_label(MC_COL_CHANNEL, s, &name))
-		d->channel = mc_channel_parse(name);
+	d->channel = s.len == 0 ? MC_CH_DIRECT : mc_channel_meant(s);
 	if (d->channel == MC_CH_NONE)
 		return mc_intake_refuse(in, d, place(in, MC_COL_CHANNEL),
 		    "E_CHANNEL", "unknown channel \"%.40s\"", s.p);

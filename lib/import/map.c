@@ -373,42 +373,6 @@ mc_map_value(const struct mc_map *m, enum mc_column c, struct mc_str value)
 		   : mc_str(w->to.p[w->of.p[id - 1]]);
 }
 
-/* One of the lists of words that are ours, whatever their case. */
-static bool
-is_word_of(const struct mc_buf *key, const char *word)
-{
-	struct mc_buf own = { 0 };
-	bool same;
-
-	mc_text_caseless(&own, mc_str(word));
-	same = own.len == key->len && memcmp(own.p, key->p, own.len) == 0;
-	mc_buf_free(&own);
-	return same;
-}
-
-bool
-mc_map_label(enum mc_column c, struct mc_str value, struct mc_str *name)
-{
-	struct mc_buf key = { 0 };
-	bool channel = c == MC_COL_CHANNEL, found = false;
-	int i = channel ? MC_CH_DIRECT : MC_S_REGISTERED,
-	    last = channel ? MC_CH_POSTAL : MC_S_RETURNED;
-	const char *word;
-
-	mc_text_caseless(&key, value);
-	for (; i <= last && !found && key.len > 0; i++) {
-		word = channel ? mc_channel_name((enum mc_channel)i)
-			       : mc_status_name((enum mc_status)i);
-		found = is_word_of(&key, word) ||
-			is_word_of(
-			    &key, channel ? mc_channel_label((enum mc_channel)i)
-					  : mc_status_label((enum mc_status)i));
-		*name = mc_str(word);
-	}
-	mc_buf_free(&key);
-	return found;
-}
-
 /* A heading that is one of our names, or one of the usual. */
 static enum mc_column
 heading(struct mc_str name, struct mc_str *field)

@@ -92,7 +92,7 @@ read_statuses(struct mc_find *f, struct mc_err *err)
 		word = rest;
 		if (!mc_str_split(rest, ',', &word, &rest))
 			rest = (struct mc_str){ NULL, 0 };
-		s = mc_status_parse(mc_str_trim(word));
+		s = mc_status_meant(mc_str_trim(word));
 		if (s == MC_S_NONE) {
 			mc_err(err, MC_EUSAGE, "E_STATUS",
 			    "there is no status \"%.*s\"", (int)word.len,
@@ -216,7 +216,7 @@ mc_find_read_question(struct mc_find *f, struct mc_err *err)
 		return -1;
 	if (q->channel.p == NULL)
 		return 0;
-	f->channel = mc_channel_parse(q->channel);
+	f->channel = mc_channel_meant(q->channel);
 	if (f->channel != MC_CH_NONE)
 		return 0;
 	mc_err(err, MC_EUSAGE, "E_CHANNEL", "there is no channel \"%.*s\"",

@@ -437,6 +437,17 @@ tables(void)
 	IS(mc_status_parse(MC_STR("0")), MC_S_NONE);
 	IS(mc_status_parse(MC_STR("11")), MC_S_NONE);
 	IS(mc_status_parse(MC_STR("Received")), MC_S_NONE);
+	IS(mc_status_meant(MC_STR("4")), MC_S_PROCESSING);
+	IS(mc_status_meant(MC_STR("NOT-accepted")), MC_S_NOT_ACCEPTED);
+	IS(mc_status_meant(MC_STR("đang xử lý")), MC_S_PROCESSING);
+	IS(mc_status_meant(MC_STR("ĐANG XỬ LÝ")), MC_S_PROCESSING);
+	IS(mc_status_meant(MC_STR("đang xử lí")), MC_S_NONE);
+	IS(mc_status_meant(MC_STR("")), MC_S_NONE);
+	IS(mc_status_meant(MC_STR("none")), MC_S_NONE);
+	IS(mc_channel_meant(MC_STR("trực TUYẾN")), MC_CH_ONLINE);
+	IS(mc_channel_meant(MC_STR("Postal")), MC_CH_POSTAL);
+	IS(mc_channel_meant(MC_STR("")), MC_CH_NONE);
+	IS(mc_channel_meant(MC_STR("pigeon")), MC_CH_NONE);
 	IS(mc_channel_parse(MC_STR("online")), MC_CH_ONLINE);
 	IS(mc_channel_parse(MC_STR("3")), MC_CH_POSTAL);
 	IS(mc_channel_parse(MC_STR("Trực tiếp")), MC_CH_DIRECT);
