@@ -221,6 +221,40 @@ decide() {
 	[ "$(jq -r '.unit + " " + .holder' <<<"$output")" = 'H42.34 H42.35' ]
 }
 
+@test "a unit answers for what those received that merged into it" {
+	# of TOOL UNIT: the codes it lists, on one line.
+	of() {
+		case $1 in
+		dossier-find) set -- dossier-find --open "--unit=$2" ;;
+		*) set -- sla-check --state=overdue,due-soon,in-time,paused \
+		    "--unit=$2" ;;
+		esac
+		run -0 --separate-stderr "$@" "$NOW" -f ndjson
+		jq -r 'select(.status != "registered").code' <<<"$output" |
+		    sort | tr '\n' ' '
+	}
+	local tool
+
+	for tool in dossier-find sla-check; do
+		echo "$tool"
+		[ "$(of $tool H42.31)" = 'A-1 B-1 B-2 C-1 ' ]
+		# Who has ended is asked for by its own code.
+		[ "$(of $tool H42.32)" = 'B-1 B-2 ' ]
+		# Of one that was split nobody knows before it is decided.
+		[ "$(of $tool H42.34)" = 'D-1 D-2 D-3 D-4 ' ]
+		[ "$(of $tool H42.35)" = '' ]
+		[[ $(of $tool H42) == 'A-1 B-1 B-2 C-1 D-1 '* ]]
+	done
+	# As a report counts them.
+	[ "$(report 06a "$NOW" --unit=H42.31 --period=2025-06-20..2025-07-02 \
+	    -f ndjson | jq -r 'select(.key == null).open_total')" -eq 4 ]
+	# Before they merged each answered for itself.
+	[ "$(dossier-find --now='2025-06-30 10:00' --unit=H42.31 -f ndjson |
+	    jq -r .code)" = A-1 ]
+	# In hand is another question.
+	[ "$(dossier-find "$NOW" --holder=H42.31 -f ndjson | jq -r .code)" = A-1 ]
+}
+
 # What a decision file must not say, and a plan must not either.
 @test "decisions that are wrong are refused with their place" {
 	local want text

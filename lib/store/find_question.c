@@ -167,13 +167,13 @@ read_name(struct mc_find *f, enum mc_dict dict, struct mc_str name, int32_t *id,
 
 static int
 read_scope(struct mc_find *f, const char *option, struct mc_str code,
-    struct mc_scope **out, struct mc_err *err)
+    enum mc_scope_ended ended, struct mc_scope **out, struct mc_err *err)
 {
 	if (code.p == NULL)
 		return 0;
 	if (mc_scope_rulebook(f->rb, f->store, err) == -1)
 		return -1;
-	if (mc_scope_new(out, f->store, *f->rb, code, f->today, false, err) ==
+	if (mc_scope_new(out, f->store, *f->rb, code, f->today, ended, err) ==
 	    0)
 		return 0;
 	return err->code == MC_EUSAGE ? mc_err_at(err, option, 0, 0) : -1;
@@ -209,8 +209,10 @@ mc_find_read_question(struct mc_find *f, struct mc_err *err)
 		-1 ||
 	    read_name(f, MC_D_OFFICER, q->officer, &f->officer, err) == -1 ||
 	    read_name(f, MC_D_STEP, q->step, &f->step, err) == -1 ||
-	    read_scope(f, "--unit", q->unit, &f->unit, err) == -1 ||
-	    read_scope(f, "--holder", q->holder, &f->holder, err) == -1)
+	    read_scope(f, "--unit", q->unit, MC_ENDED_SUCCESSOR, &f->unit,
+		err) == -1 ||
+	    read_scope(f, "--holder", q->holder, MC_ENDED_ITSELF, &f->holder,
+		err) == -1)
 		return -1;
 	if (q->parent.p != NULL && read_parent(f, err) == -1)
 		return -1;

@@ -36,7 +36,8 @@ is_unit(const struct mc_unit *u, struct mc_str code)
 
 int
 mc_scope_new(struct mc_scope **out, struct mc_store *s, struct mc_rulebook *rb,
-    struct mc_str code, int32_t day, bool successors, struct mc_err *err)
+    struct mc_str code, int32_t day, enum mc_scope_ended ended,
+    struct mc_err *err)
 {
 	const struct mc_units *units;
 	const struct mc_unit *top, *next;
@@ -49,8 +50,8 @@ mc_scope_new(struct mc_scope **out, struct mc_store *s, struct mc_rulebook *rb,
 	if (!is_unit(top, code))
 		return mc_err(err, MC_EUSAGE, "E_UNIT",
 		    "the rulebook has no unit \"%.*s\"", (int)code.len, code.p);
-	next = successors ? mc_unit_successor(units, top, day) : top;
-	if (next != top) {
+	next = mc_unit_successor(units, top, day);
+	if (next != top && ended == MC_ENDED_REFUSED) {
 		mc_err(err, MC_EUSAGE, "E_UNIT",
 		    "the unit \"%s\" had ended by then", top->code);
 		return mc_err_advise(
@@ -61,7 +62,7 @@ mc_scope_new(struct mc_scope **out, struct mc_store *s, struct mc_rulebook *rb,
 	sc->units = units;
 	sc->top = top;
 	sc->day = day;
-	sc->successors = successors;
+	sc->successors = ended != MC_ENDED_ITSELF && next == top;
 	*out = sc;
 	return 0;
 }

@@ -536,7 +536,7 @@ open_rules(struct mc_form *f, struct mc_rulebook **rb, struct mc_err *err)
 	if (mc_scope_rulebook(rb, f->store, err) == -1 ||
 	    mc_rulebook_units(*rb, &f->units, err) == -1 ||
 	    (code.p != NULL && mc_scope_new(&f->scope, f->store, *rb, code,
-				   q->period.to, true, err) == -1))
+				   q->period.to, MC_ENDED_REFUSED, err) == -1))
 		return -1;
 	if (code.p == NULL)
 		code = mc_str(mc_rulebook_agency(*rb));

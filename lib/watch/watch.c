@@ -81,9 +81,10 @@ mc_watch_open(struct mc_watch **out, struct mc_store *s,
 	w->q = *q;
 	w->zone = mc_store_zone(s);
 	w->today = mc_zone_day(w->zone, q->now);
-	if (q->unit.p != NULL && (mc_scope_rulebook(rb, s, err) == -1 ||
-				     mc_scope_new(&w->scope, s, *rb, q->unit,
-					 w->today, false, err) == -1)) {
+	if (q->unit.p != NULL &&
+	    (mc_scope_rulebook(rb, s, err) == -1 ||
+		mc_scope_new(&w->scope, s, *rb, q->unit, w->today,
+		    MC_ENDED_SUCCESSOR, err) == -1)) {
 		mc_watch_free(w);
 		return -1;
 	}
