@@ -702,6 +702,8 @@ choose(struct tool *t)
 	else if ((given & ~a->takes) != 0)
 		mc_cli_usage(
 		    cli, _("%s does not take one of these options"), a->name);
+	else if (a->run == do_graph && cli->format_given)
+		mc_cli_usage(cli, _("graph writes DOT, and takes no --format"));
 	else if (a->run == do_lint && t->worktree && cli->argc > 1)
 		mc_cli_usage(cli, _("lint takes --worktree or a revision"));
 	else if (a->run == do_diff && t->worktree && cli->argc > 1 &&

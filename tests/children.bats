@@ -516,6 +516,17 @@ lint() {
 	done
 }
 
+@test "graph: one form, whatever is asked for" {
+	local format
+
+	for format in csv ndjson table; do
+		run -2 --separate-stderr procedure graph --rules="$R" \
+		    --format="$format" 2.000001
+		[ -z "$output" ]
+		[ "${stderr_lines[0]}" = 'procedure: E_USAGE: graph writes DOT, and takes no --format' ]
+	done
+}
+
 @test "graph: children, where they begin and who waits for them" {
 	# One that nobody has put in force is called by its code alone.
 	sed -i 's/"effective_from": "2021/"effective_from": "2031/' \

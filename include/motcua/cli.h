@@ -91,6 +91,7 @@ struct mc_cli {
 	const char *now;    /* as given, or NULL: see mc_cli_now() */
 	const char *actor;  /* as given, or NULL: see mc_cli_actor() */
 	const char *format; /* one of formats, never NULL */
+	bool format_given;  /* not the default */
 	bool dry_run;
 	bool personal;
 	bool spreadsheet; /* only with the format csv */

@@ -512,6 +512,7 @@ take(struct mc_cli *cli, const struct mc_opt *o)
 		return 0;
 	case 'f':
 		cli->format = cli->arg;
+		cli->format_given = true;
 		if (in_list(cli->formats, cli->format))
 			return 0;
 		mc_cli_usage_at(cli, "--format", _("\"%s\" is none of: %s"),
