@@ -25,8 +25,9 @@ enum mc_result { MC_R_DONE, MC_R_UNCHANGED, MC_R_REFUSED };
 const char *mc_result_name(enum mc_result r);
 
 /*
- * What became of one dossier.  `code` is the caller's, and lives until the
- * batch is done; the other texts until the next batch (p is NULL where there
+ * What became of one dossier.  `code` is the caller's at first, and lives until
+ * the batch is done; where it was an alias it is the dossier's own afterwards,
+ * which lives, as the other texts, until the next batch (p is NULL where there
  * is none).  Several steps, units or officers are joined by "+".
  */
 struct mc_move {

@@ -104,7 +104,10 @@ int mc_store_definition(struct mc_store *s, int32_t pin,
 
 /* ---- codes ---- */
 
-/* 1 with the id, 0 when there is no such dossier (aliases count), -1. */
+/*
+ * 1 with the id, 0 when there is no such dossier (aliases count, behind codes),
+ * -1; E_ALIAS (MC_ENOTFOUND): more than one dossier has it as its alias.
+ */
 int mc_store_find(struct mc_store *s, struct mc_str code, int64_t *id,
     struct mc_err *err) MC_MUST_CHECK;
 /* The same by its own code only, which is what the log names it by. */
@@ -188,9 +191,18 @@ int mc_store_has_definition(struct mc_store *s, const char *blob,
  */
 int mc_store_turn(struct mc_store *s, int32_t unit, int32_t step,
     int32_t *officer, struct mc_err *err) MC_MUST_CHECK;
-/* Another number by which mc_store_find() finds the dossier. */
+/*
+ * Another number by which mc_store_find() finds the dossier; one that has a
+ * holder is not to be given away.
+ */
 int mc_store_alias(struct mc_store *s, struct mc_str alias, int64_t id,
     struct mc_err *err) MC_MUST_CHECK;
+/*
+ * Which dossier, other than `own` and not voided, has that name as its code or
+ * alias: 1 with its id, 0 none, -1.
+ */
+int mc_store_holder(struct mc_store *s, struct mc_str name, int64_t own,
+    int64_t *id, struct mc_err *err) MC_MUST_CHECK;
 /* The dossier's row is saved, and came with that of this code. */
 void mc_store_parent(struct mc_store *s, int64_t id, struct mc_str parent);
 /* With whose submission it came, appended: 1, 0 with its own, -1. */

@@ -482,6 +482,21 @@ happen(struct mc_casework *w, const struct mc_version *version, bool children,
 	return mc_children_write(w->children, 0, err);
 }
 
+/* An alias may have been given: which dossier it was is told. */
+static int
+tell_code(struct mc_casework *w, struct mc_move *m, struct mc_err *err)
+{
+	struct mc_str own;
+
+	mc_buf_reset(&w->text);
+	if (mc_store_code(w->store, w->c.id, &w->text, err) == -1)
+		return -1;
+	own = (struct mc_str){ w->text.p, w->text.len };
+	if (!mc_str_same(own, m->code))
+		m->code = mc_pool_str(&w->pool, own);
+	return 1;
+}
+
 /* 1 found, 0 refused (told), -1. */
 int
 mc_casework_find(struct mc_casework *w, struct mc_move *m, struct mc_err *err)
@@ -501,8 +516,12 @@ mc_casework_find(struct mc_casework *w, struct mc_move *m, struct mc_err *err)
 		mc_store_is_voided(m->code, &why);
 		tell_refusal(w, m, &why);
 		rc = 0;
+	} else if (rc == -1 && err->code == MC_ENOTFOUND) {
+		tell_refusal(w, m, err); /* an alias of several */
+		mc_err_clear(err);
+		rc = 0;
 	}
-	return rc;
+	return rc == 1 ? tell_code(w, m, err) : rc;
 }
 
 /*

@@ -400,7 +400,7 @@ mc_apply_line(struct mc_apply *a, const char *file, int64_t number,
 	it->basis = v.text[M_BASIS];
 	if (it->basis.p != NULL)
 		it->basis = mc_pool_str(&a->pool, it->basis);
-	it->step = it->to = (struct mc_str){ NULL, 0 };
+	it->step = it->to = it->several = (struct mc_str){ NULL, 0 };
 	if (v.text[M_STEP].p != NULL)
 		it->step = mc_pool_str(&a->pool, v.text[M_STEP]);
 	if (v.text[M_TO].p != NULL)
@@ -489,6 +489,11 @@ mc_apply_locate(struct mc_apply *a, struct mc_err *err)
 	for (i = 0; i < a->n; i++) {
 		it = a->order[i] = &a->item[i];
 		rc = mc_store_find(a->store, it->code, &it->id, err);
+		if (rc == -1 && err->code == MC_ENOTFOUND) {
+			it->several = mc_pool_str(&a->pool, mc_str(err->msg));
+			mc_err_clear(err);
+			rc = 0;
+		}
 		if (rc == -1)
 			return -1;
 		if (rc == 0)
@@ -696,8 +701,11 @@ judge_all(struct mc_apply *a, struct mc_err *err)
 		if (rc == -1)
 			return -1;
 		if (rc == 0) {
-			mc_apply_refuse(a, it, "E_DOSSIER",
-			    "there is no such dossier", NULL);
+			it->several.p != NULL
+			    ? mc_apply_refuse(
+				  a, it, "E_ALIAS", it->several.p, NULL)
+			    : mc_apply_refuse(a, it, "E_DOSSIER",
+				  "there is no such dossier", NULL);
 			continue;
 		}
 		/* These take their turn among the writes. */

@@ -83,6 +83,7 @@ struct mc_plan_item {
 	bool undo, undecided, refused, unchanged; /* as the line says */
 	struct mc_str step, to; /* expire; step.p NULL: of the dossier */
 	int64_t id;             /* 0: there is none */
+	struct mc_str several;  /* p NULL unless the code is an alias of such */
 	struct mc_replan_due now;
 	struct mc_move move;
 	struct mc_case c;

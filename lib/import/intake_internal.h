@@ -35,9 +35,10 @@ struct draft {
 	const struct mc_err *why; /* rejects */
 	enum mc_row_result result;
 	int events;
-	int32_t column; /* the field it is about, from 1; 0: none */
-	int64_t id;     /* of the dossier before this portion; 0: it is new */
-	int64_t place;  /* where it stands or will; INT64_MAX: not known yet */
+	int32_t column;  /* the field it is about, from 1; 0: none */
+	int64_t id;      /* of the dossier before this portion; 0: it is new */
+	int64_t place;   /* where it stands or will; INT64_MAX: not known yet */
+	bool alias_held; /* another dossier had its alias before this portion */
 	int64_t line;
 	struct mc_str changed; /* --update: what, as JSON */
 
@@ -343,8 +344,11 @@ int mc_intake_plan_children(
     struct mc_intake *in, struct draft *d, struct mc_err *err) MC_MUST_CHECK;
 int mc_intake_write_children(
     struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
-/* The portion has made a dossier of that code. */
+/* The portion has made a dossier of that code, or given one that alias. */
 void mc_intake_remember(struct mc_intake *in, struct mc_str code);
+void mc_intake_forget_added(struct mc_intake *in); /* nothing yet */
+/* Has it made a dossier of that code, or given one that alias? */
+bool mc_intake_remembers(const struct mc_intake *in, struct mc_str code);
 /* The rows of the case in hand, where events wait for them. */
 int mc_intake_save(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
 int mc_intake_write(
@@ -361,6 +365,27 @@ int mc_intake_activity(
 /* What the events of its imports say was its last row. */
 int mc_intake_read_old(struct mc_intake *in, struct old_row *old,
     struct mc_err *err) MC_MUST_CHECK;
+
+/*
+ * alias: no two dossiers may be found by the same number.  First what is
+ * known before the portion is written, then, before the dossier `own` gets
+ * the row's alias: 1, 0 the row is refused as another one has it, -1.
+ */
+int mc_intake_locate_alias(
+    struct mc_intake *in, struct draft *d, struct mc_err *err) MC_MUST_CHECK;
+int mc_intake_free_alias(struct mc_intake *in, struct draft *d, int64_t own,
+    struct mc_err *err) MC_MUST_CHECK;
+/* The dossier in hand, whose row is there, has it now. */
+int mc_intake_give_alias(
+    struct mc_intake *in, struct draft *d, struct mc_err *err) MC_MUST_CHECK;
+/*
+ * Does the order of writing decide what becomes of the portion's rows, as one
+ * has an alias that is the code, or the alias, of another one?
+ */
+bool mc_intake_aliases_meet(struct mc_intake *in);
+/* An error of looking a number up: its row's fault?  Then it is refused. */
+bool mc_intake_several(
+    struct mc_intake *in, struct draft *d, int column, struct mc_err *err);
 
 /* differ: what two rows differ in, and where the other one was. */
 void mc_intake_note_changes(

@@ -128,13 +128,34 @@ times_seen(struct numbers *n, int64_t row)
 	return (int64_t)(n->seen[i]++ & TIMES);
 }
 
+/* The alias of a row that has a code, where that is what it will lead to. */
+static int
+take_alias(struct mc_intake *in, struct draft *d, struct mc_err *err)
+{
+	struct numbers *n = &in->numbers;
+	struct mc_str alias = d->v[MC_COL_ALIAS];
+	int64_t id;
+	int rc;
+
+	if (alias.len == 0 || mc_dict_find(&n->alias, alias) != 0)
+		return 0;
+	rc = mc_store_holder(in->store, alias, 0, &id, err);
+	if (rc == 0) {
+		mc_dict_add(&n->alias, alias);
+		mc_vec_push(&n->of_alias, d);
+	}
+	return rc == -1 ? -1 : 0;
+}
+
 /* A code in the portion keeps its number from being given to another row. */
 static int
-take_code(struct mc_intake *in, const struct draft *d, struct mc_err *err)
+take_code(struct mc_intake *in, struct draft *d, struct mc_err *err)
 {
 	struct mc_code_parts parts;
 	struct last_number *last;
 
+	if (take_alias(in, d, err) == -1)
+		return -1;
 	if (!mc_code_split(&parts, d->v[MC_COL_CODE]))
 		return 0;
 	if (last_of(in, parts.agency, parts.day, &last, err) == -1)
@@ -176,6 +197,8 @@ known_by_alias(struct mc_intake *in, struct draft *d, struct mc_err *err)
 	if (rc == 0) /* voided: the alias is gone, the number is not */
 		rc = mc_db_int(mc_store_db(in->store), MC_SQL_NUMBER_OF,
 		    MC_ARGS(MC_INT(d->number_key), MC_INT(0)), &id, 0, err);
+	if (rc == -1 && mc_intake_several(in, d, d->source[MC_COL_ALIAS], err))
+		return 1;
 	return rc == 1 ? use_code_of(in, d, id, err) : rc;
 }
 
@@ -213,8 +236,14 @@ give_number(struct mc_intake *in, struct draft *d, struct mc_err *err)
 		mc_buf_reset(&in->scratch);
 		mc_code_put(&in->scratch, d->agency, day, ++last->last);
 		code = (struct mc_str){ in->scratch.p, in->scratch.len };
-		/* It may be an alias. */
-		rc = mc_store_find(in->store, code, &id, err);
+		/* It may be an alias, here or there. */
+		rc = mc_dict_find(&in->numbers.alias, code) != 0
+			 ? 1
+			 : mc_store_find(in->store, code, &id, err);
+		if (rc == -1 && err->code == MC_ENOTFOUND) {
+			mc_err_clear(err); /* of several */
+			rc = 1;
+		}
 	} while (rc == 1);
 	if (rc == 0)
 		d->v[MC_COL_CODE] = mc_pool_str(&in->pool, code);

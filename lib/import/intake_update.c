@@ -778,7 +778,11 @@ mc_intake_update(struct mc_intake *in, struct draft *d, struct mc_err *err)
 	if ((rc = make_plan(in, d, &old, &k, err)) != 1)
 		return rc;
 	children = in->c.received_at == MC_NEVER && mc_intake_has_children(d);
-	if (children && (rc = mc_intake_plan_children(in, d, err)) != 1)
+	if (differs(d, &old, MC_COL_ALIAS))
+		rc = mc_intake_free_alias(in, d, in->c.id, err);
+	if (rc == 1 && children)
+		rc = mc_intake_plan_children(in, d, err);
+	if (rc != 1)
 		return rc;
 	mc_intake_note_changes(in, d, &old);
 	if (receive(in, d, &old, err) == -1 ||
@@ -787,8 +791,7 @@ mc_intake_update(struct mc_intake *in, struct draft *d, struct mc_err *err)
 	    hand_over(in, d, &old, &k, err) == -1 ||
 	    move_on(in, d, &old, err) == -1)
 		return -1;
-	if (d->v[MC_COL_ALIAS].len > 0 &&
-	    mc_store_alias(in->store, d->v[MC_COL_ALIAS], in->c.id, err) == -1)
+	if (mc_intake_give_alias(in, d, err) == -1)
 		return -1;
 	if (d->events > 0)
 		mc_intake_note_line(

@@ -113,7 +113,10 @@ mc_intake_add(struct mc_intake *in, struct draft *d, struct mc_err *err)
 	int n = mc_intake_row_events(d, what), i, rc;
 	bool children = mc_intake_has_children(d);
 
-	if (children && (rc = mc_intake_plan_children(in, d, err)) != 1)
+	rc = mc_intake_free_alias(in, d, in->c.voided ? in->c.id : 0, err);
+	if (rc == 1 && children)
+		rc = mc_intake_plan_children(in, d, err);
+	if (rc != 1)
 		return rc;
 	/* One that was voided goes on in the log where it ended. */
 	if (!in->c.voided && d->place != INT64_MAX)
@@ -129,15 +132,12 @@ mc_intake_add(struct mc_intake *in, struct draft *d, struct mc_err *err)
 	in->c.row_hash = d->row_hash;
 	if (mc_store_save(in->store, &in->c, err) == -1)
 		return -1;
-	if (d->v[MC_COL_ALIAS].len > 0 &&
-	    mc_store_alias(in->store, d->v[MC_COL_ALIAS], in->c.id, err) == -1)
+	if (mc_intake_give_alias(in, d, err) == -1)
 		return -1;
 	if (d->number_key != 0)
 		mc_db_run_later(mc_store_db(in->store), MC_SQL_NUMBER_ADD,
 		    MC_ARGS(MC_INT(d->number_key), MC_INT(in->c.id)));
 	mc_intake_remember(in, d->v[MC_COL_CODE]);
-	if (d->v[MC_COL_ALIAS].len > 0)
-		mc_intake_remember(in, d->v[MC_COL_ALIAS]);
 	in->c_code = d->v[MC_COL_CODE];
 	d->result = MC_ROW_ADDED;
 	return children ? mc_intake_write_children(in, err) : 0;
@@ -180,14 +180,21 @@ mc_intake_remember(struct mc_intake *in, struct mc_str code)
 	in->added[i] = hash;
 }
 
+bool
+mc_intake_remembers(const struct mc_intake *in, struct mc_str code)
+{
+	uint64_t hash;
+
+	return !in->adjacent && in->added[slot_of(in, code, &hash)] != 0;
+}
+
 /* A voided one that was found may be another's alias since. */
 static int
 find(struct mc_intake *in, const struct draft *d, int64_t *id,
     struct mc_err *err)
 {
 	struct mc_str code = d->v[MC_COL_CODE];
-	uint64_t hash;
-	bool made = !in->adjacent && in->added[slot_of(in, code, &hash)] != 0;
+	bool made = mc_intake_remembers(in, code);
 
 	*id = d->id;
 	if (d->id != 0 && !made)
@@ -238,8 +245,8 @@ put_in_order(struct mc_intake *in)
 		in->order.p[i] = (struct place){ INT64_MAX, (uint32_t)i };
 }
 
-static void
-forget_added(struct mc_intake *in)
+void
+mc_intake_forget_added(struct mc_intake *in)
 {
 	while (in->added_slots < in->draft.n * 4 + 64) {
 		in->added_slots =
@@ -250,28 +257,29 @@ forget_added(struct mc_intake *in)
 	memset(in->added, 0, in->added_slots * sizeof(*in->added));
 }
 
-/*
- * Is a row's alias the code of another one?  Which of them is written first
- * decides what becomes of the other, so that they keep the file's order.
- */
-static bool
-names_another(struct mc_intake *in)
+/* One row's dossier; `last` is the row before, if any. */
+static int
+locate(struct mc_intake *in, struct draft *d, const struct draft *last,
+    struct mc_err *err)
 {
-	const struct draft *d;
-	bool found = false;
-	uint64_t hash;
-	size_t i;
+	int rc;
 
-	for (i = 0; i < in->draft.n; i++)
-		if (in->draft.p[i]->why == NULL)
-			mc_intake_remember(in, in->draft.p[i]->v[MC_COL_CODE]);
-	for (i = 0; i < in->draft.n && !found; i++) {
-		d = in->draft.p[i];
-		found = d->why == NULL && d->v[MC_COL_ALIAS].len > 0 &&
-			in->added[slot_of(in, d->v[MC_COL_ALIAS], &hash)] != 0;
+	if (last != NULL &&
+	    mc_str_same(d->v[MC_COL_CODE], last->v[MC_COL_CODE])) {
+		d->id = last->id;
+		d->place = last->place;
+	} else {
+		rc = mc_store_locate(
+		    in->store, d->v[MC_COL_CODE], &d->id, &d->place, err);
+		if (rc != 1)
+			d->id = 0;
+		if (rc == -1)
+			return mc_intake_several(
+				   in, d, d->source[MC_COL_CODE], err)
+				   ? 0
+				   : -1;
 	}
-	forget_added(in);
-	return found;
+	return mc_intake_locate_alias(in, d, err);
 }
 
 int
@@ -293,16 +301,10 @@ mc_intake_locate(struct mc_intake *in, struct mc_err *err)
 		d = in->draft.p[i];
 		if (d->why != NULL)
 			continue;
-		if (last != NULL &&
-		    mc_str_same(d->v[MC_COL_CODE], last->v[MC_COL_CODE])) {
-			d->id = last->id;
-			d->place = last->place;
-		} else if (mc_store_locate(in->store, d->v[MC_COL_CODE], &d->id,
-			       &d->place, err) != 1) {
-			d->id = 0;
-		}
-		if (err->code != MC_OK)
+		if (locate(in, d, last, err) == -1)
 			return -1;
+		if (d->why != NULL)
+			continue;
 		in->order.p[i].place = d->place;
 		aliases = aliases || d->v[MC_COL_ALIAS].len > 0;
 		if (d->place == INT64_MAX || aliases)
@@ -311,8 +313,8 @@ mc_intake_locate(struct mc_intake *in, struct mc_err *err)
 	}
 	mc_db_aside_end(mc_store_db(in->store));
 	if (!in->adjacent)
-		forget_added(in);
-	if (sorted && !(aliases && names_another(in)))
+		mc_intake_forget_added(in);
+	if (sorted && !(aliases && mc_intake_aliases_meet(in)))
 		qsort(in->order.p, in->draft.n, sizeof(*in->order.p), by_place);
 	return 0;
 }

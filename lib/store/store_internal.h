@@ -91,6 +91,15 @@ struct mc_store {
 void mc_store_touch(struct mc_store *s, int64_t id);
 void mc_store_forget_touched(struct mc_store *s);
 
+/* store_alias.c: is it known that there are none?  Imports mostly have none. */
+int mc_store_no_aliases(struct mc_store *s, struct mc_err *err) MC_MUST_CHECK;
+/* Whose alias it is: 1 with the id, 0 nobody's, -1. */
+int mc_store_find_alias(struct mc_store *s, struct mc_str alias, int64_t *id,
+    struct mc_err *err) MC_MUST_CHECK;
+/* 1, 0 the dossier was voided, -1. */
+int mc_store_is_living(
+    struct mc_store *s, int64_t id, struct mc_err *err) MC_MUST_CHECK;
+
 /* store_turn.c */
 int mc_store_take_turn(struct mc_store *s, const struct mc_event *e,
     struct mc_err *err) MC_MUST_CHECK;

@@ -465,15 +465,6 @@ mc_store_has_definition(
 	return rc == -1 ? -1 : 0;
 }
 
-int
-mc_store_alias(
-    struct mc_store *s, struct mc_str alias, int64_t id, struct mc_err *err)
-{
-	s->aliases = 1;
-	return mc_db_run(
-	    s->db, MC_SQL_ALIAS_ADD, MC_ARGS(MC_TEXT(alias), MC_INT(id)), err);
-}
-
 /* ---- codes ---- */
 
 /* The id's page, or the free place for it. */
@@ -567,36 +558,25 @@ exists(struct mc_store *s, int64_t id, int64_t *row_hash, struct mc_err *err)
 	    s->db, MC_SQL_CASE_EXISTS, MC_ARGS(MC_INT(id)), row_hash, 0, err);
 }
 
-/* Are there aliases at all?  Imports mostly have none. */
-static int
-no_aliases(struct mc_store *s, struct mc_err *err)
-{
-	if (s->in_write && s->aliases == -1 &&
-	    mc_db_int(
-		s->db, MC_SQL_ALIAS_ANY, MC_NOARGS, &s->aliases, 0, err) == -1)
-		return -1;
-	return s->in_write && s->aliases == 0;
-}
-
 /*
- * A code that was found.  Where its dossier was voided (it has no last row
- * then) and the code is an alias of another one now, that is meant.
+ * A code that was found.  Where its dossier was voided and the code is an
+ * alias of another one now, that is meant.
  */
 static int
 prefer_living(
     struct mc_store *s, struct mc_str code, int64_t *id, struct mc_err *err)
 {
 	int64_t row_hash = 0, other;
-	int rc = no_aliases(s, err);
+	int rc = mc_store_no_aliases(s, err);
 
 	if (rc != 0)
 		return rc;
 	if (exists(s, *id, &row_hash, err) == -1)
 		return -1;
-	if (row_hash != 0)
-		return 1;
-	rc = mc_db_int(
-	    s->db, MC_SQL_ALIAS_FIND, MC_ARGS(MC_TEXT(code)), &other, 0, err);
+	/* No last row: it was voided, or never had one, as a child. */
+	if (row_hash != 0 || (rc = mc_store_is_living(s, *id, err)) != 0)
+		return rc == -1 ? -1 : 1;
+	rc = mc_store_find_alias(s, code, &other, err);
 	if (rc == 1)
 		*id = other;
 	return rc == -1 ? -1 : 1;
@@ -657,12 +637,7 @@ find(struct mc_store *s, struct mc_str code, int64_t *id, struct mc_err *err)
 
 	if (rc == 1 && row_hash == 0)
 		return prefer_living(s, code, id, err);
-	if (rc != 0)
-		return rc;
-	if ((rc = no_aliases(s, err)) != 0)
-		return rc == -1 ? -1 : 0;
-	return mc_db_int(
-	    s->db, MC_SQL_ALIAS_FIND, MC_ARGS(MC_TEXT(code)), id, 0, err);
+	return rc != 0 ? rc : mc_store_find_alias(s, code, id, err);
 }
 
 int
