@@ -195,18 +195,24 @@ set_text(struct mc_buf *b, struct mc_str s)
 }
 
 static int
-corrected_kind(struct tool *t, struct mc_str set, struct mc_err *err)
+take_corrected(
+    struct tool *t, struct life *l, struct mc_str set, struct mc_err *err)
 {
 	struct mc_json *doc;
 	const char *s;
+	int rc = 0;
 
 	if (mc_json_parse(&doc, "set", set, err) == -1)
 		return -1;
 	s = mc_json_str(mc_json_get(doc, "applicant_kind"));
 	if (s != NULL)
 		set_text(&t->kind, mc_str(s));
+	s = mc_json_str(mc_json_get(doc, MC_SET_REGISTERED_AT));
+	if (s != NULL)
+		rc = mc_time_parse(&l->registered_at, mc_str(s),
+		    mc_store_zone(t->store), NULL, NULL, err);
 	mc_json_free(doc);
-	return 0;
+	return rc;
 }
 
 static int
@@ -240,7 +246,7 @@ look_at_life(struct tool *t, struct life *l, struct mc_err *err)
 			set_text(
 			    &t->kind, mc_event_get(e, MC_F_APPLICANT_KIND));
 		if (mc_event_has(e, MC_F_SET) &&
-		    corrected_kind(t, mc_event_get(e, MC_F_SET), err) == -1)
+		    take_corrected(t, l, mc_event_get(e, MC_F_SET), err) == -1)
 			return -1;
 		l->known = l->known || e->seq < t->from;
 		l->any = l->any || (e->seq >= t->from && e->seq < t->to);

@@ -46,6 +46,12 @@ bool mc_status_paused(enum mc_status s); /* 5, 6, 8 */
 /* May a dossier go from a to b (DOMAIN 3.1, legal moves)? */
 bool mc_status_move(enum mc_status a, enum mc_status b);
 
+/*
+ * In `set`, of a dossier that was never received: another moment of its
+ * registration, which no state follows from.
+ */
+#define MC_SET_REGISTERED_AT "registered_at"
+
 enum mc_channel { MC_CH_NONE, MC_CH_DIRECT, MC_CH_ONLINE, MC_CH_POSTAL };
 const char *mc_channel_name(enum mc_channel c);
 const char *mc_channel_label(enum mc_channel c);   /* "Trực tuyến" */

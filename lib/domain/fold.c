@@ -429,6 +429,11 @@ set_text(struct ctx *x, const char *key, const char *value)
 			&id, x->err) == -1)
 			return -1;
 		c->officer = id;
+	} else if (strcmp(key, "holder") == 0) {
+		if (x->names->id(x->names->arg, MC_D_UNIT, mc_str(value), &id,
+			x->err) == -1)
+			return -1;
+		c->holder = id;
 	} else if (strcmp(key, "status") == 0 && c->status == MC_S_RECEIVED &&
 		   mc_status_parse(mc_str(value)) == MC_S_PROCESSING) {
 		c->status = MC_S_PROCESSING; /* an import knows no step */

@@ -186,8 +186,8 @@ mc_intake_row_event(struct mc_intake *in, const struct draft *d, int i,
 
 /* ---- dressing ---- */
 
-static void
-canonical_time(struct mc_intake *in, struct mc_str *v, int64_t ms)
+void
+mc_intake_canonical_time(struct mc_intake *in, struct mc_str *v, int64_t ms)
 {
 	if (ms == MC_NEVER) {
 		*v = (struct mc_str){ "", 0 };
@@ -300,20 +300,12 @@ put_events(struct mc_intake *in, struct draft *d)
 		commit_later(in, u);
 }
 
-void
-mc_intake_dress(struct mc_intake *in, struct draft *d)
+int64_t
+mc_intake_row_hash(const struct mc_intake *in, const struct draft *d)
 {
 	struct mc_str hashed[MC_COL_DOSSIER__COUNT + 3];
 	int i;
 
-	canonical_time(in, &d->v[MC_COL_RECEIVED_AT], d->received_at);
-	canonical_time(in, &d->v[MC_COL_PAUSED_AT], d->paused_at);
-	canonical_time(in, &d->v[MC_COL_FINISHED_AT], d->finished_at);
-	canonical_time(in, &d->v[MC_COL_RETURNED_AT], d->returned_at);
-	canonical_time(
-	    in, &d->v[MC_COL_DUE_AT], d->due_said ? d->due.at : MC_NEVER);
-	d->v[MC_COL_CHANNEL] = mc_str(mc_channel_name(d->channel));
-	d->v[MC_COL_STATUS] = mc_str(mc_status_name(d->status));
 	for (i = 0; i < MC_COL_DOSSIER__COUNT; i++)
 		hashed[i] = d->v[i];
 	/* The dossier is found by it, or by an alias, or it gets one. */
@@ -322,7 +314,21 @@ mc_intake_dress(struct mc_intake *in, struct draft *d)
 	hashed[i++] = d->private_fields;
 	if (d->kept.len > 0)
 		hashed[i++] = d->kept;
-	d->row_hash = (int64_t)mc_intake_hash(in, hashed, (size_t)i);
+	return (int64_t)mc_intake_hash(in, hashed, (size_t)i);
+}
+
+void
+mc_intake_dress(struct mc_intake *in, struct draft *d)
+{
+	mc_intake_canonical_time(in, &d->v[MC_COL_RECEIVED_AT], d->received_at);
+	mc_intake_canonical_time(in, &d->v[MC_COL_PAUSED_AT], d->paused_at);
+	mc_intake_canonical_time(in, &d->v[MC_COL_FINISHED_AT], d->finished_at);
+	mc_intake_canonical_time(in, &d->v[MC_COL_RETURNED_AT], d->returned_at);
+	mc_intake_canonical_time(
+	    in, &d->v[MC_COL_DUE_AT], d->due_said ? d->due.at : MC_NEVER);
+	d->v[MC_COL_CHANNEL] = mc_str(mc_channel_name(d->channel));
+	d->v[MC_COL_STATUS] = mc_str(mc_status_name(d->status));
+	d->row_hash = mc_intake_row_hash(in, d);
 	put_personal(in, d);
 	if (!mc_map_events(in->o.map))
 		put_events(in, d);

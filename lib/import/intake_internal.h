@@ -319,6 +319,10 @@ void mc_intake_dress(struct mc_intake *in, struct draft *d);
 void mc_intake_dressed(struct mc_intake *in);
 uint64_t mc_intake_hash(
     const struct mc_intake *in, const struct mc_str *v, size_t n);
+int64_t mc_intake_row_hash(const struct mc_intake *in, const struct draft *d);
+/* A time as it is hashed. */
+void mc_intake_canonical_time(
+    struct mc_intake *in, struct mc_str *v, int64_t ms);
 /* What a version says in an event, made once; kept[] is the writer's. */
 struct version_text *mc_intake_version(
     struct mc_intake *in, const struct mc_version *v);
@@ -362,9 +366,29 @@ int mc_intake_update(
     struct mc_intake *in, struct draft *d, struct mc_err *err) MC_MUST_CHECK;
 int mc_intake_activity(
     struct mc_intake *in, struct draft *d, struct mc_err *err) MC_MUST_CHECK;
-/* What the events of its imports say was its last row. */
+
+/* old: what the events of its imports say was the dossier's last row. */
 int mc_intake_read_old(struct mc_intake *in, struct old_row *old,
     struct mc_err *err) MC_MUST_CHECK;
+/* Another value than it had; an empty cell takes nothing away. */
+static inline bool
+mc_intake_differs(
+    const struct draft *d, const struct old_row *old, enum mc_column c)
+{
+	return d->v[c].len > 0 && !mc_str_same(d->v[c], old->v[c]);
+}
+/* As if the row before had been received as this one says. */
+void mc_intake_old_received(struct old_row *old, const struct draft *d);
+/* Personal values that are others now. */
+void mc_intake_old_personal(const struct old_row *old, const struct draft *d,
+    struct mc_str p[MC_P__COUNT]);
+/*
+ * Not all that a row says is in its events.  Had the last one the same in
+ * these columns, as far as its hash tells?  False: no, or something else that
+ * it said is not known either.
+ */
+bool mc_intake_old_had(struct mc_intake *in, const struct draft *d,
+    const struct old_row *old, const bool column[MC_COL_DOSSIER__COUNT]);
 
 /*
  * alias: no two dossiers may be found by the same number.  First what is

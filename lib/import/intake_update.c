@@ -1,8 +1,5 @@
 /*
  * intake_update.c - --update: what differs between two rows, as events.
- *
- * The old row is read back from the events that imports made of it, so
- * nothing of it is kept twice; values of the present state play no part.
  */
 #include <string.h>
 
@@ -10,253 +7,6 @@
 #include <motcua/mem.h>
 
 #include "intake_internal.h"
-
-static void
-forget(struct old_row *old)
-{
-	size_t i;
-
-	memset(old, 0, sizeof(*old));
-	for (i = 0; i < MC_COL_DOSSIER__COUNT; i++) {
-		old->at[i] = MC_NEVER;
-		old->v[i] = (struct mc_str){ "", 0 };
-	}
-	old->due = MC_NEVER;
-}
-
-static struct mc_str
-copy(struct mc_intake *in, struct mc_str s)
-{
-	return s.len == 0 ? (struct mc_str){ "", 0 }
-			  : mc_pool_str(&in->pool, s);
-}
-
-static const struct {
-	enum mc_column column;
-	enum mc_event_field field;
-} public_columns[] = {
-	{ MC_COL_ALIAS, MC_F_ALIAS },
-	{ MC_COL_PROCEDURE, MC_F_PROCEDURE },
-	{ MC_COL_CASE, MC_F_CASE },
-	{ MC_COL_UNIT, MC_F_UNIT },
-	{ MC_COL_APPLICANT_KIND, MC_F_APPLICANT_KIND },
-	{ MC_COL_CHANNEL, MC_F_CHANNEL },
-	{ MC_COL_STEP, MC_F_STEP },
-	{ MC_COL_HOLDER, MC_F_HOLDER },
-	{ MC_COL_OFFICER, MC_F_OFFICER },
-};
-
-static const struct {
-	enum mc_column column;
-	enum mc_personal personal;
-} personal_columns[] = {
-	{ MC_COL_ADDRESS, MC_P_ADDRESS },
-	{ MC_COL_APPLICANT_ID, MC_P_APPLICANT_ID },
-	{ MC_COL_APPLICANT_NAME, MC_P_APPLICANT_NAME },
-	{ MC_COL_EMAIL, MC_P_EMAIL },
-	{ MC_COL_NOTE, MC_P_NOTE },
-	{ MC_COL_PHONE, MC_P_PHONE },
-	{ MC_COL_SUBJECT, MC_P_SUBJECT },
-};
-
-/* A JSON object's text members over those of the row. */
-static int
-take_personal(
-    struct mc_intake *in, struct old_row *old, uint64_t seq, struct mc_err *err)
-{
-	const struct mc_json *v;
-	struct mc_json *doc;
-	struct mc_buf json = { 0 };
-	struct mc_vault_item item;
-	size_t i;
-	int rc = mc_store_personal(in->store, seq, &item, err);
-
-	if (rc == 1)
-		rc = mc_json_parse(&doc, "personal", item.json, err);
-	else
-		goto done; /* none, or erased */
-	if (rc == -1)
-		goto done;
-	for (i = 0; i < sizeof(personal_columns) / sizeof(personal_columns[0]);
-	     i++) {
-		v = mc_json_get(
-		    doc, mc_personal_name(personal_columns[i].personal));
-		if (mc_json_str(v) != NULL)
-			old->v[personal_columns[i].column] =
-			    copy(in, mc_str(mc_json_str(v)));
-	}
-	if ((v = mc_json_get(doc, "fields")) != NULL) {
-		mc_buf_reset(&json);
-		rc = mc_json_canonical(&json, v, err);
-		old->private_fields =
-		    copy(in, (struct mc_str){ json.p, json.len });
-	}
-	if (rc != -1 && (v = mc_json_get(doc, "attributes")) != NULL) {
-		mc_buf_reset(&json);
-		rc = mc_json_canonical(&json, v, err);
-		old->kept = copy(in, (struct mc_str){ json.p, json.len });
-	}
-	mc_json_free(doc);
-done:
-	mc_buf_free(&json);
-	return rc == -1 ? -1 : 0;
-}
-
-/* "set" of an import's `corrected`: column names and their texts. */
-static int
-take_set(struct mc_intake *in, struct old_row *old, struct mc_str set,
-    struct mc_err *err)
-{
-	struct mc_buf b = { 0 };
-	struct mc_json *doc;
-	struct mc_str field;
-	const struct mc_json *v;
-	enum mc_column c;
-	const char *key;
-	size_t i;
-	int rc = 0;
-
-	if (mc_json_parse(&doc, "set", set, err) == -1)
-		return -1;
-	for (i = 0; i < mc_json_count(doc) && rc == 0; i++) {
-		v = mc_json_member(doc, i, &key);
-		c = mc_column_parse(mc_str(key), &field);
-		if (strcmp(key, "fields") == 0) {
-			rc = mc_json_canonical(&b, v, err);
-			old->fields = copy(in, (struct mc_str){ b.p, b.len });
-		} else if (c == MC_COL_RECEIVED_AT || c == MC_COL_FINISHED_AT ||
-			   c == MC_COL_RETURNED_AT) {
-			rc = mc_time_parse(&old->at[c], mc_str(mc_json_str(v)),
-			    mc_store_zone(in->store), NULL, NULL, err);
-		} else if (c == MC_COL_STATUS) {
-			old->status = mc_status_parse(mc_str(mc_json_str(v)));
-		} else if (c < MC_COL_DOSSIER__COUNT) {
-			old->v[c] = copy(in, mc_str(mc_json_str(v)));
-		}
-	}
-	mc_json_free(doc);
-	mc_buf_free(&b);
-	return rc;
-}
-
-static int
-take_old(struct mc_intake *in, struct old_row *old, const struct mc_event *e,
-    struct mc_err *err)
-{
-	size_t i;
-
-	switch (e->kind) {
-	case MC_K_REGISTERED:
-	case MC_K_RECEIVED:
-		for (i = 0;
-		     i < sizeof(public_columns) / sizeof(public_columns[0]);
-		     i++)
-			old->v[public_columns[i].column] =
-			    copy(in, mc_event_get(e, public_columns[i].field));
-		old->fields = copy(in, mc_event_get(e, MC_F_FIELDS));
-		old->at[MC_COL_RECEIVED_AT] = e->at;
-		old->received = e->kind == MC_K_RECEIVED;
-		old->status =
-		    e->kind == MC_K_REGISTERED ? MC_S_REGISTERED
-		    : mc_event_has(e, MC_F_STEP) || mc_event_has(e, MC_F_STATUS)
-			? MC_S_PROCESSING
-			: MC_S_RECEIVED;
-		if (mc_str_is(mc_event_get(e, MC_F_DUE_SOURCE), "given"))
-			old->due = mc_event_num(e, MC_F_DUE_AT, MC_NEVER);
-		break;
-	case MC_K_PAUSED:
-	case MC_K_STOPPED:
-		old->at[MC_COL_PAUSED_AT] = e->at;
-		old->status =
-		    e->kind == MC_K_STOPPED
-			? MC_S_STOPPED
-			: mc_status_parse(mc_event_get(e, MC_F_STATUS));
-		break;
-	case MC_K_RESUMED:
-		old->at[MC_COL_PAUSED_AT] = MC_NEVER;
-		old->status = mc_status_parse(mc_event_get(e, MC_F_STATUS));
-		break;
-	case MC_K_STARTED:
-		old->status = MC_S_PROCESSING;
-		old->v[MC_COL_STEP] = copy(in, mc_event_get(e, MC_F_STEP));
-		old->v[MC_COL_HOLDER] = copy(in, mc_event_get(e, MC_F_HOLDER));
-		old->v[MC_COL_OFFICER] =
-		    copy(in, mc_event_get(e, MC_F_OFFICER));
-		break;
-	case MC_K_TRANSFERRED:
-		old->v[MC_COL_HOLDER] = copy(in, mc_event_get(e, MC_F_UNIT));
-		break;
-	case MC_K_ASSIGNED:
-		old->v[MC_COL_OFFICER] =
-		    copy(in, mc_event_get(e, MC_F_OFFICER));
-		break;
-	case MC_K_REFUSED:
-	case MC_K_WITHDRAWN:
-	case MC_K_FINISHED:
-		old->at[MC_COL_FINISHED_AT] = e->at;
-		old->status = e->kind == MC_K_REFUSED     ? MC_S_NOT_ACCEPTED
-			      : e->kind == MC_K_WITHDRAWN ? MC_S_WITHDRAWN
-							  : MC_S_FINISHED;
-		break;
-	case MC_K_RETURNED:
-		old->at[MC_COL_RETURNED_AT] = e->at;
-		old->status = MC_S_RETURNED;
-		break;
-	case MC_K_RESCHEDULED:
-		old->due = mc_event_num(e, MC_F_DUE_AT, MC_NEVER);
-		break;
-	case MC_K_VOIDED:
-		forget(old); /* another dossier's */
-		break;
-	case MC_K_CORRECTED:
-		if (mc_event_has(e, MC_F_ALIAS))
-			old->v[MC_COL_ALIAS] =
-			    copy(in, mc_event_get(e, MC_F_ALIAS));
-		if (mc_event_has(e, MC_F_SET) &&
-		    take_set(in, old, mc_event_get(e, MC_F_SET), err) == -1)
-			return -1;
-		if (mc_str_is(mc_event_get(e, MC_F_DUE_SOURCE), "given"))
-			old->due = mc_event_num(e, MC_F_DUE_AT, MC_NEVER);
-		break;
-	default:
-		return 0;
-	}
-	return e->has_personal ? take_personal(in, old, e->seq, err) : 0;
-}
-
-int
-mc_intake_read_old(
-    struct mc_intake *in, struct old_row *old, struct mc_err *err)
-{
-	struct mc_str packed = { in->c.events.p, in->c.events.len }, body;
-	struct mc_event e;
-	uint64_t seq = 0;
-	size_t at = 0;
-
-	forget(old);
-	/* An earlier row of this run may have written some of it. */
-	if (in->c.last_seq >= in->first_seq && in->c.last_seq >= in->settled) {
-		mc_store_settle(in->store);
-		in->settled = in->c.last_seq + 1;
-	}
-	while (mc_seqs_next(packed, &at, &seq)) {
-		if (mc_log_get(in->log, seq, &body, err) != 1)
-			return mc_err(err, MC_EDAMAGED, "E_LOG",
-			    "the log is damaged: event %llu",
-			    (unsigned long long)seq);
-		if (mc_event_decode(&e, body, &in->scratch, err) == -1)
-			return -1;
-		if (!mc_event_has(&e, MC_F_RUN))
-			continue;
-		if (take_old(in, old, &e, err) == -1)
-			return -1;
-		if (e.kind != MC_K_ACTIVITY) {
-			old->seq = seq;
-			old->run = mc_event_num(&e, MC_F_RUN, 0);
-		}
-	}
-	return 0;
-}
 
 static bool
 refuse(
@@ -335,12 +85,6 @@ plan_step(struct mc_intake *in, struct draft *d, const struct old_row *old,
 	return in->c.steps == (was != MC_NOID ? 1 : 0);
 }
 
-static bool
-differs(const struct draft *d, const struct old_row *old, enum mc_column c)
-{
-	return d->v[c].len > 0 && !mc_str_same(d->v[c], old->v[c]);
-}
-
 /*
  * Another moment of receipt moves a due that was computed from it, and so
  * does another channel that has another limit.  1, or 0
@@ -356,8 +100,9 @@ plan_due(struct mc_intake *in, struct draft *d, const struct old_row *old,
 	struct mc_due was;
 	bool moved = d->received_at != old->at[MC_COL_RECEIVED_AT];
 
-	if ((!moved && !differs(d, old, MC_COL_CHANNEL)) || d->due_given ||
-	    !old->received || in->c.due_given || in->c.due.at == MC_NEVER)
+	if ((!moved && !mc_intake_differs(d, old, MC_COL_CHANNEL)) ||
+	    d->due_given || !old->received || in->c.due_given ||
+	    in->c.due.at == MC_NEVER)
 		return 1;
 	if (mc_store_definition(in->store, in->c.pin, &p, &policy, err) == -1)
 		return -1;
@@ -445,8 +190,6 @@ static int
 receive(struct mc_intake *in, struct draft *d, struct old_row *old,
     struct mc_err *err)
 {
-	size_t i;
-
 	if (in->c.received_at != MC_NEVER || d->unreceived)
 		return 0;
 	if (mc_intake_named_case(d, old, err) == -1)
@@ -455,29 +198,16 @@ receive(struct mc_intake *in, struct draft *d, struct old_row *old,
 	if (mc_status_paused(in->c.status) &&
 	    plain(in, d, MC_K_RESUMED, d->received_at, err) == -1)
 		return -1;
-	for (i = 0; i < sizeof(public_columns) / sizeof(public_columns[0]); i++)
-		old->v[public_columns[i].column] =
-		    d->v[public_columns[i].column];
-	old->fields = d->fields;
-	old->status = d->status == MC_S_PROCESSING || d->v[MC_COL_STEP].len > 0
-			  ? MC_S_PROCESSING
-			  : MC_S_RECEIVED;
-	old->at[MC_COL_RECEIVED_AT] = d->received_at;
-	old->received = true;
-	old->due = d->due_given ? d->due.at : MC_NEVER;
+	mc_intake_old_received(old, d);
 	return mc_intake_first(
 	    in, d, MC_K_RECEIVED, (struct mc_str){ NULL, 0 }, err);
 }
 
 static void
-put_time(struct mc_intake *in, struct mc_jw *w, const struct draft *d,
-    enum mc_column c, bool *any)
+put_time(struct mc_intake *in, struct mc_jw *w, const char *name, int64_t at,
+    bool *any)
 {
-	int64_t at = c == MC_COL_FINISHED_AT   ? d->finished_at
-		     : c == MC_COL_RECEIVED_AT ? d->received_at
-					       : d->returned_at;
-
-	mc_jw_key(w, mc_column_name(c));
+	mc_jw_key(w, name);
 	mc_buf_reset(&in->clean);
 	mc_time_put_utc(&in->clean, at);
 	mc_jw_str(w, (struct mc_str){ in->clean.p, in->clean.len });
@@ -505,25 +235,47 @@ put_due(struct mc_event *e, struct mc_due due, bool given, int64_t old)
 		mc_event_int(e, MC_F_OLD_DUE_AT, old);
 }
 
+static void
+put_text(const struct draft *d, const struct old_row *old, enum mc_column c,
+    struct mc_jw *w, bool *any)
+{
+	if (!mc_intake_differs(d, old, c))
+		return;
+	mc_jw_key(w, mc_column_name(c));
+	mc_jw_str(w, d->v[c]);
+	*any = true;
+}
+
+/* The times that were known; one that was never received was registered. */
+static void
+put_times(struct mc_intake *in, const struct draft *d,
+    const struct old_row *old, struct mc_jw *w, bool *any)
+{
+	const struct mc_case *c = &in->c;
+	int64_t received = old->at[MC_COL_RECEIVED_AT];
+
+	if (c->received_at == MC_NEVER && redated(d->received_at, received, 0))
+		put_time(in, w, MC_SET_REGISTERED_AT, d->received_at, any);
+	else if (old->received &&
+		 redated(d->received_at, received, c->received_at))
+		put_time(in, w, "received_at", d->received_at, any);
+	if (redated(
+		d->returned_at, old->at[MC_COL_RETURNED_AT], c->returned_at))
+		put_time(in, w, "returned_at", d->returned_at, any);
+}
+
 /* What `set` of a correction says; its members are sorted. */
 static bool
 put_set(struct mc_intake *in, const struct draft *d, const struct old_row *old,
     struct mc_buf *set)
 {
-	static const enum mc_column texts[] = { MC_COL_APPLICANT_KIND,
-		MC_COL_CHANNEL };
 	const struct mc_case *c = &in->c;
 	struct mc_jw w = mc_jw(set);
 	bool any = false;
-	size_t i;
 
 	mc_jw_open(&w, '{');
-	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		if (differs(d, old, texts[i])) {
-			mc_jw_key(&w, mc_column_name(texts[i]));
-			mc_jw_str(&w, d->v[texts[i]]);
-			any = true;
-		}
+	put_text(d, old, MC_COL_APPLICANT_KIND, &w, &any);
+	put_text(d, old, MC_COL_CHANNEL, &w, &any);
 	if (d->fields.len > 0 && !mc_str_same(d->fields, old->fields)) {
 		mc_jw_key(&w, "fields");
 		mc_jw_raw(&w, d->fields);
@@ -531,18 +283,13 @@ put_set(struct mc_intake *in, const struct draft *d, const struct old_row *old,
 	}
 	if (redated(
 		d->finished_at, old->at[MC_COL_FINISHED_AT], c->finished_at))
-		put_time(in, &w, d, MC_COL_FINISHED_AT, &any);
-	if (!mc_status_open(c->status) && differs(d, old, MC_COL_OFFICER)) {
-		mc_jw_key(&w, "officer");
-		mc_jw_str(&w, d->v[MC_COL_OFFICER]);
-		any = true;
+		put_time(in, &w, "finished_at", d->finished_at, &any);
+	/* Nobody hands over what is closed, or will be by this row. */
+	if (!mc_status_open(c->status) || !mc_status_open(d->status)) {
+		put_text(d, old, MC_COL_HOLDER, &w, &any);
+		put_text(d, old, MC_COL_OFFICER, &w, &any);
 	}
-	if (old->received && redated(d->received_at,
-				 old->at[MC_COL_RECEIVED_AT], c->received_at))
-		put_time(in, &w, d, MC_COL_RECEIVED_AT, &any);
-	if (redated(
-		d->returned_at, old->at[MC_COL_RETURNED_AT], c->returned_at))
-		put_time(in, &w, d, MC_COL_RETURNED_AT, &any);
+	put_times(in, d, old, &w, &any);
 	if (old->status == MC_S_RECEIVED && d->status == MC_S_PROCESSING &&
 	    c->status == MC_S_RECEIVED && d->v[MC_COL_STEP].len == 0) {
 		mc_jw_key(&w, "status");
@@ -591,28 +338,17 @@ correct(struct mc_intake *in, struct draft *d, const struct old_row *old,
 	struct mc_str p[MC_P__COUNT] = { { NULL, 0 } };
 	struct mc_event e = { .kind = MC_K_CORRECTED, .at = in->o.now };
 	struct mc_buf set = { 0 }, personal = { 0 };
-	enum mc_column c;
 	bool any = put_set(in, d, old, &set);
-	size_t i;
 	int rc = 0;
 
 	if (any)
 		mc_event_str(&e, MC_F_SET, (struct mc_str){ set.p, set.len });
-	if (differs(d, old, MC_COL_ALIAS)) {
+	if (mc_intake_differs(d, old, MC_COL_ALIAS)) {
 		mc_event_str(&e, MC_F_ALIAS, d->v[MC_COL_ALIAS]);
 		any = true;
 	}
 	any = put_consequences(in, d, old, k, &e) || any;
-	for (i = 0; i < sizeof(personal_columns) / sizeof(personal_columns[0]);
-	     i++) {
-		c = personal_columns[i].column;
-		if (differs(d, old, c))
-			p[personal_columns[i].personal] = d->v[c];
-	}
-	if (!mc_str_same(d->private_fields, old->private_fields))
-		p[MC_P_FIELDS] = d->private_fields;
-	if (!mc_str_same(d->kept, old->kept))
-		p[MC_P_ATTRIBUTES] = d->kept;
+	mc_intake_old_personal(old, d, p);
 	if (mc_personal_put(&personal, p) || any)
 		rc = mc_intake_append(in, d, &e,
 		    (struct mc_str){ personal.p, personal.len }, err);
@@ -659,7 +395,7 @@ hand_over(struct mc_intake *in, struct draft *d, const struct old_row *old,
 	    (in->c.steps > 0 && k->step == MC_NOID))
 		return 0; /* closed, or routed to another step since */
 	for (i = 0; i < sizeof(moved) / sizeof(moved[0]); i++) {
-		if (!differs(d, old, moved[i].column))
+		if (!mc_intake_differs(d, old, moved[i].column))
 			continue;
 		e = (struct mc_event){ .kind = moved[i].kind, .at = in->o.now };
 		if (k->step != MC_NOID)
@@ -765,6 +501,72 @@ promise(struct mc_intake *in, struct draft *d, const struct old_row *old,
 	return mc_intake_append(in, d, &e, (struct mc_str){ NULL, 0 }, err);
 }
 
+/* ---- what no event says ---- */
+
+static int64_t
+time_of(const struct draft *d, enum mc_column c)
+{
+	return c == MC_COL_PAUSED_AT ? d->paused_at : d->returned_at;
+}
+
+/*
+ * Has the row another value in a column that has no meaning, or came too
+ * late, in the state that it tells?  Where the dossier itself is further on
+ * there is nothing to do (move_on).
+ */
+static bool
+is_lost(const struct mc_intake *in, const struct draft *d,
+    const struct old_row *old, enum mc_column c)
+{
+	bool was_open = mc_status_open(old->status);
+
+	if (c == MC_COL_STEP)
+		return d->unreceived && mc_status_open(d->status) &&
+		       mc_intake_differs(d, old, c);
+	if (time_of(d, c) == MC_NEVER || time_of(d, c) == old->at[c])
+		return false;
+	if (c == MC_COL_RETURNED_AT)
+		return d->status != MC_S_RETURNED;
+	if (mc_status_open(d->status))
+		return !mc_status_paused(d->status) &&
+		       mc_status_open(in->c.status);
+	return !was_open;
+}
+
+/* 1 nothing is lost, 0 the row is refused as it cannot all be applied. */
+static int
+check_lost(struct mc_intake *in, struct draft *d, struct old_row *old)
+{
+	static const enum mc_column at_stake[] = { MC_COL_PAUSED_AT,
+		MC_COL_RETURNED_AT, MC_COL_STEP };
+	bool lost[MC_COL_DOSSIER__COUNT] = { false };
+	struct mc_buf names = { 0 };
+	enum mc_column c, first = MC_COL_CODE;
+	size_t i, n = 0;
+
+	for (i = 0; i < sizeof(at_stake) / sizeof(at_stake[0]); i++) {
+		c = at_stake[i];
+		if (!is_lost(in, d, old, c))
+			continue;
+		lost[c] = true;
+		first = n == 0 ? c : first;
+		mc_buf_puts(&names, n++ == 0 ? "" : " and ");
+		mc_buf_puts(&names, mc_column_name(c));
+	}
+	if (n > 0 && !mc_intake_old_had(in, d, old, lost))
+		mc_intake_refuse(in, d, d->source[first], "E_CONFLICT",
+		    "%s of \"%.64s\" cannot be updated in status \"%s\"",
+		    mc_buf_str(&names), d->v[MC_COL_CODE].p,
+		    mc_status_name(d->status));
+	for (i = 0; i < MC_COL_DOSSIER__COUNT; i++)
+		if (lost[i] && i == MC_COL_STEP)
+			old->v[i] = d->v[i];
+		else if (lost[i])
+			old->at[i] = time_of(d, (enum mc_column)i);
+	mc_buf_free(&names);
+	return d->why == NULL;
+}
+
 int
 mc_intake_update(struct mc_intake *in, struct draft *d, struct mc_err *err)
 {
@@ -775,10 +577,12 @@ mc_intake_update(struct mc_intake *in, struct draft *d, struct mc_err *err)
 
 	if (mc_intake_read_old(in, &old, err) == -1)
 		return -1;
+	if (check_lost(in, d, &old) == 0)
+		return 0;
 	if ((rc = make_plan(in, d, &old, &k, err)) != 1)
 		return rc;
 	children = in->c.received_at == MC_NEVER && mc_intake_has_children(d);
-	if (differs(d, &old, MC_COL_ALIAS))
+	if (mc_intake_differs(d, &old, MC_COL_ALIAS))
 		rc = mc_intake_free_alias(in, d, in->c.id, err);
 	if (rc == 1 && children)
 		rc = mc_intake_plan_children(in, d, err);

@@ -1,0 +1,247 @@
+#!/usr/bin/env bats
+# dossier-import(1): what --update may change in which state.  Nothing that a
+# record calls changed is lost: an event says it, or the row is refused.
+
+# shellcheck disable=SC2154	# run sets output, stderr and their _lines
+
+load lib
+load import
+
+setup() {
+	import_rules "$BATS_TEST_TMPDIR/rules"
+	fresh_db "$BATS_TEST_TMPDIR/rules"
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# imp ARGUMENT...: on the morning of 6 May 2024.
+imp() {
+	dossier-import --now='2024-05-06 10:00' "$@"
+}
+
+HEAD=code,status,received_at,paused_at,finished_at,returned_at,procedure,unit,channel,step,holder,officer,due_at,alias,applicant_kind,applicant_name,email,subject,field.floor_area,field.income
+
+# row CODE STATUS [COLUMN VALUE]...: what such a row has, with these values.
+row() {
+	local -A v=([code]=$1 [status]=$2 [procedure]=1.009994 [unit]=H42.30
+	    [received_at]='2024-04-15 08:15' [channel]=direct)
+	local name line=
+
+	case $2 in
+	supplement | payment | stopped) v[paused_at]='2024-04-16 09:00' ;;
+	withdrawn | finished | not-accepted)
+		v[finished_at]='2024-04-17 09:00' ;;
+	returned)
+		v[finished_at]='2024-04-17 09:00'
+		v[returned_at]='2024-04-18 09:00' ;;
+	esac
+	shift 2
+	while [ $# -gt 0 ]; do
+		v[$1]=$2
+		shift 2
+	done
+	for name in ${HEAD//,/ }; do
+		line+=${line:+,}${v[$name]-}
+	done
+	echo "$line"
+}
+
+# What another row says in a column; it stands for all values.
+declare -gA OTHER=([received_at]='2024-04-15 09:30' [paused_at]='2024-04-16 10:30'
+    [finished_at]='2024-04-17 10:30' [returned_at]='2024-04-18 10:30'
+    [channel]=online [step]=appraise [holder]=H42.30.1 [officer]=binh
+    [due_at]='2024-04-29 17:00' [alias]=al [applicant_kind]=person
+    [applicant_name]=Kín [subject]=Kín [field.floor_area]=121 [field.income]=7)
+STATUSES='registered received not-accepted processing supplement payment
+    withdrawn stopped finished returned'
+
+
+# Each status with each column as it was, and as another row says.
+each_status() {
+	local s c n
+
+	for s in $STATUSES; do
+		for c in "${!OTHER[@]}"; do
+			n=A-$s-$c
+			row "$n" "$s" >&3
+			row "$n" "$s" "$c" "${OTHER[$c]/#al/al-$n}" >&4
+		done
+	done 3>rows 4>others
+}
+
+# Each status, then each other one with a column that changes, and a third row
+# that has one more.  (A received one with a step is processed.)
+each_change() {
+	local from to c n o
+
+	for from in $STATUSES; do
+		for to in $STATUSES; do
+			for c in "${!OTHER[@]}"; do
+				[ "$from" != "$to" ] || continue
+				[ "$to-$c" != received-step ] || continue
+				n=A-$from-$to-$c
+				o=${OTHER[$c]/#al/al-$n}
+				row "$n" "$from" >&3
+				row "$n" "$to" "$c" "$o" >&4
+				row "$n" "$to" "$c" "$o" email x@y.vn >&5
+			done
+		done
+	done 3>rows 4>others 5>thirds
+}
+
+# told FILE: import it with --update; a line for each row, what its record and
+# the log say of it.  Fails when something that is called changed is in no
+# event, and when a row that was taken over, or refused, is not a second time.
+told() {
+	local before
+
+	before=$(audit-export | jq -s length)
+	imp --update --rejects=bad.csv "$1" >out 2>err || :
+	audit-export --since="$before" | jq -r '.code + " " + .kind + " " +
+	    (.body | fromjson | .data.set // {} | keys_unsorted |
+	    join(" "))' | LC_ALL=C sort -s -k1,1 >log
+	run -0 jq -r 'select((.changed | length > 0) and .events == 0) | .code' out
+	[ -z "$output" ]
+	diff <(jq -r 'select(.events > 0) | .code' out | LC_ALL=C sort) \
+	    <(cut -d' ' -f1 log | uniq)
+	sed -n 's/^A-\([^,]*\),.*,\(E_[A-Z]*\),"*\(.*[^"]\)"*$/\1 \2: \3/p' bad.csv |
+	    sed 's/""A-[^"]*""/it/; s/""/"/g' >refused
+	cp out first
+	cp bad.csv again.csv
+	imp --update --rejects=bad.csv "$1" >out 2>err || :
+	diff again.csv bad.csv
+	[ "$(jq -r .result out | sort -u)" = unchanged ]
+	diff <(jq -r .code first) <(jq -r .code out)
+}
+
+@test "every status, every column: applied as an event, or refused" {
+	set +T # no trap for each line of them
+	each_status
+	set -T
+	{ echo $HEAD; cat rows; } >a.csv
+	{ echo $HEAD; cat others; } >u.csv
+	run -0 --separate-stderr imp a.csv
+	told u.csv
+	# Those that have no meaning there (less the last quote); and times that contradict it.
+	same_text "$(grep -v E_STATUS refused | LC_ALL=C sort)" <<-'END'
+		finished-paused_at E_CONFLICT: paused_at of it cannot be updated in status "finished
+		finished-returned_at E_CONFLICT: returned_at of it cannot be updated in status "finished
+		not-accepted-paused_at E_CONFLICT: paused_at of it cannot be updated in status "not-accepted
+		not-accepted-returned_at E_CONFLICT: returned_at of it cannot be updated in status "not-accepted
+		payment-paused_at E_CONFLICT: paused_at of it differs: when it was resumed in between is not known
+		processing-paused_at E_CONFLICT: paused_at of it cannot be updated in status "processing
+		received-paused_at E_CONFLICT: paused_at of it cannot be updated in status "received
+		registered-paused_at E_CONFLICT: paused_at of it cannot be updated in status "registered
+		registered-step E_CONFLICT: step of it cannot be updated in status "registered
+		returned-paused_at E_CONFLICT: paused_at of it cannot be updated in status "returned
+		stopped-paused_at E_CONFLICT: paused_at of it differs: when it was resumed in between is not known
+		supplement-paused_at E_CONFLICT: paused_at of it differs: when it was resumed in between is not known
+		withdrawn-paused_at E_CONFLICT: paused_at of it cannot be updated in status "withdrawn
+		withdrawn-returned_at E_CONFLICT: returned_at of it cannot be updated in status "withdrawn
+	END
+	[ "$(grep -c E_STATUS refused)" -eq 12 ]
+	# The others in their own way; a closed one's step is not kept.
+	[ "$(jq -r 'select(.events == 0) | .code' first | sed 's/.*-//' |
+	    sort -u)" = step ]
+	same_text "$(sed 's/^A-[a-z-]*-//' log | LC_ALL=C sort | uniq -c |
+	    sed 's/ *$//; s/^ *//')" <<-'END'
+		10 alias corrected
+		10 applicant_kind corrected applicant_kind
+		10 applicant_name corrected
+		10 channel corrected channel
+		4 due_at corrected
+		6 due_at rescheduled
+		10 field.floor_area corrected fields
+		10 field.income corrected
+		4 finished_at corrected finished_at
+		4 holder corrected holder
+		6 holder transferred
+		6 officer assigned
+		4 officer corrected officer
+		8 received_at corrected received_at
+		2 received_at corrected registered_at
+		1 returned_at corrected returned_at
+		5 step started
+		10 subject corrected
+	END
+	run -0 --separate-stderr dossier-db check
+	silent
+}
+
+@test "a column that changes together with the status is not lost either" {
+	set +T
+	each_change
+	set -T
+	{ echo $HEAD; cat rows; } >a.csv
+	{ echo $HEAD; cat others; } >u.csv
+	{ echo $HEAD; cat thirds; } >v.csv
+	run -0 --separate-stderr imp a.csv
+	told u.csv
+	jq -r .code first | LC_ALL=C sort >taken
+	[ "$(wc -l <taken)" -gt 300 ]
+	# The next row finds nothing else changed than it has itself.
+	imp --update v.csv >out 2>err || :
+	[ "$(jq -c '[.changed[]?.name]' out | sort -u)" = '["email"]' ]
+	jq -r .code out | LC_ALL=C sort | diff taken -
+	run -0 --separate-stderr dossier-db check
+	silent
+}
+
+@test "a registration at another time" {
+	{ echo $HEAD; row G-1 registered; } >a.csv
+	imp a.csv >/dev/null 2>&1
+	sed 's/08:15/09:30/' a.csv >b.csv
+	run -0 --separate-stderr imp --update b.csv
+	[ "$(jq -c '[.result, .events, .run, [.changed[].name]]' <<<"$output")" = \
+	    '["updated",1,2,["received_at"]]' ]
+	[ "$(audit-export | tail -1 | jq -c '.body | fromjson | .data.set')" = \
+	    '{"registered_at":"2024-04-15T02:30:00Z"}' ]
+	[ "$(dossier-find G-1 | jq -c '[.status, .received_at, .due_at]')" = \
+	    '["registered",null,null]' ]
+	audit-export --format=dvcqg G-1 | grep -q 20240415093000
+	# Then it is received, as if it had been so from the first.
+	sed 's/registered/received/; s/09:30/10:30/' b.csv >c.csv
+	run -0 --separate-stderr imp --update c.csv
+	[ "$(dossier-find G-1 | jq -c '[.status, .received_at]')" = \
+	    '["received","2024-04-15T10:30:00+07:00"]' ]
+	run -0 --separate-stderr dossier-db check
+	silent
+}
+
+@test "what a first row said and no event keeps is not taken for a change" {
+	{ echo $HEAD
+	  row A-1 processing paused_at '2024-04-16 09:00' applicant_name An
+	  row A-2 finished returned_at '2024-04-18 09:00' applicant_name An
+	  row A-3 supplement applicant_name An; } >a.csv
+	imp a.csv >/dev/null 2>&1
+	sed 's/,An,/,Bo,/; s/supplement/processing/' a.csv >b.csv
+	run -0 --separate-stderr imp --update b.csv
+	[ "$(jq -c '[.code, .result, [.changed[].name]]' <<<"$output" | tr '\n' ' ')" = \
+	    '["A-1","updated",["applicant_name"]] ["A-2","updated",["applicant_name"]] ["A-3","updated",["applicant_name","status"]] ' ]
+	# The pause that is over is told on, and is not another one.
+	sed 's/processing/finished/; s/,,,1.009994/,2024-04-19 09:00,,1.009994/' b.csv |
+	    sed -n '1p; /A-3/p' >c.csv
+	run -0 --separate-stderr imp --update c.csv
+	[ "$(audit-export A-3 | jq -r .kind | tr '\n' ' ')" = \
+	    'received paused corrected resumed finished ' ]
+	# Another one is a change, and so is one with a change.
+	sed 's/04-16 09:00/04-16 10:00/; s/04-18/04-19/; s/,Bo,/,Cu,/' b.csv |
+	    sed '/A-3/d' >d.csv
+	run -1 --separate-stderr imp --update d.csv
+	[ "${stderr_lines[0]}" = 'dossier-import: d.csv:2:4: E_CONFLICT: paused_at of "A-1" cannot be updated in status "processing"' ]
+	[ "${stderr_lines[1]}" = 'dossier-import: d.csv:3:6: E_CONFLICT: returned_at of "A-2" cannot be updated in status "finished"' ]
+	[ -z "$output" ]
+	run -0 --separate-stderr dossier-db check
+	silent
+}
+
+@test "routed further than the row says: nothing to do, as before" {
+	{ echo $HEAD; row A-1 received; } >a.csv
+	imp a.csv >/dev/null 2>&1
+	route --now='2024-05-06 10:00' finish A-1 >/dev/null
+	{ echo $HEAD; row A-1 supplement; } >b.csv
+	run -0 --separate-stderr imp --update b.csv
+	[ "$(jq -c '[.result, .events]' <<<"$output")" = '["updated",0]' ]
+	[ "$(dossier-find A-1 | jq -r .status)" = finished ]
+	run -0 --separate-stderr imp --update b.csv
+	[[ $output == *'"result":"unchanged"'* ]]
+}
