@@ -492,10 +492,10 @@ update() {
 	checked
 	# Routed on in the meantime: the row's step cannot be taken over.
 	cp u.csv old.csv
-	sed -i 's/A-1/A-2/; s/appraise/receive/' u.csv
+	sed -i 's/A-1/A-2/; s/appraise,H42.30,chi/,,/' u.csv
 	imp u.csv >/dev/null 2>&1
-	run -0 route --now='2024-05-06 10:00' next A-2
-	update '2024-05-06 10:00' 'A-2,1.009994,H42.30,,,2024-04-15 09:00,,,,,return,H42.30,chi,,,,'
+	run -0 route --now='2024-05-06 10:00' start A-2
+	update '2024-05-06 10:00' 'A-2,1.009994,H42.30,,,2024-04-15 09:00,,,,,appraise,H42.30,chi,,,,'
 	[ "$status" -eq 1 ]
 	[ "${stderr_lines[0]}" = 'dossier-import: u.csv:2:11: E_CONFLICT: step of "A-2" differs, and the dossier has been moved on since' ]
 	checked

@@ -245,3 +245,29 @@ told() {
 	run -0 --separate-stderr imp --update b.csv
 	[[ $output == *'"result":"unchanged"'* ]]
 }
+
+@test "nothing open is in the final step" {
+	local s
+
+	{ echo $HEAD; row A-1 processing step appraise; } >a.csv
+	run -0 --separate-stderr imp a.csv
+	for s in '' registered received processing supplement payment stopped; do
+		{ echo $HEAD; row A-1 "$s" step return; row B-1 "$s" step return
+		} >b.csv
+		for update in '' --update; do
+			run -1 --separate-stderr imp $update b.csv
+			[ -z "$output" ]
+			[ "${stderr_lines[0]}" = "dossier-import: b.csv:2:10: E_STATUS: status \"${s:-processing}\", but step \"return\" is final: finished_at is needed" ]
+			[[ $stderr == *'2 rejected (E_STATUS 2)'* ]]
+		done
+	done
+	[ "$(dossier-find A-1 | jq -r .step)" = appraise ]
+	# What is finished may name it.
+	{ echo $HEAD; row A-1 finished step return; row B-1 returned step return
+	  row C-1 '' step return finished_at '2024-04-17 09:00'; } >c.csv
+	run -0 --separate-stderr imp --update c.csv
+	[ "$(dossier-find A-1 B-1 C-1 | jq -r .status | tr '\n' ' ')" = \
+	    'finished returned finished ' ]
+	run -0 --separate-stderr dossier-db check
+	silent
+}

@@ -216,6 +216,12 @@ choose(struct mc_workflow_ctx *x, int from, int *branch, int *only)
 	int step, b, i, rc;
 
 	*only = -1;
+	/* Imports of older versions could leave one open there. */
+	if (s->final)
+		return mc_err(x->err, MC_EREFUSED, "E_STEP",
+		    "step \"%s\" is final, and nothing comes after it: use "
+		    "route finish",
+		    s->id);
 	if (to.len > 0) {
 		step = mc_procedure_step(x->p, to);
 		mc_buf_reset(&x->scratch);

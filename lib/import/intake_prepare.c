@@ -594,16 +594,28 @@ take_channel(struct mc_intake *in, struct draft *d, struct mc_str v[])
 	return true;
 }
 
-/* A step must be one of the procedure's, its holder a unit. */
+/*
+ * A step must be one of the procedure's, its holder a unit.  Who enters the
+ * final step is finished: nothing leads out of it.
+ */
 static bool
 take_step(struct mc_intake *in, struct draft *d, struct mc_str v[])
 {
 	const struct mc_zone *zone = mc_store_zone(in->store);
+	const struct mc_procedure *p = d->version->procedure;
+	struct mc_str step = v[MC_COL_STEP];
+	int i = step.len > 0 ? mc_procedure_step(p, step) : -1;
 
-	if (v[MC_COL_STEP].len > 0 &&
-	    mc_procedure_step(d->version->procedure, v[MC_COL_STEP]) == -1)
+	if (step.len > 0 && i == -1)
 		return mc_intake_refuse(in, d, place(in, MC_COL_STEP), "E_STEP",
-		    "the procedure has no step \"%.40s\"", v[MC_COL_STEP].p);
+		    "the procedure has no step \"%.40s\"", step.p);
+	if (i != -1 && p->step[i].final && mc_status_open(d->status))
+		return mc_intake_refuse(in, d, place(in, MC_COL_STEP),
+		    "E_STATUS",
+		    "status \"%s\", but step \"%.40s\" is final: finished_at "
+		    "is "
+		    "needed",
+		    mc_status_name(d->status), step.p);
 	if (v[MC_COL_HOLDER].len > 0 &&
 	    known_unit(in, &v[MC_COL_HOLDER],
 		mc_zone_day(zone, d->received_at)) == NULL)

@@ -486,6 +486,35 @@ test_requests(void)
 	TAP_ROW(NULL);
 }
 
+/* As an import of an older version could leave it: open, in the final step. */
+static void
+test_final(void)
+{
+	struct dossier *d = new_dossier(house, "H42.30", NULL);
+	struct mc_request to = MC_REQUEST(MC_A_NEXT);
+	struct mc_event e = { .kind = MC_K_STARTED };
+
+	IS(act(d, MC_A_RECEIVE, "2024-03-04 09:00"), 1);
+	e.at = t("2024-03-04 09:00");
+	mc_event_strz(&e, MC_F_STEP, "return");
+	mc_event_strz(&e, MC_F_UNIT, "H42.30");
+	fold(d, &e);
+	IS(d->c.status, MC_S_PROCESSING);
+	IS(act(d, MC_A_NEXT, "2024-03-05 09:00"), -1);
+	IS_STR(d->err.id, "E_STEP");
+	IS_STR(d->err.msg,
+	    "step \"return\" is final, and nothing comes after it: use route "
+	    "finish");
+	to.to = MC_STR("sign");
+	IS(ask(d, &to, "2024-03-05 09:00"), -1);
+	IS_STR(d->err.id, "E_STEP");
+	IS(act(d, MC_A_FINISH, "2024-03-05 09:00"), 1);
+	IS(d->c.status, MC_S_FINISHED);
+	IS(act(d, MC_A_NEXT, "2024-03-06 09:00"), 1);
+	IS(d->c.status, MC_S_RETURNED);
+	free_dossier(d);
+}
+
 int
 main(void)
 {
@@ -502,6 +531,7 @@ main(void)
 	test_order();
 	test_reason();
 	test_no_definition();
+	test_final();
 	end_world();
 	return tap_done();
 }
