@@ -271,3 +271,50 @@ told() {
 	run -0 --separate-stderr dossier-db check
 	silent
 }
+
+@test "a pause that nobody ended is told of" {
+	{ echo $HEAD
+	  # Due on the 23rd, and with the pause later.
+	  row A-1 finished paused_at '2024-04-16 09:00' finished_at '2024-04-24 09:00'
+	  row A-2 returned paused_at '2024-04-16 09:00' finished_at '2024-04-23 09:00' \
+	      returned_at '2024-04-24 09:00'
+	  row A-3 processing paused_at '2024-04-16 09:00'
+	  # These are paused, or early, or without a due date, or not judged.
+	  row A-4 supplement
+	  row A-5 withdrawn paused_at '2024-04-16 09:00'
+	  row A-6 finished paused_at '2024-04-16 09:00' procedure 1.000002
+	  row A-7 registered paused_at '2024-04-16 09:00'
+	  row A-8 finished paused_at '2024-04-16 09:00'; } >a.csv
+	run -0 --separate-stderr imp a.csv
+	[[ $stderr == 'dossier-import: 8 rows: 8 added, 0 updated, 0 unchanged, 0 rejected, 3 warnings (W_PAUSE 3); '* ]]
+	[ "$(dossier-find A-1 A-2 A-8 | jq -r .verdict | tr '\n' ' ')" = \
+	    'late on-time early ' ]
+	# It counts where it is written.
+	run -0 --separate-stderr imp a.csv
+	[[ $stderr != *W_PAUSE* ]]
+	run -0 --separate-stderr imp --dry-run <(sed 's/A-/B-/' a.csv)
+	[[ $stderr == *'3 warnings (W_PAUSE 3)'* ]]
+	{ echo $HEAD; row A-4 finished finished_at '2024-04-24 09:00'; } >b.csv
+	run -0 --separate-stderr imp --update b.csv
+	[[ $stderr == *', 1 warning (W_PAUSE 1); '* ]]
+	# Known to have gone on, it was paused no longer when it was finished.
+	{ echo $HEAD; row C-1 supplement; } >c.csv
+	imp c.csv >/dev/null 2>&1
+	{ echo $HEAD; row C-1 processing paused_at '2024-04-16 09:00'; } >d.csv
+	run -0 --separate-stderr imp --update d.csv
+	{ echo $HEAD; row C-1 finished finished_at '2024-05-06 09:30'; } >e.csv
+	run -0 --separate-stderr imp --update e.csv
+	[[ $stderr != *W_PAUSE* ]]
+	# Nor where a pause moves nothing.
+	sed 's/"steps"/"deadline": {"pause": "none"}, &/' \
+	    rules/procedures/xd/1.009994.json >p.json
+	mv p.json rules/procedures/xd/1.009994.json
+	make_rules rules >/dev/null
+	{ echo $HEAD; row D-1 finished paused_at '2024-04-16 09:00'
+	  row D-2 supplement; } | sed 's/17 09:00/24 09:00/' >f.csv
+	run -0 --separate-stderr imp f.csv
+	[[ $stderr != *W_PAUSE* ]]
+	{ echo $HEAD; row D-2 finished finished_at '2024-04-24 09:00'; } >g.csv
+	run -0 --separate-stderr imp --update g.csv
+	[[ $stderr != *W_PAUSE* ]]
+}

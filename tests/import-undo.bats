@@ -167,7 +167,7 @@ voided 2024-04-01T08:15 tester' ]
 	sed 's/2024-04-01 08:15/2024-04-02 08:15/; s/0912345678/0987654321/; s/H42.31/H42.30/; s/old-3/old-33/' wrong.csv >mended.csv
 	run -0 --separate-stderr later mended.csv
 	[ "$(jq -r .result <<<"$output" | sort | uniq -c | tr -s ' ')" = ' 8 added' ]
-	[ "$stderr" = 'dossier-import: 8 rows: 8 added, 0 updated, 0 unchanged, 0 rejected; 15 events, run 3' ]
+	[ "$stderr" = 'dossier-import: 8 rows: 8 added, 0 updated, 0 unchanged, 0 rejected, 1 warning (W_PAUSE 1); 15 events, run 3' ]
 	checked
 	# It is as if only the mended file had come.
 	told >twice

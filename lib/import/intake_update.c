@@ -449,6 +449,25 @@ resume(struct mc_intake *in, struct draft *d, struct mc_err *err)
 	return mc_intake_append(in, d, &e, (struct mc_str){ NULL, 0 }, err);
 }
 
+/* Finished while paused, it is judged without the pause: not if early. */
+static int
+warn_pause(struct mc_intake *in, const struct draft *d, struct mc_err *err)
+{
+	const struct mc_case *c = &in->c;
+	const struct mc_procedure *p;
+	struct mc_policy policy;
+
+	if (c->paused_at == MC_NEVER || c->due.at == MC_NEVER ||
+	    mc_verdict(c->rule, c->due, d->finished_at,
+		mc_store_zone(in->store)) == MC_V_EARLY)
+		return 0;
+	if (mc_store_definition(in->store, c->pin, &p, &policy, err) == -1)
+		return -1;
+	if (policy.pause != MC_PAUSE_NONE)
+		mc_intake_warn(in, "W_PAUSE");
+	return 0;
+}
+
 /*
  * What the new row knows and the old one did not, in the order of a life.
  * Where the dossier is further on than the row says, nothing is to be done.
@@ -480,7 +499,8 @@ move_on(struct mc_intake *in, struct draft *d, const struct old_row *old,
 		return plain(in, d, MC_K_WITHDRAWN, d->finished_at, err);
 	if (d->status == MC_S_NOT_ACCEPTED)
 		return plain(in, d, MC_K_REFUSED, d->finished_at, err);
-	if (plain(in, d, MC_K_FINISHED, d->finished_at, err) == -1)
+	if (warn_pause(in, d, err) == -1 ||
+	    plain(in, d, MC_K_FINISHED, d->finished_at, err) == -1)
 		return -1;
 	return d->status == MC_S_RETURNED
 		   ? plain(in, d, MC_K_RETURNED, d->returned_at, err)

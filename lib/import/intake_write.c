@@ -106,6 +106,25 @@ add_event(struct mc_intake *in, struct draft *d, int i,
 	return 0;
 }
 
+/*
+ * A pause that is over, as the dossier goes on or is finished, and nobody says
+ * when it ended: the due date is the one without it.  Who was early by that
+ * one is so by any.
+ */
+static void
+warn_pause(struct mc_intake *in, const struct draft *d)
+{
+	bool goes_on =
+	    d->status == MC_S_RECEIVED || d->status == MC_S_PROCESSING;
+	bool finished =
+	    d->status == MC_S_FINISHED || d->status == MC_S_RETURNED;
+
+	if ((goes_on || (finished && d->verdict != MC_V_EARLY)) &&
+	    d->paused_at != MC_NEVER && d->due.at != MC_NEVER &&
+	    d->version->policy.pause != MC_PAUSE_NONE)
+		mc_intake_warn(in, "W_PAUSE");
+}
+
 int
 mc_intake_add(struct mc_intake *in, struct draft *d, struct mc_err *err)
 {
@@ -140,6 +159,7 @@ mc_intake_add(struct mc_intake *in, struct draft *d, struct mc_err *err)
 	mc_intake_remember(in, d->v[MC_COL_CODE]);
 	in->c_code = d->v[MC_COL_CODE];
 	d->result = MC_ROW_ADDED;
+	warn_pause(in, d);
 	return children ? mc_intake_write_children(in, err) : 0;
 }
 
