@@ -996,8 +996,8 @@ event_map() {
 	END
 	run -1 --separate-stderr imp --map=map.json a.csv
 	same_text "$output" <<-'END'
-		{"schema":"motcua.import/1","code":"A-1","result":"added","line":2,"events":2,"run":1}
-		{"schema":"motcua.import/1","code":"B-1","result":"added","line":3,"events":3,"run":1}
+		{"schema":"motcua.import/1","code":"A-1","result":"added","line":2,"events":5,"run":1}
+		{"schema":"motcua.import/1","code":"B-1","result":"added","line":3,"events":4,"run":1}
 	END
 	same_text "$stderr" <<-'END'
 		dossier-import: a.csv:8:2: E_ACTIVITY: activity is missing
@@ -1032,7 +1032,7 @@ event_map() {
 	END
 	run -0 --separate-stderr imp --map=map.json a.csv
 	[ "$(jq -r '"\(.code) \(.result) \(.events)"' <<<"$output" | tr '\n' ' ')" = \
-	    'A-1 unchanged 0 B-1 unchanged 0 A-1 updated 1 ' ]
+	    'A-1 updated 2 B-1 unchanged 0 ' ]
 	[[ $stderr == *'; 2 events, run 2' ]]
 	[ "$(audit-export A-1 | jq -r .activity | sort | uniq -c | tr -s ' \n' ' ')" = ' 4 check 1 null 1 open ' ]
 	# Another finish is a conflict, and with --update an event.
@@ -1042,8 +1042,60 @@ event_map() {
 	[ "${stderr_lines[1]}" = '--update takes over what differs between the two rows' ]
 	run -0 --separate-stderr imp --map=map.json --update a.csv
 	[ "$(jq -r '"\(.code) \(.result) \(.events)"' <<<"$output" | tr '\n' ' ')" = \
-	    'A-1 updated 1 A-1 unchanged 0 B-1 unchanged 0 ' ]
+	    'A-1 updated 1 B-1 unchanged 0 ' ]
 	[ "$(shows A-1 status)" = '["finished"]' ]
+	checked
+}
+
+@test "events: a dossier has one record in a run, whatever comes later" {
+	local batch
+
+	event_map
+	awk 'BEGIN { print "case,what,when,who,in,out"
+		for (r = 0; r < 3; r++)
+			for (i = 1; i <= 40; i++)
+				printf "A-%d,w%d,2024-04-16 09:00,,2024-04-15 08:00,\n", i, r
+	}' >a.csv
+	# Some rows more: of A-1 to A-5 at the end, of A-5 to A-9 at once.
+	awk -F, 'NR > 1 && $1 ~ /^A-[5-9]$/ && $2 == "w0" {
+		l = $0; sub(/w0/, "at once", l); print l
+	} 1' a.csv >b.csv
+	sed -n 's/w2/later/p' a.csv | head -5 >>b.csv
+	sed -n 's/w2/last/p' a.csv | head -5 >>b.csv
+	for batch in 1 7 60 2000; do
+		rm -rf db
+		fresh_db "$BATS_TEST_TMPDIR/rules"
+		run -0 --separate-stderr imp --map=map.json "--batch=$batch" a.csv
+		[ "$(jq -r .code <<<"$output" | sort | uniq -d)" = '' ]
+		[ "$(jq -r .result <<<"$output" | sort | uniq -c | tr -s ' ')" = ' 40 added' ]
+		run -0 --separate-stderr imp --map=map.json "--batch=$batch" b.csv
+		[ "$(jq -r .code <<<"$output" | sort | uniq -d)" = '' ]
+		[ "$(jq -r 'select(.result == "updated") | .code' <<<"$output" |
+		    sort | tr '\n' ' ')" = "$(echo A-{1..9}) " ]
+		[ "$(jq -r 'select(.result == "unchanged") | "\(.code) \(.line) \(.events)"' <<<"$output")" = \
+		    "$(for i in {10..40}; do echo "A-$i $((i + 6)) 0"; done)" ]
+		[[ $stderr == *': 0 added, 9 updated, 31 unchanged, 0 rejected; 15 events, run 2' ]]
+		told=$output
+		checked
+	done
+	# Where all rows are read together, all that was written is told.
+	[ "$(jq -c 'select(.code == "A-1" or .code == "A-5" or .code == "A-9") | [.code, .line, .events]' <<<"$told")" = \
+'["A-5",6,3]
+["A-9",14,1]
+["A-1",2,2]' ]
+	# So the next tool in the pipe moves each once.
+	echo 'A-20,more,2024-04-16 09:00,,2024-04-15 08:00,' >>b.csv
+	run -0 --separate-stderr bash -c "dossier-import --now='2024-05-06 10:00' \
+	    --map=map.json --batch=1 b.csv | route --now='2024-05-06 10:00' start -"
+	[ "$(wc -l <<<"$output")" -eq 40 ]
+	# The same when nothing is written, or all or nothing.
+	echo 'A-21,more,2024-04-16 09:00,,2024-04-15 08:00,' >>b.csv
+	for how in --dry-run --atomic; do
+		run -0 --separate-stderr imp --map=map.json $how b.csv
+		[ "$(jq -r .code <<<"$output" | sort | uniq -d)" = '' ]
+		[ "$(jq -r .result <<<"$output" | sort | uniq -c | tr -s ' \n' ' ')" = \
+		    ' 39 unchanged 1 updated ' ]
+	done
 	checked
 }
 

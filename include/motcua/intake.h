@@ -154,7 +154,7 @@ enum mc_row_result {
 	MC_ROW_UNCHANGED,
 	MC_ROW_UPDATED,
 	MC_ROW_REJECTED,
-	MC_ROW_MERGED /* an event of a dossier whose result was told already */
+	MC_ROW_MERGED /* an event of a dossier that has its result elsewhere */
 };
 const char *mc_intake_result_name(enum mc_row_result r);
 
@@ -162,7 +162,7 @@ struct mc_intake_result {
 	enum mc_row_result result;
 	struct mc_str code;
 	int64_t line;
-	int events; /* written for it */
+	int events; /* written for it, by rows that are written with this one */
 	/*
 	 * Of an update, a JSON list of what the two rows differ in: {"name",
 	 * "old","new"}, the name alone of what is personal.  Else empty.
@@ -179,6 +179,14 @@ struct mc_intake_result {
 /* In the order of the rows; false at the end. */
 bool mc_intake_result(
     struct mc_intake *in, size_t i, struct mc_intake_result *out);
+
+/*
+ * Where rows are events, a dossier has one result.  Only when the run is over
+ * is it known of which nothing was written: these are told then, in the order
+ * in which they were met.  1, 0 at the end, -1.
+ */
+int mc_intake_untouched(struct mc_intake *in, struct mc_intake_result *out,
+    struct mc_err *err) MC_MUST_CHECK;
 
 struct mc_tally {
 	char id[20];

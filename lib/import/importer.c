@@ -551,6 +551,29 @@ all_files(struct job *j, char *const *file, int files, const char *spooled,
 	return rc;
 }
 
+/*
+ * The run is over, well or with too many refused rows: nothing was written for
+ * the dossiers that are left, and nothing more will be.
+ */
+static int
+tell_untouched(struct job *j, int rc, struct mc_err *err)
+{
+	struct mc_err ignored = MC_ERR_INIT;
+	struct mc_intake_summary sum;
+	struct mc_intake_result r;
+	int more;
+
+	if (rc == -1 && (!j->stopped || j->im->atomic))
+		return -1;
+	if (rc == -1)
+		err = &ignored; /* it says why */
+	mc_intake_summary(j->in, &sum);
+	while ((more = mc_intake_untouched(j->in, &r, err)) == 1)
+		if (j->im->result(j->im->arg, &r, sum.run, err) == -1)
+			return -1;
+	return more == -1 ? -1 : rc;
+}
+
 static int
 whole_run(struct job *j, char *const *file, int files, const char *spooled,
     bool *refused, struct mc_err *err)
@@ -637,6 +660,8 @@ mc_import_run(const struct mc_import *im, char *const *file, int files,
 		rc = whole_run(&j, file, files, own, refused, err);
 	else if (rc == 0)
 		rc = all_files(&j, file, files, own, err);
+	if (!*refused)
+		rc = tell_untouched(&j, rc, err);
 	if (j.held != NULL)
 		fclose(j.held);
 	else if (held != -1)

@@ -131,11 +131,19 @@ struct unit_rules {
 	const char *blob;
 };
 
-/* A dossier that this run has met (rows: events). */
+/*
+ * A dossier that this run has met (rows: events).  It has many rows and one
+ * record, which says what was written for it: so far as it was by the rows
+ * that are told together with the one that has the record.
+ */
 struct met {
-	int64_t id;
-	bool fresh;              /* made by this run */
-	bool unchanged, updated; /* results that were told */
+	int64_t id, line; /* of its first row */
+	size_t order;     /* in which it was met */
+	bool added;       /* by that row */
+	bool fresh;       /* or with its parent, at least by this run */
+	bool told;        /* it has its record, or will have */
+	uint64_t portion; /* in which that is a row's: */
+	struct draft *teller;
 	uint64_t *left; /* hashes of stored activities not matched yet */
 	uint32_t n_left;
 };
@@ -248,6 +256,8 @@ struct mc_intake {
 	struct lines lines;
 	struct met *met; /* open addressing by id */
 	size_t met_n, met_slots;
+	MC_VEC(const struct met *) untouched; /* at the end, in their order */
+	size_t next_untouched;
 
 	struct mc_intake_summary sum;
 	struct tallies rejects, warnings;

@@ -385,6 +385,7 @@ mc_intake_free_met(struct mc_intake *in)
 	for (i = 0; i < in->met_slots; i++)
 		free(in->met[i].left);
 	free(in->met);
+	mc_vec_free(&in->untouched);
 }
 
 /* Hashes of the activities that the dossier had before this run. */
@@ -446,16 +447,40 @@ has_seq(struct mc_str packed, uint64_t first)
 	return mc_seqs_next(packed, &at, &seq) && seq >= first;
 }
 
-/* A dossier has many rows, and each of its results is told once. */
-static enum mc_row_result
-once(struct met *m, enum mc_row_result r)
+/* The dossier in hand is met with this row. */
+static struct met *
+remember_met(struct mc_intake *in, struct met *m, const struct draft *d)
 {
-	bool *told = r == MC_ROW_UPDATED ? &m->updated : &m->unchanged;
+	*m = (struct met){ .id = in->c.id,
+		.line = d->line,
+		.order = in->met_n++,
+		.fresh =
+		    has_seq((struct mc_str){ in->c.events.p, in->c.events.len },
+			in->first_seq) };
+	return m;
+}
 
-	if (m->fresh || *told)
-		return MC_ROW_MERGED;
-	*told = true;
-	return r;
+/*
+ * What was written for the row is told with the dossier's record, which is
+ * this row's if it has none yet.  A dossier that nothing is written for has
+ * its record when the run is over.
+ */
+static void
+tell(struct mc_intake *in, struct draft *d, struct met *m)
+{
+	bool written = d->events > 0 || d->result == MC_ROW_UPDATED;
+
+	if (!written || m->told) {
+		d->result = MC_ROW_MERGED;
+		if (written && m->portion == in->portions)
+			m->teller->events += d->events;
+		return;
+	}
+	d->result = m->added ? MC_ROW_ADDED : MC_ROW_UPDATED;
+	d->line = m->line;
+	m->told = true;
+	m->portion = in->portions;
+	m->teller = d;
 }
 
 /* The dossier of an event's row: made, or compared, when first met. */
@@ -481,10 +506,8 @@ meet(
 			return -1;
 		if (d->why != NULL)
 			return 0; /* one of its children is in the way */
-		m = find_met(in, in->c.id);
-		*m = (struct met){ .id = in->c.id, .fresh = true };
-		in->met_n++;
-		*out = m;
+		*out = remember_met(in, find_met(in, in->c.id), d);
+		(*out)->added = (*out)->fresh = true;
 		return 0;
 	}
 	m = find_met(in, id);
@@ -502,12 +525,7 @@ meet(
 	} else if (in->c.row_hash != d->row_hash) {
 		return mc_intake_conflict(in, d, err);
 	}
-	*m = (struct met){ .id = id,
-		.fresh =
-		    has_seq((struct mc_str){ in->c.events.p, in->c.events.len },
-			in->first_seq) };
-	in->met_n++;
-	*out = m;
+	*out = remember_met(in, m, d);
 	return m->fresh ? 0 : stored_activities(in, m, err);
 }
 
@@ -517,7 +535,6 @@ mc_intake_activity(struct mc_intake *in, struct draft *d, struct mc_err *err)
 	struct mc_str p[MC_P__COUNT] = { { NULL, 0 } };
 	struct mc_event e;
 	struct met *m;
-	bool made;
 	int rc;
 
 	mc_event_init(&e, MC_K_ACTIVITY, d->at);
@@ -525,15 +542,8 @@ mc_intake_activity(struct mc_intake *in, struct draft *d, struct mc_err *err)
 		return -1;
 	if (m == NULL)
 		return 0; /* refused */
-	made = d->events > 0;
-	if (d->no_event) {
-		if (!made || !m->fresh)
-			d->result =
-			    once(m, made ? MC_ROW_UPDATED : MC_ROW_UNCHANGED);
-		return 0;
-	}
-	if (!m->fresh && take_left(m, d->event_hash)) {
-		d->result = once(m, made ? MC_ROW_UPDATED : MC_ROW_UNCHANGED);
+	if (d->no_event || (!m->fresh && take_left(m, d->event_hash))) {
+		tell(in, d, m);
 		return 0;
 	}
 	mc_event_str(&e, MC_F_ACTIVITY, d->activity);
@@ -550,10 +560,54 @@ mc_intake_activity(struct mc_intake *in, struct draft *d, struct mc_err *err)
 	    in, d, &e, (struct mc_str){ in->scratch.p, in->scratch.len }, err);
 	if (rc == -1)
 		return -1;
-	if (!made || !m->fresh)
-		d->result = once(m, MC_ROW_UPDATED);
+	tell(in, d, m);
 	in->unsaved = true; /* the dossier's next event may follow at once */
 	return 0;
+}
+
+static int
+by_order(const void *va, const void *vb)
+{
+	const struct met *const *a = va, *const *b = vb;
+
+	return ((*a)->order > (*b)->order) - ((*a)->order < (*b)->order);
+}
+
+static void
+gather_untouched(struct mc_intake *in)
+{
+	const struct met *m;
+	size_t i;
+
+	for (i = 0; i < in->met_slots; i++) {
+		m = &in->met[i];
+		if (m->id != 0 && !m->fresh && !m->told)
+			mc_vec_push(&in->untouched, m);
+	}
+	if (in->untouched.n > 1)
+		qsort(in->untouched.p, in->untouched.n,
+		    sizeof(*in->untouched.p), by_order);
+	in->sum.unchanged += (int64_t)in->untouched.n;
+}
+
+int
+mc_intake_untouched(
+    struct mc_intake *in, struct mc_intake_result *out, struct mc_err *err)
+{
+	const struct met *m;
+
+	if (in->untouched.n == 0)
+		gather_untouched(in);
+	if (in->next_untouched >= in->untouched.n)
+		return 0;
+	m = in->untouched.p[in->next_untouched++];
+	mc_buf_reset(&in->scratch);
+	if (mc_store_code(in->store, m->id, &in->scratch, err) == -1)
+		return -1;
+	*out = (struct mc_intake_result){ .result = MC_ROW_UNCHANGED,
+		.code = { in->scratch.p, in->scratch.len },
+		.line = m->line };
+	return 1;
 }
 
 /* ---- one draft ---- */
