@@ -186,9 +186,10 @@ can_trace() {
 
 @test "input that cannot be read to its end" {
 	can_trace || skip 'no strace that may inject errors'
-	# One portion: each other one is read by a thread, with a count of its own.
+	# Two portions, each read by a thread with a count of its own: one of them
+	# reads twice.
 	disturbed strace -f -qq -o /dev/null -P "$PWD/in.csv" \
-	    -e inject=read:error=EIO:when=3+ "${IMPORT[@]}" --batch=65536 \
+	    -e inject=read:error=EIO:when=2+ "${IMPORT[@]}" --batch=65536 \
 	    "$PWD/in.csv"
 	[ "$status" -eq 2 ]
 	grep -q "in.csv: E_IO: cannot read: Input/output error" err
