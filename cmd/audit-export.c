@@ -4,6 +4,7 @@
 #include <motcua/audit.h>
 #include <motcua/cli.h>
 #include <motcua/codes.h>
+#include <motcua/dict.h>
 #include <motcua/dvcqg.h>
 #include <motcua/json.h>
 #include <motcua/ocel.h>
@@ -27,8 +28,8 @@ struct tool {
 	struct mc_event e;
 	struct mc_case c;
 	struct mc_buf scratch, text, salt;
-	bool missed;        /* a code that there is not */
-	struct mc_buf seen; /* bits: events that are out, or dossiers */
+	bool missed;               /* a code that there is not */
+	struct mc_dictionary done; /* ids of the dossiers that are out */
 
 	/* Where each dossier is one thing: xes, dvcqg. */
 	struct mc_find *find;
@@ -138,20 +139,14 @@ put_seq(struct tool *t, uint64_t seq, struct mc_err *err)
 
 /* Nothing goes out twice, however often its dossier is named. */
 static bool
-first_time(struct tool *t, uint64_t n)
+first_time(struct tool *t, int64_t id)
 {
-	struct mc_buf *b = &t->seen;
-	size_t at = (size_t)(n / 8), more;
-	bool first;
+	const struct mc_str key = { (const char *)&id, sizeof(id) };
 
-	if (at >= b->len) {
-		more = at + 1 - b->len;
-		memset(mc_buf_room(b, more), 0, more);
-		b->len += more;
-	}
-	first = (b->p[at] >> n % 8 & 1) == 0;
-	b->p[at] = (char)(b->p[at] | 1 << n % 8);
-	return first;
+	if (mc_dict_find(&t->done, key) != 0)
+		return false;
+	mc_dict_add(&t->done, key);
+	return true;
 }
 
 static int
@@ -163,6 +158,8 @@ put_dossier(struct tool *t, struct mc_str code, struct mc_err *err)
 	int64_t id;
 	int rc = mc_store_find(t->store, code, &id, err);
 
+	if (rc == 1 && !first_time(t, id))
+		return 0;
 	if (rc == 1)
 		rc = mc_store_load(t->store, id, &t->c, err);
 	if (rc == 0)
@@ -172,8 +169,7 @@ put_dossier(struct tool *t, struct mc_str code, struct mc_err *err)
 		return -1;
 	packed = (struct mc_str){ t->c.events.p, t->c.events.len };
 	while (mc_seqs_next(packed, &at, &seq))
-		if (seq >= t->from && seq < t->to && first_time(t, seq) &&
-		    put_seq(t, seq, err) == -1)
+		if (seq >= t->from && seq < t->to && put_seq(t, seq, err) == -1)
 			return -1;
 	return 0;
 }
@@ -388,7 +384,7 @@ put_found(struct tool *t, struct mc_str code, struct mc_err *err)
 	const struct mc_find_row *row;
 	int rc = mc_find_code(t->find, code, &row, err);
 
-	if (rc == 1 && !first_time(t, (uint64_t)row->id))
+	if (rc == 1 && !first_time(t, row->id))
 		return 0;
 	return rc == 1 ? put_whole(t, row, err) : rc;
 }
@@ -732,6 +728,6 @@ main(int argc, char *argv[])
 	mc_buf_free(&t.scratch);
 	mc_buf_free(&t.text);
 	mc_buf_free(&t.salt);
-	mc_buf_free(&t.seen);
+	mc_dict_free(&t.done);
 	return rc;
 }
