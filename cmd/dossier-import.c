@@ -729,17 +729,17 @@ check_runs(
 static int
 check_rejects(const struct mc_cli *cli, const struct wish *w)
 {
-	const char *read[2] = { w->map, cli->db }, *input;
-	int i;
+	const char *o = "--rejects";
+	int i, rc;
 
-	for (i = -2; i < cli->argc && w->rejects != NULL; i++) {
-		input = i < 0 ? read[i + 2] : cli->argv[i];
-		if (input != NULL && mc_outfile_is(w->rejects, input))
-			return mc_cli_usage_at(cli, "--rejects",
-			    "\"%s\" is also what is read, \"%s\"", w->rejects,
-			    input);
-	}
-	return 0;
+	if (w->rejects == NULL)
+		return 0;
+	rc = mc_cli_not_db(cli, o, w->rejects);
+	if (rc == 0)
+		rc = mc_cli_not_read(cli, o, w->rejects, w->map);
+	for (i = 0; i < cli->argc && rc == 0; i++)
+		rc = mc_cli_not_read(cli, o, w->rejects, cli->argv[i]);
+	return rc;
 }
 
 int

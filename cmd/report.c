@@ -553,5 +553,8 @@ main(int argc, char *argv[])
 		return mc_cli_usage(&cli,
 		    "no report \"%s\"; --list says which there are",
 		    cli.argv[0]);
+	if (t.file != NULL &&
+	    (c = mc_cli_not_db(&cli, "--output", t.file)) != 0)
+		return c;
 	return mc_cli_finish(&cli, &err, run(&t, &err));
 }

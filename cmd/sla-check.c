@@ -563,7 +563,7 @@ check_options(struct tool *t)
 	for (i = 0; i < sizeof(rule) / sizeof(rule[0]); i++)
 		if (rule[i].bad)
 			return mc_cli_usage(t->cli, "%s", rule[i].why);
-	return 0;
+	return t->file == NULL ? 0 : mc_cli_not_db(t->cli, "--output", t->file);
 }
 
 /* What the options mean for the query. */

@@ -314,6 +314,27 @@ count() {
 	run -0 dossier-db check
 }
 
+@test "nothing is written over the database, or what stands beside it" {
+	local name part sum
+
+	rows
+	run -1 imp a.csv
+	ls "$MOTCUA_DB-wal" "$MOTCUA_DB-shm" "$MOTCUA_DB.lock"
+	sum=$(cksum "$MOTCUA_DB"*)
+	for part in '' -wal -shm .lock; do
+		name=$MOTCUA_DB$part
+		for tool in "report 06a -o" "sla-check -o" \
+		    "dossier-import a.csv --rejects"; do
+			# shellcheck disable=SC2086	# words
+			run -2 --separate-stderr $tool "$name"
+			[ -z "$output" ]
+			[[ ${stderr_lines[0]} == *": E_USAGE: \"$name\" is also what is read, \"$name\"" ]]
+		done
+	done
+	[ "$(cksum "$MOTCUA_DB"*)" = "$sum" ]
+	run -0 dossier-db check
+}
+
 @test "--rejects: a device may be what is read" {
 	device null 3
 	rows

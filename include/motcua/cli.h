@@ -137,6 +137,16 @@ int mc_cli_usage_at(const struct mc_cli *cli, const char *option,
     const char *fmt, ...) MC_PRINTF(3, 4);
 
 /*
+ * An option's file that would be written over what is read ("-": standard
+ * input), or over the database and what stands beside it: E_USAGE and
+ * MC_EXIT_FAIL, else 0.
+ */
+int mc_cli_not_read(const struct mc_cli *cli, const char *option,
+    const char *path, const char *input);
+int mc_cli_not_db(
+    const struct mc_cli *cli, const char *option, const char *path);
+
+/*
  * Was one of `words` meant by the first operand?  Then that word, else an
  * empty one.  A word with a digit never is a misspelt one: codes have some.
  */
