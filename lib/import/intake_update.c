@@ -21,7 +21,8 @@ struct plan {
 	struct mc_due due;      /* the new one of a corrected receipt */
 	bool has_due, promised; /* promised: the old one, with no limit now */
 	bool leave_step, enter_step; /* `old->v[MC_COL_STEP]`, the row's */
-	int32_t step;                /* the row's, where it is open; or none */
+	struct mc_str stays;         /* the row's or else the old one's, and */
+	int32_t step;                /* its id where it is open; or none */
 };
 
 /* How far in its life a status is. */
@@ -73,7 +74,10 @@ plan_step(struct mc_intake *in, struct draft *d, const struct old_row *old,
 {
 	int32_t was;
 
-	if (open_step(in, d->v[MC_COL_STEP], &k->step, err) == -1 ||
+	/* An empty cell takes nothing away. */
+	k->stays =
+	    d->v[MC_COL_STEP].len > 0 ? d->v[MC_COL_STEP] : old->v[MC_COL_STEP];
+	if (open_step(in, k->stays, &k->step, err) == -1 ||
 	    open_step(in, old->v[MC_COL_STEP], &was, err) == -1)
 		return -1;
 	if (d->v[MC_COL_STEP].len == 0 || k->step != MC_NOID ||
@@ -399,7 +403,7 @@ hand_over(struct mc_intake *in, struct draft *d, const struct old_row *old,
 			continue;
 		e = (struct mc_event){ .kind = moved[i].kind, .at = in->o.now };
 		if (k->step != MC_NOID)
-			mc_event_str(&e, MC_F_STEP, d->v[MC_COL_STEP]);
+			mc_event_str(&e, MC_F_STEP, k->stays);
 		mc_event_str(&e, moved[i].field, d->v[moved[i].column]);
 		if (mc_intake_append(in, d, &e, none, err) == -1)
 			return -1;

@@ -1,0 +1,58 @@
+#!/usr/bin/env bats
+# dossier-import(1): --update, row after row of the same dossier.
+
+# shellcheck disable=SC2154	# run sets output, stderr and their _lines
+
+load lib
+load import
+load import-rows
+
+setup() {
+	import_rules "$BATS_TEST_TMPDIR/rules"
+	fresh_db "$BATS_TEST_TMPDIR/rules"
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+P='2024-04-16 09:00'
+
+# up STATUS CODE ...: --update with that row must end so.
+up() {
+	local want=$1
+
+	shift
+	{ echo $HEAD; row "$@"; } >u.csv
+	run "-$want" --separate-stderr imp --update u.csv
+}
+
+# shows CODE: its state.
+shows() {
+	dossier-find "$1" | jq -c '[.status, .step, .holder, .officer]'
+}
+
+# kinds CODE: its events and the step of each.
+kinds() {
+	audit-export "$1" | jq -r '.kind + (if .step then ":" + .step
+	    else "" end)' | tr '\n' ' '
+}
+
+@test "a step that is told no more has not been left" {
+	up 0 A-1 processing step receive officer an holder H42.30
+	up 0 A-1 processing officer binh holder H42.30.1
+	[[ $output == *'"result":"updated","line":2,"events":2,'* ]]
+	[ "$(shows A-1)" = '["processing","receive","H42.30.1","binh"]' ]
+	[ "$(kinds A-1)" = \
+	    'received:receive transferred:receive assigned:receive ' ]
+	# Nor where the row tells of something else, too.
+	up 0 A-1 supplement officer cuong
+	[ "$(shows A-1)" = '["supplement","receive","H42.30.1","cuong"]' ]
+	up 0 A-1 stopped holder H42.30
+	[ "$(shows A-1)" = '["stopped","receive","H42.30","cuong"]' ]
+	# Routed further, it is not handed over by a row that does not know.
+	up 0 A-2 processing step receive officer an
+	route --now='2024-05-06 10:00' next A-2 >/dev/null
+	up 0 A-2 processing officer binh
+	[[ $output == *'"result":"updated","line":2,"events":0,'* ]]
+	[ "$(shows A-2)" = '["processing","appraise","H42.30.1","an"]' ]
+	run -0 --separate-stderr dossier-db check
+	silent
+}
