@@ -45,14 +45,41 @@ kinds() {
 	# Nor where the row tells of something else, too.
 	up 0 A-1 supplement officer cuong
 	[ "$(shows A-1)" = '["supplement","receive","H42.30.1","cuong"]' ]
+	up 0 A-1 received officer dung
+	[ "$(shows A-1)" = '["processing","receive","H42.30.1","dung"]' ]
 	up 0 A-1 stopped holder H42.30
-	[ "$(shows A-1)" = '["stopped","receive","H42.30","cuong"]' ]
+	[ "$(shows A-1)" = '["stopped","receive","H42.30","dung"]' ]
 	# Routed further, it is not handed over by a row that does not know.
 	up 0 A-2 processing step receive officer an
 	route --now='2024-05-06 10:00' next A-2 >/dev/null
 	up 0 A-2 processing officer binh
 	[[ $output == *'"result":"updated","line":2,"events":0,'* ]]
 	[ "$(shows A-2)" = '["processing","appraise","H42.30.1","an"]' ]
+	run -0 --separate-stderr dossier-db check
+	silent
+}
+
+@test "what goes on in a step is processed" {
+	up 0 A-1 supplement
+	up 0 A-1 received step receive
+	[ "$(shows A-1)" = '["processing","receive","H42.30",null]' ]
+	up 0 A-1 received step receive officer an
+	up 0 A-1 received officer binh
+	[ "$(shows A-1)" = '["processing","receive","H42.30","binh"]' ]
+	run -0 --separate-stderr route --now='2024-05-06 10:00' next A-1
+	[ "$(shows A-1)" = '["processing","appraise","H42.30.1",null]' ]
+	# The same from the first.
+	up 0 B-1 received step receive
+	up 0 B-1 received step receive officer an
+	[ "$(shows B-1)" = '["processing","receive","H42.30","an"]' ]
+	# What a row has called processed does not move back.
+	up 0 D-1 processing step receive
+	up 1 D-1 received step receive
+	[ "${stderr_lines[0]}" = 'dossier-import: u.csv:2:2: E_CONFLICT: status of "D-1" would move back, which an update never does' ]
+	# Without a step it is received.
+	up 0 E-1 supplement
+	up 0 E-1 received
+	[ "$(shows E-1)" = '["received",null,"H42.30",null]' ]
 	run -0 --separate-stderr dossier-db check
 	silent
 }

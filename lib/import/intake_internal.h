@@ -89,6 +89,7 @@ struct old_row {
 	int64_t due;
 	enum mc_status status;
 	bool received;
+	bool implied; /* processed by its step: it may have said received */
 	uint64_t seq; /* of the last event of an import's row */
 	int64_t run;
 };

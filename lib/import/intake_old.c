@@ -148,12 +148,33 @@ take_set(struct mc_intake *in, struct old_row *old, struct mc_str set,
 	return rc;
 }
 
+/* After that event: is it processed, though the row may not have said so? */
+static bool
+is_implied(const struct old_row *old, const struct mc_event *e)
+{
+	switch (e->kind) {
+	case MC_K_RECEIVED:
+		return mc_event_has(e, MC_F_STEP) &&
+		       !mc_event_has(e, MC_F_STATUS);
+	case MC_K_RESUMED:
+		return true;
+	case MC_K_STARTED:
+		return old->implied || old->status == MC_S_RECEIVED;
+	case MC_K_PAUSED:
+	case MC_K_STOPPED:
+		return false;
+	default:
+		return old->implied;
+	}
+}
+
 static int
 take_old(struct mc_intake *in, struct old_row *old, const struct mc_event *e,
     struct mc_err *err)
 {
 	size_t i;
 
+	old->implied = is_implied(old, e);
 	switch (e->kind) {
 	case MC_K_REGISTERED:
 	case MC_K_RECEIVED:

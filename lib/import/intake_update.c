@@ -65,6 +65,24 @@ open_step(
 }
 
 /*
+ * A received one with an open step is processed, as a new row's is; and an
+ * empty cell has not taken the step away.
+ */
+static void
+mean_status(
+    const struct mc_intake *in, struct draft *d, const struct old_row *old)
+{
+	bool goes_on = mc_status_paused(old->status) || old->implied,
+	     step = d->v[MC_COL_STEP].len > 0 || old->v[MC_COL_STEP].len > 0;
+
+	if (d->status != MC_S_RECEIVED || !old->received)
+		return;
+	if (goes_on ? step || in->c.steps > 0
+		    : step && old->status == MC_S_RECEIVED)
+		d->status = MC_S_PROCESSING;
+}
+
+/*
  * Another step than before: the old one is left.  1, or 0 when the dossier
  * stands somewhere else by now.
  */
@@ -601,6 +619,7 @@ mc_intake_update(struct mc_intake *in, struct draft *d, struct mc_err *err)
 
 	if (mc_intake_read_old(in, &old, err) == -1)
 		return -1;
+	mean_status(in, d, &old);
 	if (check_lost(in, d, &old) == 0)
 		return 0;
 	if ((rc = make_plan(in, d, &old, &k, err)) != 1)
