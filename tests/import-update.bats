@@ -83,3 +83,34 @@ kinds() {
 	run -0 --separate-stderr dossier-db check
 	silent
 }
+
+@test "what was received is not said never to have been" {
+	local s
+
+	{ echo $HEAD; row S-1 supplement; row W-1 processing
+	  row N-1 received; } >a.csv
+	imp a.csv >/dev/null 2>&1
+	audit-export --format=dvcqg >m.json 2>err
+	run -0 --separate-stderr imp --update --input=dvcqg m.json
+	for s in 3 5 7; do
+		jq -c '.data |= map(.NgayTiepNhan = "" |
+		    .NgayNopHoSo = "20240410093000" |
+		    .NgayKetThucXuLy = (if "'$s'" == "5" then "" else
+		    "20240426093000" end) | .NgayTamDung = "20240416090000" |
+		    .TrangThaiHoSo = "'$s'")' m.json >n.json
+		run -1 --separate-stderr imp --update --input=dvcqg n.json
+		[ -z "$output" ]
+		[ "$(grep -c 'E_CONFLICT: status of "[SWN]-1" would move back, which an update never does' \
+		    <<<"$stderr")" -eq 3 ]
+	done
+	up 1 N-1 not-accepted
+	[ "${stderr_lines[0]}" = 'dossier-import: u.csv:2:2: E_CONFLICT: status of "N-1" would move back, which an update never does' ]
+	[ "$(dossier-find S-1 W-1 N-1 | jq -c '[.status, .received_at]' |
+	    tr '\n' ' ')" = '["supplement","2024-04-15T08:15:00+07:00"] ["processing","2024-04-15T08:15:00+07:00"] ["received","2024-04-15T08:15:00+07:00"] ' ]
+	# What was not is.
+	up 0 R-1 registered
+	up 0 R-1 not-accepted
+	[ "$(dossier-find R-1 | jq -r .status)" = not-accepted ]
+	run -0 --separate-stderr dossier-db check
+	silent
+}

@@ -170,7 +170,8 @@ make_plan(struct mc_intake *in, struct draft *d, const struct old_row *old,
 		return refuse(in, d, MC_COL_CASE,
 		    "differs: once decided or named it stays; see route "
 		    "correct --set=case=ID, and receive --case=ID");
-	if (moves_back(old->status, d->status))
+	if (moves_back(old->status, d->status) ||
+	    (d->unreceived && old->received))
 		return refuse(in, d, MC_COL_STATUS,
 		    "would move back, which an update never does");
 	if (mc_status_paused(d->status) && mc_status_paused(old->status) &&
