@@ -114,3 +114,16 @@ kinds() {
 	run -0 --separate-stderr dossier-db check
 	silent
 }
+
+@test "a step is opened once" {
+	up 0 A-1 registered step receive
+	up 0 A-1 processing step appraise
+	[ "$(kinds A-1)" = 'registered received:appraise ' ]
+	# Paused, it stays so in another step.
+	up 0 C-1 supplement
+	up 0 C-1 supplement step receive
+	up 1 C-1 supplement step receive paused_at '2024-04-16 10:00'
+	[[ $stderr == *'E_CONFLICT: paused_at of "C-1" differs: when it was resumed in between is not known'* ]]
+	run -0 --separate-stderr dossier-db check
+	silent
+}

@@ -207,7 +207,8 @@ take_old(struct mc_intake *in, struct old_row *old, const struct mc_event *e,
 		old->status = mc_status_parse(mc_event_get(e, MC_F_STATUS));
 		break;
 	case MC_K_STARTED:
-		old->status = MC_S_PROCESSING;
+		if (!mc_status_paused(old->status))
+			old->status = MC_S_PROCESSING;
 		old->v[MC_COL_STEP] = copy(in, mc_event_get(e, MC_F_STEP));
 		old->v[MC_COL_HOLDER] = copy(in, mc_event_get(e, MC_F_HOLDER));
 		old->v[MC_COL_OFFICER] =

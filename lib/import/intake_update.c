@@ -100,8 +100,9 @@ plan_step(struct mc_intake *in, struct draft *d, const struct old_row *old,
 		return -1;
 	if (d->v[MC_COL_STEP].len == 0 || k->step != MC_NOID ||
 	    mc_str_same(d->v[MC_COL_STEP], old->v[MC_COL_STEP]) ||
-	    !mc_status_open(d->status) || !mc_status_open(in->c.status))
-		return 1;
+	    !mc_status_open(d->status) || !mc_status_open(in->c.status) ||
+	    d->unreceived || in->c.received_at == MC_NEVER)
+		return 1; /* closed, or receive() opens it */
 	k->leave_step = was != MC_NOID;
 	k->enter_step = true;
 	return in->c.steps == (was != MC_NOID ? 1 : 0);
