@@ -107,6 +107,8 @@ enum mc_channel mc_channel_meant(struct mc_str s); /* the same, in any case */
 	X(REF, "ref", STR)              /* the rulebook's (created) */ \
 	X(RULES, "rules", STR)          /* path of the rulebook (created) */ \
 	X(RUN, "run", INT)              /* of the import */ \
+	X(SAID, "said", RAW)            /* {"name":"text"} columns of an \
+					   import's row without a meaning */ \
 	X(SET, "set", RAW)              /* corrected: {"name":value} public */ \
 	X(STATUS, "status", STR) \
 	X(STEP, "step", STR) \

@@ -132,7 +132,7 @@ void
 mc_walk_raw(struct mc_walk *w)
 {
 	static const enum mc_event_field raw[] = { MC_F_ATTRIBUTES, MC_F_FIELDS,
-		MC_F_POLICY, MC_F_SET, MC_F_WHY };
+		MC_F_POLICY, MC_F_SAID, MC_F_SET, MC_F_WHY };
 	size_t i;
 
 	for (i = 0; i < sizeof(raw) / sizeof(raw[0]); i++)

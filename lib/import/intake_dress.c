@@ -112,6 +112,7 @@ mc_intake_first_event(struct mc_intake *in, const struct draft *d,
 	put_text(e, MC_F_FIELDS, d->fields);
 	put_text(e, MC_F_HOLDER, d->v[MC_COL_HOLDER]);
 	put_text(e, MC_F_OFFICER, d->v[MC_COL_OFFICER]);
+	put_text(e, MC_F_SAID, d->said);
 	if (kind == MC_K_RECEIVED) {
 		put_due(e, d);
 		if (mc_status_open(d->status))
@@ -300,6 +301,59 @@ put_events(struct mc_intake *in, struct draft *d)
 		commit_later(in, u);
 }
 
+static void
+put_said_time(
+    struct mc_intake *in, struct mc_jw *w, enum mc_column c, int64_t at)
+{
+	mc_jw_key(w, mc_column_name(c));
+	mc_buf_reset(&in->clean);
+	mc_time_put_utc(&in->clean, at);
+	mc_jw_str(w, (struct mc_str){ in->clean.p, in->clean.len });
+}
+
+struct mc_str
+mc_intake_said(struct mc_intake *in, const struct draft *d,
+    const bool column[MC_COL_DOSSIER__COUNT])
+{
+	struct mc_jw w = mc_jw(&in->dressing);
+
+	mc_buf_reset(&in->dressing);
+	mc_jw_open(&w, '{');
+	if (column[MC_COL_PAUSED_AT])
+		put_said_time(in, &w, MC_COL_PAUSED_AT, d->paused_at);
+	if (column[MC_COL_RETURNED_AT])
+		put_said_time(in, &w, MC_COL_RETURNED_AT, d->returned_at);
+	if (column[MC_COL_STEP]) {
+		mc_jw_key(&w, mc_column_name(MC_COL_STEP));
+		mc_jw_str(&w, d->v[MC_COL_STEP]);
+	}
+	mc_jw_close(&w, '}');
+	return mc_pool_str(
+	    &in->pool, (struct mc_str){ in->dressing.p, in->dressing.len });
+}
+
+/*
+ * What the row says and its events do not: kept beside them, so that the next
+ * row can be compared with it.
+ */
+static void
+put_said(struct mc_intake *in, struct draft *d)
+{
+	bool column[MC_COL_DOSSIER__COUNT] = { false };
+	bool open = mc_status_open(d->status);
+
+	column[MC_COL_PAUSED_AT] = d->paused_at != MC_NEVER &&
+				   ((open && !mc_status_paused(d->status)) ||
+				       d->status == MC_S_NOT_ACCEPTED);
+	column[MC_COL_RETURNED_AT] =
+	    d->returned_at != MC_NEVER && d->status != MC_S_RETURNED;
+	column[MC_COL_STEP] =
+	    d->v[MC_COL_STEP].len > 0 && d->unreceived && open;
+	if (column[MC_COL_PAUSED_AT] || column[MC_COL_RETURNED_AT] ||
+	    column[MC_COL_STEP])
+		d->said = mc_intake_said(in, d, column);
+}
+
 int64_t
 mc_intake_row_hash(const struct mc_intake *in, const struct draft *d)
 {
@@ -329,6 +383,7 @@ mc_intake_dress(struct mc_intake *in, struct draft *d)
 	d->v[MC_COL_CHANNEL] = mc_str(mc_channel_name(d->channel));
 	d->v[MC_COL_STATUS] = mc_str(mc_status_name(d->status));
 	d->row_hash = mc_intake_row_hash(in, d);
+	put_said(in, d);
 	put_personal(in, d);
 	if (!mc_map_events(in->o.map))
 		put_events(in, d);

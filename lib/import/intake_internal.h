@@ -65,6 +65,7 @@ struct draft {
 	const char *cal_blob;
 	const char *calendar; /* the blob, where the due was computed with it */
 
+	struct mc_str said; /* what has no meaning in its status, as JSON */
 	struct mc_str kept; /* what else the source says of it (extra) */
 	bool due_by_rules, due_said; /* the row says one, whosever it is */
 	int32_t due_day;             /* as the source says, or MC_NODAY */
@@ -88,6 +89,7 @@ struct old_row {
 	int64_t at[MC_COL_DOSSIER__COUNT]; /* the time columns */
 	int64_t due;
 	enum mc_status status;
+	int64_t paused_at; /* as an event of its own tells */
 	bool received;
 	bool implied; /* processed by its step: it may have said received */
 	uint64_t seq; /* of the last event of an import's row */
@@ -331,6 +333,9 @@ void mc_intake_dressed(struct mc_intake *in);
 uint64_t mc_intake_hash(
     const struct mc_intake *in, const struct mc_str *v, size_t n);
 int64_t mc_intake_row_hash(const struct mc_intake *in, const struct draft *d);
+/* The event member `said` with what the row says in these columns. */
+struct mc_str mc_intake_said(struct mc_intake *in, const struct draft *d,
+    const bool column[MC_COL_DOSSIER__COUNT]);
 /* A time as it is hashed. */
 void mc_intake_canonical_time(
     struct mc_intake *in, struct mc_str *v, int64_t ms);
@@ -395,11 +400,12 @@ void mc_intake_old_personal(const struct old_row *old, const struct draft *d,
     struct mc_str p[MC_P__COUNT]);
 /*
  * Not all that a row says is in its events.  Had the last one the same in
- * these columns, as far as its hash tells?  False: no, or something else that
- * it said is not known either.
+ * these columns, or (empty) nothing, as far as its hash tells?  False: no, or
+ * something else that it said is not known either.
  */
 bool mc_intake_old_had(struct mc_intake *in, const struct draft *d,
-    const struct old_row *old, const bool column[MC_COL_DOSSIER__COUNT]);
+    const struct old_row *old, const bool column[MC_COL_DOSSIER__COUNT],
+    bool empty);
 
 /*
  * alias: no two dossiers may be found by the same number.  First what is

@@ -21,7 +21,7 @@ forget(struct old_row *old)
 		old->at[i] = MC_NEVER;
 		old->v[i] = (struct mc_str){ "", 0 };
 	}
-	old->due = MC_NEVER;
+	old->due = old->paused_at = MC_NEVER;
 }
 
 static struct mc_str
@@ -110,6 +110,33 @@ take_at(struct mc_intake *in, int64_t *out, const struct mc_json *v,
 	    mc_store_zone(in->store), NULL, NULL, err);
 }
 
+/* Columns without a meaning: what a row has said in them, its events do not. */
+static int
+take_said(struct mc_intake *in, struct old_row *old, struct mc_str said,
+    struct mc_err *err)
+{
+	struct mc_json *doc;
+	struct mc_str field;
+	const struct mc_json *v;
+	enum mc_column c;
+	const char *key;
+	size_t i;
+	int rc = 0;
+
+	if (mc_json_parse(&doc, "said", said, err) == -1)
+		return -1;
+	for (i = 0; i < mc_json_count(doc) && rc == 0; i++) {
+		v = mc_json_member(doc, i, &key);
+		c = mc_column_parse(mc_str(key), &field);
+		if (c == MC_COL_PAUSED_AT || c == MC_COL_RETURNED_AT)
+			rc = take_at(in, &old->at[c], v, err);
+		else if (c == MC_COL_STEP)
+			old->v[c] = copy(in, mc_str(mc_json_str(v)));
+	}
+	mc_json_free(doc);
+	return rc;
+}
+
 /* "set" of an import's `corrected`: column names and their texts. */
 static int
 take_set(struct mc_intake *in, struct old_row *old, struct mc_str set,
@@ -196,7 +223,7 @@ take_old(struct mc_intake *in, struct old_row *old, const struct mc_event *e,
 		break;
 	case MC_K_PAUSED:
 	case MC_K_STOPPED:
-		old->at[MC_COL_PAUSED_AT] = e->at;
+		old->at[MC_COL_PAUSED_AT] = old->paused_at = e->at;
 		old->status =
 		    e->kind == MC_K_STOPPED
 			? MC_S_STOPPED
@@ -252,6 +279,9 @@ take_old(struct mc_intake *in, struct old_row *old, const struct mc_event *e,
 	default:
 		return 0;
 	}
+	if (mc_event_has(e, MC_F_SAID) &&
+	    take_said(in, old, mc_event_get(e, MC_F_SAID), err) == -1)
+		return -1;
 	return e->has_personal ? take_personal(in, old, e->seq, err) : 0;
 }
 
@@ -336,10 +366,13 @@ is_told(const struct draft *d, const struct old_row *old, enum mc_column c)
 	case MC_COL_CODE:
 	case MC_COL_CASE: /* as decided, not as it was said */
 		return false;
+	case MC_COL_STATUS: /* received with a step is processed */
+		return d->status != old->status;
 	case MC_COL_STEP:
 		return mc_status_open(old->status) && old->received;
 	case MC_COL_DUE_AT:
-		return d->due_given && old->received;
+		return old->received &&
+		       (d->due_given || d->v[MC_COL_DUE_AT].len == 0);
 	default:
 		return true;
 	}
@@ -347,7 +380,8 @@ is_told(const struct draft *d, const struct old_row *old, enum mc_column c)
 
 bool
 mc_intake_old_had(struct mc_intake *in, const struct draft *d,
-    const struct old_row *old, const bool column[MC_COL_DOSSIER__COUNT])
+    const struct old_row *old, const bool column[MC_COL_DOSSIER__COUNT],
+    bool empty)
 {
 	struct draft was = *d;
 	enum mc_column c;
@@ -355,6 +389,8 @@ mc_intake_old_had(struct mc_intake *in, const struct draft *d,
 
 	for (i = 0; i < MC_COL_DOSSIER__COUNT; i++) {
 		c = (enum mc_column)i;
+		if (column[i] && empty)
+			was.v[i] = (struct mc_str){ "", 0 };
 		if (column[i] || !is_told(d, old, c))
 			continue;
 		if (c == MC_COL_STATUS)

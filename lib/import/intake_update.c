@@ -23,6 +23,7 @@ struct plan {
 	bool leave_step, enter_step; /* `old->v[MC_COL_STEP]`, the row's */
 	struct mc_str stays;         /* the row's or else the old one's, and */
 	int32_t step;                /* its id where it is open; or none */
+	struct mc_str said; /* what no event says, and nobody knows of before */
 };
 
 /* How far in its life a status is. */
@@ -162,7 +163,6 @@ make_plan(struct mc_intake *in, struct draft *d, const struct old_row *old,
 	size_t i;
 	int rc;
 
-	memset(k, 0, sizeof(*k));
 	for (i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
 		if (!mc_str_same(d->v[fixed[i]], old->v[fixed[i]]))
 			return refuse(
@@ -371,6 +371,11 @@ correct(struct mc_intake *in, struct draft *d, const struct old_row *old,
 		mc_event_str(&e, MC_F_ALIAS, d->v[MC_COL_ALIAS]);
 		any = true;
 	}
+	if (k->said.len > 0) {
+		mc_intake_warn(in, "W_COLUMN");
+		mc_event_str(&e, MC_F_SAID, k->said);
+		any = true;
+	}
 	any = put_consequences(in, d, old, k, &e) || any;
 	mc_intake_old_personal(old, d, p);
 	if (mc_personal_put(&personal, p) || any)
@@ -510,7 +515,7 @@ move_on(struct mc_intake *in, struct draft *d, const struct old_row *old,
 			   : 0;
 	if ((paused ? d->status != old->status
 		    : closed && d->paused_at != MC_NEVER &&
-			  d->paused_at != old->at[MC_COL_PAUSED_AT]) &&
+			  d->paused_at != old->paused_at) &&
 	    (!mc_status_paused(c->status) || paused) &&
 	    pause_it(in, d, err) == -1)
 		return -1;
@@ -577,13 +582,23 @@ is_lost(const struct mc_intake *in, const struct draft *d,
 	return !was_open;
 }
 
-/* 1 nothing is lost, 0 the row is refused as it cannot all be applied. */
+static bool
+is_known(const struct old_row *old, enum mc_column c)
+{
+	return c == MC_COL_STEP ? old->v[c].len > 0 : old->at[c] != MC_NEVER;
+}
+
+/*
+ * 1 nothing is lost, 0 the row is refused as it cannot all be applied.  What
+ * an old log does not tell is no reason to: it would be one for ever.
+ */
 static int
-check_lost(struct mc_intake *in, struct draft *d, struct old_row *old)
+check_lost(
+    struct mc_intake *in, struct draft *d, struct old_row *old, struct plan *k)
 {
 	static const enum mc_column at_stake[] = { MC_COL_PAUSED_AT,
 		MC_COL_RETURNED_AT, MC_COL_STEP };
-	bool lost[MC_COL_DOSSIER__COUNT] = { false };
+	bool lost[MC_COL_DOSSIER__COUNT] = { false }, known = false, had;
 	struct mc_buf names = { 0 };
 	enum mc_column c, first = MC_COL_CODE;
 	size_t i, n = 0;
@@ -593,15 +608,19 @@ check_lost(struct mc_intake *in, struct draft *d, struct old_row *old)
 		if (!is_lost(in, d, old, c))
 			continue;
 		lost[c] = true;
+		known = known || is_known(old, c);
 		first = n == 0 ? c : first;
 		mc_buf_puts(&names, n++ == 0 ? "" : " and ");
 		mc_buf_puts(&names, mc_column_name(c));
 	}
-	if (n > 0 && !mc_intake_old_had(in, d, old, lost))
+	had = n == 0 || mc_intake_old_had(in, d, old, lost, false);
+	if (!had && (known || mc_intake_old_had(in, d, old, lost, true)))
 		mc_intake_refuse(in, d, d->source[first], "E_CONFLICT",
 		    "%s of \"%.64s\" cannot be updated in status \"%s\"",
 		    mc_buf_str(&names), d->v[MC_COL_CODE].p,
 		    mc_status_name(d->status));
+	else if (!had)
+		k->said = mc_intake_said(in, d, lost);
 	for (i = 0; i < MC_COL_DOSSIER__COUNT; i++)
 		if (lost[i] && i == MC_COL_STEP)
 			old->v[i] = d->v[i];
@@ -615,17 +634,17 @@ int
 mc_intake_update(struct mc_intake *in, struct draft *d, struct mc_err *err)
 {
 	struct old_row old;
-	struct plan k;
+	struct plan k = { 0 };
 	bool children;
 	int rc;
 
 	if (mc_intake_read_old(in, &old, err) == -1)
 		return -1;
 	mean_status(in, d, &old);
-	if (check_lost(in, d, &old) == 0)
-		return 0;
 	if ((rc = make_plan(in, d, &old, &k, err)) != 1)
 		return rc;
+	if (check_lost(in, d, &old, &k) == 0)
+		return 0;
 	children = in->c.received_at == MC_NEVER && mc_intake_has_children(d);
 	if (mc_intake_differs(d, &old, MC_COL_ALIAS))
 		rc = mc_intake_free_alias(in, d, in->c.id, err);
