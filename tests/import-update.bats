@@ -328,3 +328,39 @@ applied() {
 		done
 	done
 }
+
+@test "what was refused or withdrawn in the shop is not received by a row" {
+	local action want
+
+	for action in withdraw refuse; do
+		up 0 "A-$action" registered
+		route --now='2024-05-06 10:00' --reason=x "$action" "A-$action" \
+		    >/dev/null
+		want=$(shows "A-$action")
+		up 0 "A-$action" received
+		[[ $output == *'"result":"updated","line":2,"events":0,'* ]]
+		[ "$(shows "A-$action")" = "$want" ]
+		up 0 "A-$action" finished
+		[ "$(shows "A-$action")" = "$want" ]
+	done
+	run -0 --separate-stderr dossier-db check
+	silent
+}
+
+@test "what was reopened in the shop is not closed again by its old finish" {
+	up 0 A-1 finished
+	route --now='2024-05-06 09:00' --reason=x reopen A-1 >/dev/null
+	# What it says beside that is taken.
+	up 0 A-1 finished officer an
+	[ "$(jq -r .status < <(dossier-find A-1))" = processing ]
+	up 1 A-1 returned officer an
+	[[ $stderr == *'E_CONFLICT: status of "A-1" differs, and the dossier was reopened since'* ]]
+	up 1 A-1 finished officer an finished_at '2024-04-17 10:30'
+	[ "$(kinds A-1)" = 'received finished reopened:appraise corrected ' ]
+	run -0 --separate-stderr report 06a --period=2024-04-01..2024-05-06 \
+	    --now='2024-05-06 10:00' --format=ndjson
+	[ "$(jq -c '[.received_total, .finished_total, .open_total]' \
+	    <<<"${lines[0]}")" = '[1,0,1]' ]
+	run -0 --separate-stderr dossier-db check
+	silent
+}

@@ -154,6 +154,15 @@ plan_due(struct mc_intake *in, struct draft *d, const struct old_row *old,
 	return was.at == in->c.due.at && in->c.extensions == 0;
 }
 
+/* Closed by the row before: a row that says so again does not close it. */
+static bool
+is_reopened(const struct mc_intake *in, const struct draft *d,
+    const struct old_row *old)
+{
+	return !mc_status_open(d->status) && !mc_status_open(old->status) &&
+	       mc_status_open(in->c.status);
+}
+
 /* Can it be done?  1, 0 (d->why is set), -1. */
 static int
 make_plan(struct mc_intake *in, struct draft *d, const struct old_row *old,
@@ -179,6 +188,12 @@ make_plan(struct mc_intake *in, struct draft *d, const struct old_row *old,
 	    d->paused_at != old->at[MC_COL_PAUSED_AT])
 		return refuse(in, d, MC_COL_PAUSED_AT,
 		    "differs: when it was resumed in between is not known");
+	if (is_reopened(in, d, old) &&
+	    (d->status != old->status ||
+		d->finished_at != old->at[MC_COL_FINISHED_AT] ||
+		d->returned_at != old->at[MC_COL_RETURNED_AT]))
+		return refuse(in, d, MC_COL_STATUS,
+		    "differs, and the dossier was reopened since");
 	if ((rc = plan_step(in, d, old, k, err)) == 0)
 		return refuse(in, d, MC_COL_STEP,
 		    "differs, and the dossier has been moved on since");
@@ -209,12 +224,20 @@ plain(struct mc_intake *in, struct draft *d, enum mc_kind kind, int64_t at,
 	return mc_intake_append(in, d, &e, (struct mc_str){ NULL, 0 }, err);
 }
 
-/* Registered before, received now: the event that a new row would give. */
+/* Registered before, received now; not if it was refused or withdrawn since. */
+static bool
+is_receipt(const struct mc_intake *in, const struct draft *d)
+{
+	return in->c.received_at == MC_NEVER && mc_status_open(in->c.status) &&
+	       !d->unreceived;
+}
+
+/* The event that a new row would give. */
 static int
 receive(struct mc_intake *in, struct draft *d, struct old_row *old,
     struct mc_err *err)
 {
-	if (in->c.received_at != MC_NEVER || d->unreceived)
+	if (!is_receipt(in, d))
 		return 0;
 	if (mc_intake_named_case(d, old, err) == -1)
 		return -1;
@@ -513,6 +536,8 @@ move_on(struct mc_intake *in, struct draft *d, const struct old_row *old,
 		return d->status == MC_S_RETURNED && c->status == MC_S_FINISHED
 			   ? plain(in, d, MC_K_RETURNED, d->returned_at, err)
 			   : 0;
+	if (is_reopened(in, d, old))
+		return 0;
 	if ((paused ? d->status != old->status
 		    : closed && d->paused_at != MC_NEVER &&
 			  d->paused_at != old->paused_at) &&
@@ -645,7 +670,7 @@ mc_intake_update(struct mc_intake *in, struct draft *d, struct mc_err *err)
 		return rc;
 	if (check_lost(in, d, &old, &k) == 0)
 		return 0;
-	children = in->c.received_at == MC_NEVER && mc_intake_has_children(d);
+	children = is_receipt(in, d) && mc_intake_has_children(d);
 	if (mc_intake_differs(d, &old, MC_COL_ALIAS))
 		rc = mc_intake_free_alias(in, d, in->c.id, err);
 	if (rc == 1 && children)
