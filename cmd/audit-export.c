@@ -451,17 +451,40 @@ put_round(struct tool *t, const struct mc_find_query *q, struct mc_err *err)
 	return rc;
 }
 
+/* What comes between two rounds is in neither. */
 static int
-put_ocel(struct tool *t, const struct mc_find_query *q, struct mc_err *err)
+end_now(struct tool *t, struct mc_err *err)
 {
 	struct mc_tree tree;
 	int64_t last_at;
 
-	/* What comes between the two rounds is in neither. */
 	if (mc_log_tree(mc_store_db(t->store), &tree, &last_at, err) == -1)
 		return -1;
 	if (t->to > tree.size)
 		t->to = tree.size;
+	return 0;
+}
+
+/* Children come last: an import makes them with their parent. */
+static int
+put_families(struct tool *t, struct mc_find_query q, struct mc_err *err)
+{
+	if (t->cli->argc > 0)
+		return put_round(t, &q, err);
+	q.kin = MC_FIND_NO_CHILDREN;
+	if (end_now(t, err) == -1 || put_round(t, &q, err) == -1)
+		return -1;
+	mc_find_free(t->find);
+	t->find = NULL;
+	q.kin = MC_FIND_CHILDREN;
+	return put_round(t, &q, err);
+}
+
+static int
+put_ocel(struct tool *t, const struct mc_find_query *q, struct mc_err *err)
+{
+	if (end_now(t, err) == -1)
+		return -1;
 	t->ocel.b = &t->text;
 	mc_ocel_put_head(&t->ocel);
 	if (put_round(t, q, err) == -1)
@@ -491,7 +514,7 @@ put_wholes(struct tool *t, struct mc_err *err)
 		mc_xes_put_head(&t->xes);
 		flush_text(t);
 	}
-	rc = put_round(t, &q, err);
+	rc = put_families(t, q, err);
 	if (t->xes.b != NULL)
 		mc_xes_put_tail(&t->xes);
 	else
@@ -539,14 +562,10 @@ put_dossiers(struct tool *t, struct mc_codes *codes, struct mc_err *err)
 static int
 put_range(struct tool *t, struct mc_err *err)
 {
-	struct mc_tree tree;
-	int64_t last_at;
 	uint64_t seq;
 
-	if (mc_log_tree(mc_store_db(t->store), &tree, &last_at, err) == -1)
+	if (end_now(t, err) == -1)
 		return -1;
-	if (t->to > tree.size)
-		t->to = tree.size;
 	for (seq = t->from; seq < t->to; seq++)
 		if (put_seq(t, seq, err) == -1)
 			return -1;

@@ -516,6 +516,48 @@ lint() {
 	done
 }
 
+# A code of standard shape has a higher id than its children's.
+@test "exports: children behind their parent, whatever its code" {
+	local f
+
+	registered >/dev/null
+	import '2024-03-04 08:30' >/dev/null <<-'END'
+		code,procedure,unit,channel,status,received_at,field.baby,field.ward,field.moves
+		H42.30-240304-0001,2.000001,H42.30,online,received,2024-03-04 08:00,Bé,3,true
+		H42.30-240304-0002,2.000001,H42.30,direct,received,2024-03-04 08:00,Na,4,false
+	END
+	do_it receive '05 09:00' P-2 >/dev/null
+	do_it finish '06 09:00' H42.30-240304-0001.1 >/dev/null
+	found | sort >before
+	counts >counted
+	for f in xes dvcqg; do
+		audit-export --format=$f --personal >out.$f
+	done
+	same_text "$(sed -n 's/.*"concept:name" value="\([HP].*\)".*/\1/p' \
+	    out.xes)" <<-'END'
+		P-1
+		P-2
+		H42.30-240304-0001
+		H42.30-240304-0002
+		H42.30-240304-0001.1
+		H42.30-240304-0001.2
+		H42.30-240304-0002.2
+		P-2.2
+	END
+	[ "$(sed -n 's/.*"concept:name" value="\([HP].*\)".*/\1/p' out.xes)" = \
+	    "$(jq -r '.data[].MaHoSo' out.dvcqg)" ]
+	for f in xes dvcqg; do
+		fresh_db "$R"
+		run -0 dossier-import --input=$f --update \
+		    --now='2024-03-07 10:00' out.$f
+		[[ $output == *' 4 added, 4 updated, '*' 0 rejected'* ]]
+		found | sort | diff before -
+		counts | diff counted -
+	done
+	audit-export --format=xes --since=99 | grep -c '<trace>' | grep -qx 0
+	[ "$(audit-export --format=xes P-2.2 P-2 | grep -c '<trace>')" = 2 ]
+}
+
 @test "graph: one form, whatever is asked for" {
 	local format
 

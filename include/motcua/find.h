@@ -29,12 +29,16 @@ struct mc_range {
 int mc_range_parse(struct mc_range *out, const char *option, struct mc_str s,
     const struct mc_zone *zone, struct mc_err *err) MC_MUST_CHECK;
 
+/* Which of them: any, those that came by themselves, or with another. */
+enum mc_find_kin { MC_FIND_ANY, MC_FIND_NO_CHILDREN, MC_FIND_CHILDREN };
+
 /* Text that is not asked for has p NULL. */
 struct mc_find_query {
 	struct mc_str status; /* names, numbers or labels, with commas */
 	struct mc_str procedure, unit, holder, officer, step, channel;
 	struct mc_str received, due; /* FROM..TO */
 	struct mc_str parent;        /* code of the dossier they came with */
+	enum mc_find_kin kin;
 	bool late, open;
 	bool voided;   /* those that count nowhere, and no others */
 	bool fields;   /* read public fields too */

@@ -149,13 +149,22 @@ is_voided(struct mc_cur *cur)
 	return (mc_cur_int(cur, C_FLAGS, 0) & MC_FLAG_VOIDED) != 0;
 }
 
+static bool
+is_kin(const struct mc_find *f, struct mc_cur *cur)
+{
+	bool child = (mc_cur_int(cur, C_FLAGS, 0) & MC_FLAG_CHILD) != 0;
+
+	return f->q.kin == MC_FIND_ANY ||
+	       child == (f->q.kin == MC_FIND_CHILDREN);
+}
+
 /* What the row alone can deny. */
 static bool
 may_fit(struct mc_find *f, struct mc_cur *cur)
 {
 	int64_t ms;
 
-	if (is_voided(cur) != f->q.voided)
+	if (is_voided(cur) != f->q.voided || !is_kin(f, cur))
 		return false;
 	if ((f->statuses != 0 &&
 		(f->statuses >> mc_cur_int(cur, C_STATUS, 0) & 1) == 0) ||
@@ -561,6 +570,14 @@ only_open(const struct mc_find *f)
 	return true;
 }
 
+static enum mc_sql
+rows_of(const struct mc_find *f)
+{
+	return only_open(f)                   ? MC_SQL_FIND_OPEN
+	       : f->q.kin == MC_FIND_CHILDREN ? MC_SQL_FIND_ALL_CHILDREN
+					      : MC_SQL_FIND_ALL;
+}
+
 int
 mc_find_next(
     struct mc_find *f, const struct mc_find_row **row, struct mc_err *err)
@@ -573,10 +590,8 @@ mc_find_next(
 		MC_ARGS(MC_TEXT(((struct mc_str){ f->of.p, f->of.len }))),
 		err) == -1)
 		return -1;
-	if (f->cur == NULL &&
-	    mc_cur_open(&f->cur, mc_store_db(f->store),
-		only_open(f) ? MC_SQL_FIND_OPEN : MC_SQL_FIND_ALL, MC_NOARGS,
-		err) == -1)
+	if (f->cur == NULL && mc_cur_open(&f->cur, mc_store_db(f->store),
+				  rows_of(f), MC_NOARGS, err) == -1)
 		return -1;
 	while ((rc = mc_cur_next(f->cur, err)) == 1)
 		if ((rc = judge(f, f->cur, err)) != 0)

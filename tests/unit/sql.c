@@ -39,6 +39,7 @@ static const struct {
 	{ MC_SQL_PIN_COMMIT, "a row for each version that has dossiers" },
 	/* Asked for everything, or for all that is open. */
 	{ MC_SQL_FIND_ALL, "dossier-find without --open" },
+	{ MC_SQL_FIND_ALL_CHILDREN, "audit-export: all children" },
 	{ MC_SQL_FIND_OPEN, "what is open" },
 	{ MC_SQL_REPLAN_ALL, "what is open" },
 	{ MC_SQL_ELAPSED_ALL, "route plan --due: what is open" },
