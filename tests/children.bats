@@ -244,6 +244,42 @@ X-1 1.000020 H42.31 direct received 2024-03-06 -' ]
 	[ "$(found P-1.1 | cut -d' ' -f4)" = postal ]
 }
 
+# As a step's unit is: where the receiving one has ended, from its successor;
+# where it was split, from the one that has the dossier.
+@test "children of a unit that has ended since" {
+	cat >>"$R/units.csv" <<-'END'
+		H42.40,Xã B,commune,one-stop,H42,2000-01-01,2024-03-05,H42.30
+		H42.41,Xã C,commune,one-stop,H42,2000-01-01,2024-03-05,H42.30 H42.10
+	END
+	make_rules "$R" >/dev/null
+	fresh_db "$R"
+	import '2024-03-04 08:30' >/dev/null <<-'END'
+		code,procedure,unit,status,received_at,field.moves
+		P-1,2.000001,H42.40,registered,2024-03-04 08:00,true
+		P-2,2.000001,H42.41,registered,2024-03-04 08:00,false
+	END
+	run -0 --separate-stderr do_it receive '06 09:00' P-1
+	run -1 do_it receive '06 09:00' P-2
+	[[ $output == *'E_ROLE: child 2, procedure 1.000020: '*'"H42.41"'* ]]
+	do_it transfer '06 09:10' P-2 --to=H42.30 >/dev/null
+	run -0 --separate-stderr do_it receive '06 09:20' P-2
+	run -1 --separate-stderr import '2024-03-06 10:00' <<-'END'
+		code,procedure,unit,received_at,holder,field.moves
+		I-1,2.000001,H42.40,2024-03-06 08:00,,false
+		I-2,2.000001,H42.41,2024-03-06 08:00,H42.30,false
+		I-3,2.000001,H42.41,2024-03-06 08:00,,false
+	END
+	[[ $stderr == *'3 rows: 2 added'* ]]
+	same_text "$(for p in P-1 P-2 I-1 I-2 I-3; do
+	    found --parent=$p; done)" <<-'END'
+		P-1.1 1.000010 H42.10 direct received 2024-03-11 P-1
+		P-1.2 1.000020 H42.31 direct received 2024-03-08 P-1
+		P-2.2 1.000020 H42.31 direct received 2024-03-08 P-2
+		I-1.2 1.000020 H42.31 direct received 2024-03-08 I-1
+		I-2.2 1.000020 H42.31 direct received 2024-03-08 I-2
+	END
+}
+
 @test "a submission counts once, its dossiers where that is asked" {
 	registered >/dev/null
 	do_it receive '04 09:00' P-1 >/dev/null

@@ -28,7 +28,8 @@
 struct mc_parent {
 	struct mc_str code;
 	const struct mc_procedure *procedure;
-	struct mc_str unit; /* that receives it */
+	struct mc_str unit;   /* that receives it */
+	struct mc_str holder; /* the one that has it, where that is another */
 	enum mc_channel channel;
 	int64_t at;
 	struct mc_str fields[2]; /* JSON objects of its fields, or empty */

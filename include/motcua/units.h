@@ -77,6 +77,16 @@ const struct mc_unit *mc_unit_province(const struct mc_unit *unit);
  */
 const struct mc_unit *mc_unit_successor(
     const struct mc_units *u, const struct mc_unit *unit, int32_t day);
+/*
+ * Whose roles they are, on `day`, for what `unit` received on the day
+ * `received`; unit is the line of its code that mc_unit_find() has for
+ * `day`.  Itself; where it has ended, the one it merged into; where it was
+ * split, the one that has the dossier (holder, may be empty).  A code that
+ * was given anew since the receipt is another unit's.
+ */
+const struct mc_unit *mc_unit_home(const struct mc_units *u,
+    const struct mc_unit *unit, int32_t received, struct mc_str holder,
+    int32_t day);
 /* Which units have that role at all (for lint). */
 bool mc_units_role_known(const struct mc_units *u, const char *role);
 

@@ -49,6 +49,10 @@ mc_casework_plan_children(struct mc_casework *w, const struct mc_procedure *p,
 {
 	struct mc_parent parent = { .procedure = p,
 		.unit = mc_str(mc_store_text(w->store, MC_D_UNIT, w->c.unit)),
+		.holder = w->c.holder == MC_NOID
+			      ? MC_STR("")
+			      : mc_str(mc_store_text(
+				    w->store, MC_D_UNIT, w->c.holder)),
 		.channel = w->c.channel,
 		.at = w->outcome.event[w->outcome.n - 1].e.at };
 	struct mc_find *f = NULL;

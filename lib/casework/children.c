@@ -274,7 +274,7 @@ receive(struct mc_children *ch, struct child *k, const struct mc_unit *unit,
 }
 
 static int
-plan_child(struct mc_children *ch, int at, const struct mc_unit *receiving,
+plan_child(struct mc_children *ch, int at, const struct mc_unit *home,
     int64_t now, struct mc_err *err)
 {
 	const struct mc_procedure_child *def =
@@ -291,8 +291,8 @@ plan_child(struct mc_children *ch, int at, const struct mc_unit *receiving,
 		return rc;
 	if (mc_rulebook_version(
 		ch->rb, mc_str(def->procedure), day, &k->version, err) == -1 ||
-	    mc_units_resolve(ch->units, receiving, def->role, def->unit, NULL,
-		day, &unit, err) == -1)
+	    mc_units_resolve(ch->units, home, def->role, def->unit, NULL, day,
+		&unit, err) == -1)
 		return -1;
 	take_over(ch, k);
 	if (name_child(ch, k, at + 1, err) == -1 ||
@@ -316,8 +316,8 @@ int
 mc_children_plan(struct mc_children *ch, const struct mc_parent *p, int64_t now,
     struct mc_err *err)
 {
-	const struct mc_unit *unit = mc_unit_find(
-	    ch->units, p->unit, mc_zone_day(mc_store_zone(ch->store), p->at));
+	int32_t day = mc_zone_day(mc_store_zone(ch->store), p->at);
+	const struct mc_unit *unit = mc_unit_find(ch->units, p->unit, day);
 	int i, rc = 0;
 
 	ch->n = 0;
@@ -326,6 +326,7 @@ mc_children_plan(struct mc_children *ch, const struct mc_parent *p, int64_t now,
 		return mc_err(err, MC_EREFUSED, "E_UNIT",
 		    "no unit has the code \"%.*s\"", (int)p->unit.len,
 		    p->unit.p);
+	unit = mc_unit_home(ch->units, unit, day, p->holder, day);
 	for (i = 0; i < 2 && rc == 0; i++)
 		if (p->fields[i].len > 0)
 			rc = mc_json_parse(

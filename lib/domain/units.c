@@ -131,6 +131,21 @@ mc_unit_successor(
 	return unit;
 }
 
+const struct mc_unit *
+mc_unit_home(const struct mc_units *u, const struct mc_unit *unit,
+    int32_t received, struct mc_str holder, int32_t d)
+{
+	const struct mc_unit *next;
+
+	if (mc_unit_valid(unit, d) && mc_unit_valid(unit, received))
+		return unit;
+	next = mc_unit_find(u, mc_str(unit->code), received);
+	next = mc_unit_successor(u, next, d);
+	if (!mc_unit_valid(next, d) && holder.len > 0)
+		next = mc_unit_find(u, holder, d);
+	return next != NULL && mc_unit_valid(next, d) ? next : unit;
+}
+
 bool
 mc_units_role_known(const struct mc_units *u, const char *role)
 {

@@ -114,11 +114,7 @@ void mc_workflow_warn_case(struct mc_workflow_ctx *x, struct mc_str channel,
  * open.
  */
 int mc_workflow_pick_step(struct mc_workflow_ctx *x, int *i) MC_MUST_CHECK;
-/*
- * Whose roles these are: the receiving unit's; where that has ended, of the
- * one it merged into; where it was split, of the one that has the dossier.  A
- * code that was given anew since the receipt is another unit's.
- */
+/* Whose roles these are: mc_unit_home(). */
 const struct mc_unit *mc_workflow_home(struct mc_workflow_ctx *x);
 int mc_workflow_start(struct mc_workflow_ctx *x) MC_MUST_CHECK;
 int mc_workflow_next(struct mc_workflow_ctx *x) MC_MUST_CHECK;

@@ -74,22 +74,17 @@ mc_workflow_pick_step(struct mc_workflow_ctx *x, int *i)
 const struct mc_unit *
 mc_workflow_home(struct mc_workflow_ctx *x)
 {
-	const struct mc_unit *unit = mc_workflow_receiving(x), *next;
-	const struct mc_units *units = x->r->units;
-	int32_t day;
+	const struct mc_unit *unit = mc_workflow_receiving(x);
+	const struct mc_case *c = x->c;
 
-	if (unit == NULL || x->c->received_at == MC_NEVER)
+	if (unit == NULL || c->received_at == MC_NEVER)
 		return unit;
-	day = mc_zone_day(x->r->names->zone, x->c->received_at);
-	if (mc_unit_valid(unit, x->day) && mc_unit_valid(unit, day))
-		return unit;
-	next = mc_unit_find(units, mc_str(unit->code), day);
-	next = mc_unit_successor(units, next, x->day);
-	if (mc_unit_valid(next, x->day) || x->c->holder == MC_NOID)
-		return mc_unit_valid(next, x->day) ? next : unit;
-	next = mc_unit_find(units,
-	    mc_str(mc_workflow_name(x, MC_D_UNIT, x->c->holder)), x->day);
-	return next != NULL && mc_unit_valid(next, x->day) ? next : unit;
+	return mc_unit_home(x->r->units, unit,
+	    mc_zone_day(x->r->names->zone, c->received_at),
+	    c->holder == MC_NOID
+		? MC_STR("")
+		: mc_str(mc_workflow_name(x, MC_D_UNIT, c->holder)),
+	    x->day);
 }
 
 /*

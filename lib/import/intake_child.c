@@ -28,6 +28,7 @@ mc_intake_plan_children(
 	struct mc_parent p = { .code = d->v[MC_COL_CODE],
 		.procedure = d->version->procedure,
 		.unit = d->v[MC_COL_UNIT],
+		.holder = d->v[MC_COL_HOLDER],
 		.channel = d->channel,
 		.at = d->received_at,
 		.fields = { d->fields, d->private_fields },
