@@ -268,11 +268,18 @@ fold_received(struct ctx *x)
 	return 0;
 }
 
+/* Received, and not refused since: then its receipt is counted. */
+static bool
+counted(const struct mc_case *c)
+{
+	return c->received_at != MC_NEVER && c->status != MC_S_NOT_ACCEPTED;
+}
+
 /* Received and then refused is not counted: taken back on that day. */
 static void
 uncount(struct ctx *x)
 {
-	if (x->c->received_at == MC_NEVER)
+	if (!counted(x->c))
 		return;
 	post(x, channel_counter(x->c->channel), x->day, -1);
 	post(x, MC_C_OPENED, x->day, -1);
@@ -419,7 +426,7 @@ set_text(struct ctx *x, const char *key, const char *value)
 		ch = mc_channel_parse(mc_str(value));
 		if (ch == MC_CH_NONE)
 			return broken(x, "such channel");
-		if (c->received_at != MC_NEVER) {
+		if (counted(c)) {
 			post(x, channel_counter(c->channel), x->day, -1);
 			post(x, channel_counter(ch), x->day, 1);
 		}

@@ -322,6 +322,9 @@ static const struct {
 	{ "registered 0 proc=P unit=U ch=direct; "
 	  "corrected 2 set={\"channel\":\"postal\"}",
 	    "registered", "" },
+	/* Refused: its receipt is not counted, by either channel. */
+	{ NEW "refused 2; corrected 3 set={\"channel\":\"postal\"}",
+	    "not-accepted due=5 finished=2", "" },
 	{ NEW "corrected 2 set={\"officer\":\"an\"}",
 	    "received due=5 officer=an overdue=6", "" },
 	{ NEW "corrected 2 set={\"status\":\"processing\"}",
