@@ -308,6 +308,73 @@ differs() {
 	[[ $(members message) == *': the row is missing that the log gives'* ]]
 }
 
+@test "replay: names that are gone, and that another would get" {
+	local t n
+
+	sample_db
+	dossier-import - >/dev/null 2>&1 <<-'END'
+		code,procedure,unit,received_at,officer
+		H42.03-240105-0001,1.000656,H42.02,2024-01-05 08:00,lan
+	END
+	run -0 --separate-stderr dossier-db check
+	silent
+	for t in agency officer code; do
+		n=$(sql "SELECT max(id) FROM $t")
+		sqlite3 "$MOTCUA_DB" ".backup $BATS_TEST_TMPDIR/kept"
+		sqlite3 -bail "$MOTCUA_DB" "DELETE FROM $t WHERE id = $n"
+		findings replay
+		[ "$(members error)" = E_REPLAY ]
+		[ "$(members message)" = \
+		    "table $t, id $n: the row is missing that the log gives" ]
+		rm -f "$MOTCUA_DB" "$MOTCUA_DB"-wal "$MOTCUA_DB"-shm
+		mv "$BATS_TEST_TMPDIR/kept" "$MOTCUA_DB"
+	done
+	sqlite3 -bail "$MOTCUA_DB" 'PRAGMA ignore_check_constraints = 1;
+	    UPDATE code SET id = -1 WHERE id = 1'
+	findings replay
+	[[ $output == *'"table code: -1 is no id of a code"'* ]]
+}
+
+@test "replay: what runs of dossier-import have done" {
+	local id
+
+	sample_db
+	dossier-import - >/dev/null 2>&1 <<-'END'
+		code,procedure,unit,received_at
+		H42.03-240105-0001,1.000656,H42.02,2024-01-05 08:00
+		H42.03-240105-0002,1.000656,H42.02,2024-01-05 08:00
+	END
+	route start H42.03-240105-0002 >/dev/null
+	dossier-import --update - >/dev/null 2>&1 <<-'END'
+		code,procedure,unit,received_at,channel
+		H42.03-240105-0001,1.000656,H42.02,2024-01-05 08:00,online
+		H42.03-240105-0003,1.000656,H42.02,2024-01-05 08:00,online
+	END
+	dossier-import --undo=2 >/dev/null 2>&1 || :
+	dossier-import --undo=3 >/dev/null 2>&1 || :
+	[ "$(sql 'SELECT added, voided FROM run WHERE id > 1' | paste -sd' ')" = \
+	    '2|0 1|1' ]
+	run -0 --separate-stderr dossier-db check
+	silent
+	gone() {
+		sqlite3 "$MOTCUA_DB" ".backup $BATS_TEST_TMPDIR/kept"
+		sqlite3 -bail "$MOTCUA_DB" "$1"
+		findings replay
+		[ "$(members error)" = E_REPLAY ]
+		[[ $(members message) == "table run, id $2"*"$3"* ]]
+		rm -f "$MOTCUA_DB" "$MOTCUA_DB"-wal "$MOTCUA_DB"-shm
+		mv "$BATS_TEST_TMPDIR/kept" "$MOTCUA_DB"
+	}
+	gone 'UPDATE run SET last_seq = first_seq WHERE id = 2' 2 '"last_seq" is '
+	gone 'UPDATE run SET events = 1 WHERE id = 2' 2 '"events" is 1, by the log 2'
+	gone 'UPDATE run SET added = 1 WHERE id = 2' 2 '"added" is 1, by the log 2'
+	gone 'UPDATE run SET voided = 0 WHERE id = 3' 3 '"voided" is 0, by the log 1'
+	gone 'UPDATE run SET first_seq = last_seq WHERE id = 2' 2 '"first_seq" is '
+	gone 'DELETE FROM run WHERE id = 3' 3 'the row is missing'
+	gone "INSERT INTO run VALUES (4, 0, 'x', 1, 1, 0, 0, 0)" 4 \
+	    'a row that the log does not give'
+}
+
 @test "replay: an event that the log lost, and one that makes no sense" {
 	local seq
 
@@ -380,6 +447,8 @@ differs() {
 }
 
 @test "rules: the commits, files and texts that dossiers are pinned to" {
+	local s
+
 	sample_db
 	tamper "UPDATE definition SET body = replace(body, '\"role\"',
 	    '\"role\" ')"
@@ -398,6 +467,13 @@ differs() {
 	tamper "UPDATE pin SET path = 'rulebook.json' WHERE id = 1"
 	findings rules
 	[[ $output == *'is not the definition pinned'* ]]
+
+	for s in 'title = title || " x"' 'field = NULL'; do
+		sample_db
+		tamper "UPDATE procedure SET $s WHERE code = '1.000894'"
+		findings rules
+		[ "$(members message)" = 'procedure "1.000894": no definition kept has its title and field' ]
+	done
 
 	sample_db
 	mv "$BATS_TEST_TMPDIR/db/motcua.rules" "$BATS_TEST_TMPDIR/elsewhere"

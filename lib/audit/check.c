@@ -137,9 +137,75 @@ check_commit(struct mc_findings *f, struct mc_store *s, struct mc_repo *repo,
 		    "");
 }
 
+/* Of a procedure: are title and field those of a definition kept? */
+enum title { TITLE_NONE, TITLE_OTHER, TITLE_SAME };
+struct titles { /* by id, from 1 */
+	enum title *p;
+	size_t n, cap;
+};
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* What cannot be read, or is of none of its procedures, says nothing. */
+static int
+note_title(struct mc_store *s, struct titles *t, struct mc_str text,
+    struct mc_err *err)
+{
+	struct mc_procedure *p = NULL;
+	struct mc_err ignored = MC_ERR_INIT;
+	const char *title, *field;
+	int32_t id;
+	int rc;
+
+	if (mc_procedure_parse(&p, "definition", text, &ignored) == -1)
+		return 0;
+	rc = mc_store_lookup(s, MC_D_PROCEDURE, mc_str(p->code), &id, err);
+	if (rc == 1) {
+		while (t->n < (size_t)id)
+			mc_vec_push(t, TITLE_NONE);
+		mc_store_procedure(s, id, &title, &field);
+		if (same_text(title, p->title) && same_text(field, p->field))
+			t->p[id - 1] = TITLE_SAME;
+		else if (t->p[id - 1] == TITLE_NONE)
+			t->p[id - 1] = TITLE_OTHER;
+	}
+	mc_procedure_free(p);
+	return rc == -1 ? -1 : 0;
+}
+
+/* The last definition that came into use gave both; before that, neither. */
+static void
+check_titles(struct mc_store *s, struct mc_findings *f, const struct titles *t)
+{
+	const char *code, *title, *field;
+	enum title known;
+	int32_t id;
+
+	for (id = 1;; id++) {
+		code = mc_store_text(s, MC_D_PROCEDURE, id);
+		if (strcmp(code, "?") == 0)
+			return;
+		known = (size_t)id <= t->n ? t->p[id - 1] : TITLE_NONE;
+		mc_store_procedure(s, id, &title, &field);
+		if (known == TITLE_NONE && title == NULL && field == NULL)
+			known = TITLE_SAME;
+		if (known != TITLE_SAME)
+			mc_findings_add(f, "rules", "E_RULES", -1, NONE,
+			    "procedure \"%s\": no definition kept has its "
+			    "title "
+			    "and field",
+			    code);
+	}
+}
+
 static int
 check_definitions(struct mc_store *s, struct mc_findings *f, struct mc_err *err)
 {
+	struct titles titles = { 0 };
 	char id[MC_OID_HEX];
 	struct mc_cur *cur;
 	struct mc_str blob;
@@ -155,8 +221,15 @@ check_definitions(struct mc_store *s, struct mc_findings *f, struct mc_err *err)
 			mc_findings_add(f, "rules", "E_RULES", -1, NONE,
 			    "the definition kept as %.*s is another text, %s",
 			    (int)(blob.len < 64 ? blob.len : 64), blob.p, id);
+		if (note_title(s, &titles, mc_cur_text(cur, 1), err) == -1) {
+			rc = -1;
+			break;
+		}
 	}
 	mc_cur_close(cur);
+	if (rc == 0)
+		check_titles(s, f, &titles);
+	mc_vec_free(&titles);
 	return rc;
 }
 

@@ -11,16 +11,36 @@
 #define BATCH 50000 /* events a transaction of the scratch database */
 #define NO INT64_MIN
 
+/* What a run of dossier-import has done, by its events that lie together. */
+struct run {
+	int64_t id; /* 0: none */
+	int64_t first, last, events, added, voided;
+};
+
 struct replay {
 	struct mc_store *live, *store; /* store: over the scratch database */
 	struct mc_findings *f;
 	struct mc_case c;   /* of the events being read */
 	struct mc_buf code; /* its code */
+	struct run run;     /* not yet in the scratch database */
 	bool loaded;        /* c is somebody's, with changes not yet saved */
 	bool damaged;       /* what follows for this dossier is not to be had */
 };
 
 /* ---- names ---- */
+
+/* Other ids are those of codes that are packed: nothing could be kept so. */
+static bool
+may_be_code(struct replay *r, struct mc_cur *cur)
+{
+	int64_t id = mc_cur_int(cur, 0, 0);
+
+	if (id > 0 && id < MC_CODE_ODD)
+		return true;
+	mc_findings_add(r->f, "replay", "E_REPLAY", -1, mc_cur_text(cur, 1),
+	    "table code: %" PRId64 " is no id of a code", id);
+	return false;
+}
 
 /*
  * Names have ids in the order in which they were met; that order is not
@@ -41,6 +61,8 @@ copy_rows(struct replay *r, enum mc_sql from, bool all, enum mc_sql add,
 		all ? 0 : 1, err) == -1)
 		return -1;
 	while ((rc = mc_cur_next(cur, err)) == 1) {
+		if (from == MC_SQL_CHECK_CODE && !may_be_code(r, cur))
+			continue;
 		for (i = 0; i < n; i++)
 			arg[i] = types[i] == 'i'
 				     ? MC_INT(mc_cur_int(cur, (int)i, 0))
@@ -70,6 +92,9 @@ copy_names(struct replay *r, struct mc_err *err)
 		{ MC_SQL_CHECK_DEFINITION, MC_SQL_DEFINITION_ADD, true, "tt" },
 		{ MC_SQL_PIN_FROM, MC_SQL_PIN_ADD, false, "iittttt" },
 		{ MC_SQL_CHECK_CODE, MC_SQL_CODE_ADD, true, "it" },
+		/* When and of what a run was no event says, nor where its
+		 * first could have been. */
+		{ MC_SQL_RUN_ALL, MC_SQL_RUN_ADD, true, "iiti" },
 	};
 	struct mc_db *to = mc_store_db(r->store);
 	size_t i;
@@ -81,6 +106,57 @@ copy_names(struct replay *r, struct mc_err *err)
 			names[i].types, err) == -1)
 			return -1;
 	return mc_db_commit(to, err);
+}
+
+/* ---- runs ---- */
+
+static int
+save_run(struct replay *r, struct mc_err *err)
+{
+	struct run run = r->run;
+
+	r->run = (struct run){ .first = INT64_MAX };
+	if (run.id == 0)
+		return 0;
+	return mc_db_run(mc_store_db(r->store), MC_SQL_CHECK_RUN_ADD,
+	    MC_ARGS(MC_INT(run.id), MC_INT(run.first), MC_INT(run.last),
+		MC_INT(run.events), MC_INT(run.added), MC_INT(run.voided)),
+	    err);
+}
+
+/* begins: with it a dossier begins, or begins anew. */
+static int
+note_run(
+    struct replay *r, const struct mc_event *e, bool begins, struct mc_err *err)
+{
+	int64_t id = mc_event_num(e, MC_F_RUN, 0), seq = (int64_t)e->seq;
+	struct run *run = &r->run;
+
+	if (id == 0)
+		return 0;
+	if (id != run->id && save_run(r, err) == -1)
+		return -1;
+	run->id = id;
+	if (e->kind == MC_K_VOIDED) { /* by taking the run back */
+		run->voided++;
+		return 0;
+	}
+	if (seq < run->first)
+		run->first = seq;
+	run->last = seq;
+	run->events++;
+	run->added += begins;
+	return 0;
+}
+
+/* Those of which there is no event were only copied. */
+static int
+save_runs(struct replay *r, struct mc_err *err)
+{
+	return save_run(r, err) == -1
+		   ? -1
+		   : mc_db_run(mc_store_db(r->store), MC_SQL_CHECK_RUN_DROP,
+			 MC_NOARGS, err);
 }
 
 /* ---- folding ---- */
@@ -160,7 +236,8 @@ fold(struct replay *r, const struct mc_event *e, struct mc_err *err)
 {
 	struct mc_err why = MC_ERR_INIT;
 
-	if (load(r, e->code, err) == -1)
+	if (load(r, e->code, err) == -1 ||
+	    note_run(r, e, r->c.version == 0 || r->c.voided, err) == -1)
 		return -1;
 	if (r->damaged)
 		return 0;
@@ -223,7 +300,7 @@ fold_log(struct replay *r, struct mc_log *log, struct mc_err *err)
 		}
 	}
 	mc_buf_free(&scratch);
-	if (rc == -1 || save(r, err) == -1)
+	if (rc == -1 || save(r, err) == -1 || save_runs(r, err) == -1)
 		return -1;
 	return mc_store_commit(r->store, err);
 }
@@ -237,6 +314,7 @@ struct table {
 	const char *types;
 	int keys;
 	const char *const *column;
+	bool from; /* the statement has ids that are greater than ?1 */
 };
 
 static const char *const dossier_columns[] = { "id", "procedure", "pin", "unit",
@@ -259,17 +337,30 @@ static const char *const rollup_columns[] = { "level", "period", "procedure",
 static const char *const reopening_columns[] = { "day", "counted", "procedure",
 	"unit", "child", "early", "on_time", "late", "closed" };
 
+static const char *const run_columns[] = { "id", "first_seq", "last_seq",
+	"events", "added", "voided" };
+static const char *const name_columns[] = { "id", "code" };
+
 static const struct table tables[] = {
+	{ "unit", MC_SQL_UNIT_FROM, "it", 1, name_columns, true },
+	{ "officer", MC_SQL_OFFICER_FROM, "it", 1, name_columns, true },
+	{ "step_name", MC_SQL_STEP_NAME_FROM, "it", 1, name_columns, true },
+	{ "agency", MC_SQL_AGENCY_FROM, "it", 1, name_columns, true },
+	{ "procedure", MC_SQL_PROCEDURE_FROM, "it", 1, name_columns, true },
+	{ "code", MC_SQL_CHECK_CODE, "it", 1, name_columns, false },
+	{ "run", MC_SQL_CHECK_RUN, "iiiiii", 1, run_columns, false },
 	{ "dossier", MC_SQL_CHECK_DOSSIER, "iiiiiiiiiiiiiiiiib", 1,
-	    dossier_columns },
-	{ "open", MC_SQL_CHECK_OPEN, "iiiiiiiiiiiiiibtii", 1, open_columns },
-	{ "step", MC_SQL_CHECK_STEP, "iiiiiii", 2, step_columns },
-	{ "turn", MC_SQL_CHECK_TURN, "iii", 2, turn_columns },
-	{ "alias", MC_SQL_CHECK_ALIAS, "it", 2, alias_columns },
-	{ "child", MC_SQL_CHECK_CHILD, "it", 1, child_columns },
-	{ "rollup", MC_SQL_CHECK_ROLLUP, "iiiiiiiiiiiiii", 4, rollup_columns },
+	    dossier_columns, false },
+	{ "open", MC_SQL_CHECK_OPEN, "iiiiiiiiiiiiiibtii", 1, open_columns,
+	    false },
+	{ "step", MC_SQL_CHECK_STEP, "iiiiiii", 2, step_columns, false },
+	{ "turn", MC_SQL_CHECK_TURN, "iii", 2, turn_columns, false },
+	{ "alias", MC_SQL_CHECK_ALIAS, "it", 2, alias_columns, false },
+	{ "child", MC_SQL_CHECK_CHILD, "it", 1, child_columns, false },
+	{ "rollup", MC_SQL_CHECK_ROLLUP, "iiiiiiiiiiiiii", 4, rollup_columns,
+	    false },
 	{ "reopening", MC_SQL_CHECK_REOPENING, "iiiiiiiii", 5,
-	    reopening_columns },
+	    reopening_columns, false },
 };
 
 /* Orders two rows by one column, as the statement did. */
@@ -315,6 +406,11 @@ put_row(struct replay *r, const struct table *t, struct mc_cur *cur,
 			s, MC_D_PROCEDURE, (int32_t)mc_cur_int(cur, 2, 0)),
 		    mc_store_text(
 			s, MC_D_UNIT, (int32_t)mc_cur_int(cur, 3, 0)));
+		return;
+	}
+	if (t->column == name_columns || t->sql == MC_SQL_CHECK_RUN) {
+		mc_buf_printf(b, "table %s, id %" PRId64, t->name,
+		    mc_cur_int(cur, 0, NO));
 		return;
 	}
 	if (t->sql == MC_SQL_CHECK_TURN) {
@@ -422,12 +518,13 @@ merge(struct replay *r, const struct table *t, struct mc_cur *a,
 static int
 compare(struct replay *r, const struct table *t, struct mc_err *err)
 {
+	const struct mc_arg zero = MC_INT(0), *args = t->from ? &zero : NULL;
 	struct mc_cur *a = NULL, *b = NULL;
+	size_t n = t->from ? 1 : 0;
 	int rc = -1;
 
-	if (mc_cur_open(&a, mc_store_db(r->live), t->sql, MC_NOARGS, err) ==
-		0 &&
-	    mc_cur_open(&b, mc_store_db(r->store), t->sql, MC_NOARGS, err) == 0)
+	if (mc_cur_open(&a, mc_store_db(r->live), t->sql, args, n, err) == 0 &&
+	    mc_cur_open(&b, mc_store_db(r->store), t->sql, args, n, err) == 0)
 		rc = merge(r, t, a, b, err);
 	mc_cur_close(a);
 	mc_cur_close(b);
@@ -437,7 +534,7 @@ compare(struct replay *r, const struct table *t, struct mc_err *err)
 int
 mc_check_replay(struct mc_store *s, struct mc_findings *f, struct mc_err *err)
 {
-	struct replay r = { .live = s, .f = f };
+	struct replay r = { .live = s, .f = f, .run.first = INT64_MAX };
 	struct mc_log *log = mc_log_new(mc_store_db(s));
 	struct mc_log *past = mc_log_new(mc_store_db(s));
 	struct mc_db *db;

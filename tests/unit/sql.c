@@ -29,6 +29,8 @@ static const struct {
 	{ MC_SQL_CHECK_ROLLUP, "check replay" },
 	{ MC_SQL_CHECK_REOPENING, "check replay" },
 	{ MC_SQL_CHECK_CODE, "check replay" },
+	{ MC_SQL_CHECK_RUN, "check replay" },
+	{ MC_SQL_CHECK_RUN_DROP, "check replay" },
 	{ MC_SQL_CHECK_DEFINITION, "check replay" },
 	{ MC_SQL_CHECK_ENTRIES, "at most 255 rows" },
 	{ MC_SQL_CHECK_BUNDLES, "check log: is none missing?" },
