@@ -488,6 +488,26 @@ done:
 	return rc;
 }
 
+/* What the options and operands mean together: 0, or it was told. */
+static int
+check_usage(const struct tool *t)
+{
+	const struct mc_cli *cli = t->cli;
+
+	if (t->list ? cli->argc > 0 : cli->argc != 1)
+		return mc_cli_usage(cli,
+		    t->list ? "--list takes no report"
+			    : "name one report; --list says which there are");
+	if (t->list && strcmp(cli->format, "html") == 0)
+		return mc_cli_usage(
+		    cli, "--list has no html; it is table, csv or ndjson");
+	if (!t->list && strcmp(cli->argv[0], "06a") != 0)
+		return mc_cli_usage(cli,
+		    "no report \"%s\"; --list says which there are",
+		    cli->argv[0]);
+	return t->file == NULL ? 0 : mc_cli_not_db(cli, "--output", t->file);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -542,19 +562,7 @@ main(int argc, char *argv[])
 		default:
 			return mc_cli_exit(&cli, c);
 		}
-	if (t.list ? cli.argc > 0 : cli.argc != 1)
-		return mc_cli_usage(&cli,
-		    t.list ? "--list takes no report"
-			   : "name one report; --list says which there are");
-	if (t.list && strcmp(cli.format, "html") == 0)
-		return mc_cli_usage(
-		    &cli, "--list has no html; it is table, csv or ndjson");
-	if (!t.list && strcmp(cli.argv[0], "06a") != 0)
-		return mc_cli_usage(&cli,
-		    "no report \"%s\"; --list says which there are",
-		    cli.argv[0]);
-	if (t.file != NULL &&
-	    (c = mc_cli_not_db(&cli, "--output", t.file)) != 0)
+	if ((c = check_usage(&t)) != 0)
 		return c;
 	return mc_cli_finish(&cli, &err, run(&t, &err));
 }
