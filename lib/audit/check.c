@@ -196,8 +196,7 @@ check_titles(struct mc_store *s, struct mc_findings *f, const struct titles *t)
 		if (known != TITLE_SAME)
 			mc_findings_add(f, "rules", "E_RULES", -1, NONE,
 			    "procedure \"%s\": no definition kept has its "
-			    "title "
-			    "and field",
+			    "title and field",
 			    code);
 	}
 }
