@@ -110,37 +110,13 @@ take_at(struct mc_intake *in, int64_t *out, const struct mc_json *v,
 	    mc_store_zone(in->store), NULL, NULL, err);
 }
 
-/* Columns without a meaning: what a row has said in them, its events do not. */
+/*
+ * Column names and their texts: `set` of an import's `corrected`, and `said`,
+ * what a row has said in columns without a meaning, of which no event tells.
+ */
 static int
-take_said(struct mc_intake *in, struct old_row *old, struct mc_str said,
-    struct mc_err *err)
-{
-	struct mc_json *doc;
-	struct mc_str field;
-	const struct mc_json *v;
-	enum mc_column c;
-	const char *key;
-	size_t i;
-	int rc = 0;
-
-	if (mc_json_parse(&doc, "said", said, err) == -1)
-		return -1;
-	for (i = 0; i < mc_json_count(doc) && rc == 0; i++) {
-		v = mc_json_member(doc, i, &key);
-		c = mc_column_parse(mc_str(key), &field);
-		if (c == MC_COL_PAUSED_AT || c == MC_COL_RETURNED_AT)
-			rc = take_at(in, &old->at[c], v, err);
-		else if (c == MC_COL_STEP)
-			old->v[c] = copy(in, mc_str(mc_json_str(v)));
-	}
-	mc_json_free(doc);
-	return rc;
-}
-
-/* "set" of an import's `corrected`: column names and their texts. */
-static int
-take_set(struct mc_intake *in, struct old_row *old, struct mc_str set,
-    struct mc_err *err)
+take_columns(struct mc_intake *in, struct old_row *old, const char *member,
+    struct mc_str columns, struct mc_err *err)
 {
 	struct mc_buf b = { 0 };
 	struct mc_json *doc;
@@ -151,7 +127,7 @@ take_set(struct mc_intake *in, struct old_row *old, struct mc_str set,
 	size_t i;
 	int rc = 0;
 
-	if (mc_json_parse(&doc, "set", set, err) == -1)
+	if (mc_json_parse(&doc, member, columns, err) == -1)
 		return -1;
 	for (i = 0; i < mc_json_count(doc) && rc == 0; i++) {
 		v = mc_json_member(doc, i, &key);
@@ -159,8 +135,8 @@ take_set(struct mc_intake *in, struct old_row *old, struct mc_str set,
 		if (strcmp(key, "fields") == 0) {
 			rc = mc_json_canonical(&b, v, err);
 			old->fields = copy(in, (struct mc_str){ b.p, b.len });
-		} else if (c == MC_COL_RECEIVED_AT || c == MC_COL_FINISHED_AT ||
-			   c == MC_COL_RETURNED_AT) {
+		} else if (c == MC_COL_RECEIVED_AT || c == MC_COL_PAUSED_AT ||
+			   c == MC_COL_FINISHED_AT || c == MC_COL_RETURNED_AT) {
 			rc = take_at(in, &old->at[c], v, err);
 		} else if (strcmp(key, MC_SET_REGISTERED_AT) == 0) {
 			rc = take_at(in, &old->at[MC_COL_RECEIVED_AT], v, err);
@@ -271,7 +247,8 @@ take_old(struct mc_intake *in, struct old_row *old, const struct mc_event *e,
 			old->v[MC_COL_ALIAS] =
 			    copy(in, mc_event_get(e, MC_F_ALIAS));
 		if (mc_event_has(e, MC_F_SET) &&
-		    take_set(in, old, mc_event_get(e, MC_F_SET), err) == -1)
+		    take_columns(
+			in, old, "set", mc_event_get(e, MC_F_SET), err) == -1)
 			return -1;
 		if (mc_str_is(mc_event_get(e, MC_F_DUE_SOURCE), "given"))
 			old->due = mc_event_num(e, MC_F_DUE_AT, MC_NEVER);
@@ -280,7 +257,8 @@ take_old(struct mc_intake *in, struct old_row *old, const struct mc_event *e,
 		return 0;
 	}
 	if (mc_event_has(e, MC_F_SAID) &&
-	    take_said(in, old, mc_event_get(e, MC_F_SAID), err) == -1)
+	    take_columns(in, old, "said", mc_event_get(e, MC_F_SAID), err) ==
+		-1)
 		return -1;
 	return e->has_personal ? take_personal(in, old, e->seq, err) : 0;
 }
