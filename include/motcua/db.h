@@ -139,8 +139,9 @@ int mc_db_run(struct mc_db *db, enum mc_sql id, const struct mc_arg *args,
 /*
  * The same, some time before the next statement or COMMIT: a second thread
  * may do it while the caller prepares the next.  Arguments are copied.  They
- * are run in order, but for new dossiers (MC_SQL_DOSSIER_ADD), which may come
- * before what was put off ahead of them in the same transaction.  A
+ * are run in order; but new dossiers (MC_SQL_DOSSIER_ADD) are kept, in a bulk
+ * load, until there are many of them, which go in before one of them is
+ * changed (MC_SQL_DOSSIER_SET), anything is read, or COMMIT.  A
  * failure is reported by whatever comes next that can report one, and by
  * COMMIT at the latest.
  */

@@ -97,10 +97,21 @@ static int
 settle(struct mc_db *db, struct mc_err *err)
 {
 	mc_later_drain(db->later);
-	if (db->late.code == MC_OK)
+	if (db->late.code == MC_OK && mc_db_rows_put(db, &db->late) == 0)
 		return 0;
 	*err = db->late;
 	return -1;
+}
+
+/* The transaction is over, and what was put off in it. */
+static void
+end_write(struct mc_db *db)
+{
+	mc_db_rows_end(db);
+	mc_err_clear(&db->late);
+	db->ended = db->ended_there;
+	db->in_write = false;
+	mc_db_unlock(db);
 }
 
 int
@@ -115,8 +126,7 @@ mc_db_commit(struct mc_db *db, struct mc_err *err)
 		rc = mc_db_exec(db, "COMMIT", "commit", err);
 	if (rc == -1)
 		sqlite3_exec(db->h, "ROLLBACK", NULL, NULL, NULL);
-	db->in_write = false;
-	mc_db_unlock(db);
+	end_write(db);
 	return rc;
 }
 
@@ -129,13 +139,10 @@ mc_db_rollback(struct mc_db *db)
 		return;
 	mc_db_aside_end(db);
 	mc_later_drop(db->later);
-	mc_err_clear(&db->late);
-	db->ended = db->ended_there;
 	for (i = 0; i < MC_SQL__COUNT; i++)
 		mc_cur_close(&db->cur[i]);
 	sqlite3_exec(db->h, "ROLLBACK", NULL, NULL, NULL);
-	db->in_write = false;
-	mc_db_unlock(db);
+	end_write(db);
 }
 
 int

@@ -26,7 +26,8 @@ struct mc_db {
 	struct mc_db *aside;     /* of mc_db_int_aside(), once there is one */
 	bool no_aside;           /* there is none to be had */
 	struct mc_buf packed;    /* MC_ARG_PACK of the running one */
-	struct mc_db_rows *rows; /* many of them put off: db_later.c */
+	struct mc_db_rows *rows; /* new dossiers put off; once there is one */
+	bool bulk;               /* mc_db_bulk() */
 	struct mc_cur cur[MC_SQL__COUNT];
 };
 
@@ -39,7 +40,48 @@ int mc_db_run_now(struct mc_db *db, enum mc_sql id, const struct mc_arg *args,
     size_t n, struct mc_err *err) MC_MUST_CHECK;
 /* The work of mc_db_run_later(), for mc_later_new(). */
 void mc_db_work(void *db, const char *p, size_t n);
+
+/*
+ * Rows of MC_DB_ROWS_OF that wait (db_rows.c).  _take() copies the record, and
+ * may put some of them in; _put() puts in all that wait; _end() is for after
+ * COMMIT or ROLLBACK: what still waits is forgotten.
+ */
+#define MC_DB_ROWS_OF MC_SQL_DOSSIER_ADD
+#define MC_DB_ROWS_ARGS 19 /* its key, and the record's */
+int mc_db_rows_take(struct mc_db *db, int64_t id, struct mc_str record,
+    struct mc_err *err) MC_MUST_CHECK;
+int mc_db_rows_put(struct mc_db *db, struct mc_err *err) MC_MUST_CHECK;
+bool mc_db_rows_wait(const struct mc_db *db);
+void mc_db_rows_end(struct mc_db *db);
 void mc_db_rows_free(struct mc_db_rows *r);
+
+/* ---- records and tables as SQLite's files have them (db_image.c) ---- */
+
+#define MC_DB_PAGE 32768u /* bytes */
+
+/*
+ * A record of n values, where there is room for mc_record_room() bytes: its
+ * size.  Its header must be shorter than 128 bytes.
+ */
+size_t mc_record_room(const struct mc_arg *args, size_t n);
+size_t mc_record_put(char *out, const struct mc_arg *args, size_t n);
+/* The values of a record that mc_record_put() wrote; texts are borrowed. */
+void mc_record_get(struct mc_arg *args, size_t n, const char *p);
+
+struct mc_record_at {
+	int64_t id; /* its rowid */
+	uint32_t at, size;
+};
+/*
+ * A database of one table, whose schema is page `first` and whose root is
+ * page 2, of n > 0 rows with rising ids; records are at most
+ * MC_IMAGE_RECORD bytes, and their sum MC_IMAGE_BYTES.
+ */
+#define MC_IMAGE_RECORD (MC_DB_PAGE / 8)
+#define MC_IMAGE_BYTES (64 * MC_DB_PAGE)
+#define MC_IMAGE_LEAVES 128
+void mc_image_make(struct mc_buf *pages, const char *first,
+    const struct mc_record_at *row, size_t n, const char *records);
 
 /* The writer lock of db.h (db_lock.c); lock_fd is open. */
 int mc_db_lock(struct mc_db *db, struct mc_err *err) MC_MUST_CHECK;

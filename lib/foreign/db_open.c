@@ -426,6 +426,7 @@ mc_db_close(struct mc_db *db)
 void
 mc_db_bulk(struct mc_db *db)
 {
+	db->bulk = true;
 	sqlite3_exec(db->h, "PRAGMA foreign_keys = 0", NULL, NULL, NULL);
 }
 
