@@ -20,7 +20,7 @@
 #include <motcua/store.h>
 
 /* Rows that are prepared while as many before them are written. */
-#define MC_INTAKE_PORTION 4096
+#define MC_INTAKE_PORTION 2048
 /* Rows of a transaction, at most, where nobody says how many. */
 #define MC_INTAKE_BATCH 65536
 
@@ -44,11 +44,16 @@ struct mc_intake_options {
 	int64_t now;
 	const char *source; /* for the run's row: a file's name */
 	/*
-	 * Called when another thread may prepare the next portion: before the
+	 * Called when another thread may fill the next portions: before the
 	 * rows of this one are written, or where both would ask the same
 	 * calendars, after.  May be NULL.
 	 */
 	void (*written)(void *arg);
+	/*
+	 * Called when none may, until written(): the rulebook is needed here.
+	 * NULL: none ever does.
+	 */
+	void (*alone)(void *arg);
 	size_t batch; /* rows of a transaction, at most; 0: MC_INTAKE_BATCH */
 	/*
 	 * Is another portion certain to come, and soon?  Then the transaction
@@ -67,13 +72,25 @@ int mc_intake_open(struct mc_intake **out, struct mc_store *store,
 void mc_intake_free(struct mc_intake *in);
 
 /*
- * A second intake of the same run that only checks rows, so that a thread
- * can prepare a portion while `in` writes the one before.  Freed on its own,
- * before `in`.
+ * A second intake of the same run that only checks rows, so that a thread can
+ * fill portions while `in` writes earlier ones.  Freed on its own, before
+ * `in`.
  */
 struct mc_intake *mc_intake_front(const struct mc_intake *in);
-/* What waits in `front` goes to `in`, which must have nothing waiting. */
-void mc_intake_take(struct mc_intake *in, struct mc_intake *front);
+/*
+ * A portion.  Rows given to `front` go into it between mc_portion_fill() and
+ * mc_portion_filled(); mc_intake_take() has them wait in `in`, which must have
+ * nothing waiting, and the portion can be filled anew.  run: that of `in`,
+ * where it is known, which saves work; or 0.
+ */
+struct mc_portion *mc_portion_new(void);
+void mc_portion_free(struct mc_portion *p);
+void mc_portion_fill(
+    struct mc_portion *p, struct mc_intake *front, int64_t run);
+void mc_portion_filled(struct mc_portion *p, struct mc_intake *front);
+size_t mc_portion_rows(const struct mc_portion *p);    /* filled */
+size_t mc_portion_refused(const struct mc_portion *p); /* of these */
+void mc_intake_take(struct mc_intake *in, struct mc_portion *p);
 
 /* The columns of the rows to come (borrowed until the next call). */
 void mc_intake_bind(

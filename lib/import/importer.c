@@ -26,20 +26,35 @@ struct held {
 #define PORTION_BYTES (16 << 20)
 
 /*
- * The next portion's rows, read and checked.  It closes when it is full, or
- * when the next read would block: whoever waits behind us gets what there
- * is.  While one is written, a worker fills the next; it touches the feed,
- * the front intake and the rulebook, and nothing else does meanwhile.
+ * Portions that are read and checked while one is written.  With one alone
+ * each side often waits for the other, and so do the threads behind them.
+ */
+#define AHEAD 4
+
+/*
+ * What the worker reads on.  While it has something to fill, nobody else
+ * touches the feed, the front intake and the rulebook.
+ */
+struct reading {
+	struct mc_feed *f;
+	struct mc_intake *front;
+	bool over;       /* nothing more is to be read */
+	int64_t refused; /* rows, of all files */
+};
+
+/*
+ * A portion to be filled.  It closes when it is full, or when the next read
+ * would block: whoever waits behind us gets what there is.
  */
 struct filling {
 	struct mc_job job; /* first */
-	struct mc_feed *f;
-	struct mc_intake *front;
+	struct reading *from;
+	struct mc_portion *portion;
 	size_t full;
-	int64_t errors; /* so many more refused rows close it, too */
+	int64_t errors; /* so many refused rows end the reading, too */
+	int64_t run;    /* 0: not known yet */
 	int rc;         /* 1 full, MC_WOULD_BLOCK, 0 the file ends, -1 */
 	struct mc_err err;
-	bool ahead; /* the worker has it */
 };
 
 struct mc_imported {
@@ -53,10 +68,15 @@ struct job {
 	int files;
 	struct mc_imported *done;
 	struct mc_intake *in;
-	struct mc_intake *front; /* checks the portion that comes next */
-	struct filling filling;
-	struct mc_worker *worker; /* fills it */
-	int64_t refused;          /* rows of the portion in hand, so far */
+	struct reading reading;
+	/* The worker has those from `first` on, in a ring; `given` of them. */
+	struct filling filling[AHEAD];
+	unsigned first, given;
+	struct mc_worker *worker;
+	size_t full;     /* rows of a portion */
+	int last;        /* how the one in hand ended */
+	int64_t in_hand; /* refused rows of the portion in hand, by checking */
+	int64_t checked; /* of those before it */
 	struct mc_telling *telling;
 	bool more;  /* the file goes on, and is one */
 	FILE *held; /* results in order; NULL: told at once */
@@ -214,19 +234,31 @@ flush(struct job *j, struct mc_feed *f, struct mc_err *err)
 }
 
 static void
+read_portion(struct filling *b, struct reading *r)
+{
+	const struct mc_source *src = mc_feed_source(r->f);
+	int64_t end = mc_source_offset(src) + PORTION_BYTES, refused;
+	size_t waiting;
+
+	mc_portion_fill(b->portion, r->front, b->run);
+	do {
+		waiting = mc_intake_waiting(r->front);
+		b->rc = mc_feed_next(r->f, r->front, waiting == 0, &b->err);
+		refused = r->refused + (int64_t)mc_intake_refused(r->front);
+	} while (b->rc == 1 && waiting + 1 < b->full &&
+		 mc_source_offset(src) < end && refused < b->errors);
+	mc_portion_filled(b->portion, r->front);
+	r->refused = refused;
+	r->over = b->rc == 0 || b->rc == -1 || refused >= b->errors;
+}
+
+static void
 fill(struct mc_job *job)
 {
 	struct filling *b = (struct filling *)job;
-	const struct mc_source *src = mc_feed_source(b->f);
-	int64_t end = mc_source_offset(src) + PORTION_BYTES;
-	size_t waiting;
 
-	do {
-		waiting = mc_intake_waiting(b->front);
-		b->rc = mc_feed_next(b->f, b->front, waiting == 0, &b->err);
-	} while (b->rc == 1 && waiting + 1 < b->full &&
-		 mc_source_offset(src) < end &&
-		 (int64_t)mc_intake_refused(b->front) < b->errors);
+	if (!b->from->over)
+		read_portion(b, b->from);
 }
 
 static int64_t
@@ -237,32 +269,102 @@ errors_left(const struct job *j)
 	return max == 0 ? INT64_MAX : max - j->rejects;
 }
 
+/* The next to be filled; ready for it. */
+static struct filling *
+next_filling(struct job *j)
+{
+	struct filling *b = &j->filling[(j->first + j->given) % AHEAD];
+	struct mc_intake_summary sum;
+
+	mc_intake_summary(j->in, &sum);
+	b->full = j->full;
+	/* Of those that were told, the writing refused some, too. */
+	b->errors = errors_left(j);
+	if (b->errors != INT64_MAX)
+		b->errors += j->checked;
+	b->run = sum.run;
+	return b;
+}
+
+/* Reading it on never waits for anybody. */
+static bool
+is_file(struct mc_feed *f)
+{
+	return mc_source_size(mc_feed_source(f)) != -1;
+}
+
+/* How many it is worth to have filled while the one in hand is written. */
+static unsigned
+ahead(const struct job *j)
+{
+	struct mc_intake_summary sum;
+
+	mc_intake_summary(j->in, &sum);
+	return is_file(j->reading.f) && sum.run != 0 && !j->im->update ? AHEAD
+								       : 1;
+}
+
 /* The written portion's callback (intake.h): go on, if there is more. */
 static void
 fill_ahead(void *arg)
 {
 	struct job *j = arg;
-	struct filling *b = &j->filling;
+	unsigned n = ahead(j);
 
-	/* Those of this portion are told when it is written. */
-	b->errors = errors_left(j) - j->refused;
-	if (b->rc != 1 || b->errors <= 0 || b->ahead)
+	if (j->last != 1 || errors_left(j) <= j->in_hand)
 		return;
-	b->ahead = true;
-	mc_worker_give(j->worker, &b->job);
+	for (; j->given < n; j->given++)
+		mc_worker_give(j->worker, &next_filling(j)->job);
 }
 
-static int
+static struct filling *
 fill_end(struct job *j)
 {
-	struct filling *b = &j->filling;
+	struct filling *b;
 
-	if (b->ahead)
-		mc_worker_wait(j->worker, &b->job);
-	else
+	if (j->given == 0) {
+		b = next_filling(j);
 		fill(&b->job);
-	b->ahead = false;
-	return b->rc;
+	} else {
+		b = &j->filling[j->first];
+		mc_worker_wait(j->worker, &b->job);
+		j->given--;
+	}
+	j->first = (j->first + 1) % AHEAD;
+	return b;
+}
+/* Nothing is being filled when this returns. */
+static void
+fill_pause(void *arg)
+{
+	struct job *j = arg;
+
+	if (j->given > 0)
+		mc_worker_wait(j->worker,
+		    &j->filling[(j->first + j->given - 1) % AHEAD].job);
+}
+
+static void
+begin_reading(struct job *j)
+{
+	int i;
+
+	j->reading.front = mc_intake_front(j->in);
+	for (i = 0; i < AHEAD; i++) {
+		j->filling[i].job.work = fill;
+		j->filling[i].from = &j->reading;
+		j->filling[i].portion = mc_portion_new();
+	}
+}
+
+static void
+end_reading(struct job *j)
+{
+	int i;
+
+	for (i = 0; i < AHEAD; i++)
+		mc_portion_free(j->filling[i].portion);
+	mc_intake_free(j->reading.front);
 }
 
 /* As many rows were refused as may be. */
@@ -315,22 +417,15 @@ open_intake(struct job *j, struct mc_store *store, struct mc_err *err)
  * other, into a copy that nobody else sees.
  */
 static int
-go_dry(struct job *j, bool all, struct mc_err *err)
+go_dry(struct job *j, bool all, size_t rows, struct mc_err *err)
 {
 	if (!j->im->dry_run || j->check_only || j->done->copy != NULL ||
-	    (all && j->files == 1) || mc_intake_waiting(j->front) == 0)
+	    (all && j->files == 1) || rows == 0)
 		return 0;
 	if (mc_store_copy(&j->done->copy, j->im->store, err) == -1)
 		return -1;
 	j->options.whole = false;
 	return open_intake(j, j->done->copy, err);
-}
-
-/* Reading it on never waits for anybody. */
-static bool
-is_file(struct mc_feed *f)
-{
-	return mc_source_size(mc_feed_source(f)) != -1;
 }
 
 static bool
@@ -365,42 +460,45 @@ first_portion(const struct job *j, struct mc_feed *f)
 	return is_file(f) && n > FIRST_PORTION ? FIRST_PORTION : n;
 }
 
+/* A portion that was filled is written and told. */
+static int
+write_portion(
+    struct job *j, struct filling *b, struct mc_feed *f, struct mc_err *err)
+{
+	int rc;
+
+	if (go_dry(j, b->rc == 0, mc_portion_rows(b->portion), err) == -1)
+		return -1;
+	j->last = b->rc;
+	j->more = b->rc == 1 && is_file(f) && !mc_telling_full(j->telling);
+	j->in_hand = (int64_t)mc_portion_refused(b->portion);
+	mc_intake_take(j->in, b->portion);
+	rc = flush(j, f, err);
+	j->checked += j->in_hand;
+	j->in_hand = 0;
+	return rc == 0 ? check_errors(j, f, err) : rc;
+}
+
 /* Rows until the file ends. */
 static int
 one_file(struct job *j, struct mc_feed *f, struct mc_err *err)
 {
-	struct filling *b = &j->filling;
-	int rc, last;
+	struct filling *b;
+	int rc;
 
-	*b = (struct filling){ .job = { .work = fill },
-		.f = f,
-		.front = j->front,
-		.errors = errors_left(j),
-		.full = first_portion(j, f) };
+	j->reading.f = f;
+	j->reading.over = false;
+	j->full = first_portion(j, f);
 	do {
-		last = fill_end(j);
-		b->full = portion(j, f);
-		if (last == -1) {
-			*err = b->err;
-			return end_run(j, f, err);
-		}
-		if (go_dry(j, last == 0, err) == -1)
-			return -1;
-		j->more =
-		    last == 1 && is_file(f) && !mc_telling_full(j->telling);
-		j->refused = (int64_t)mc_intake_refused(j->front);
-		mc_intake_take(j->in, j->front);
-		rc = flush(j, f, err);
-		if (rc == 0)
-			rc = check_errors(j, f, err);
-		if (rc == -1 && b->ahead)
-			fill_end(j);
-		if (rc == -1)
-			rc = end_run(j, f, err);
-		if (!b->ahead)
-			b->errors = errors_left(j);
-	} while (rc == 0 && last != 0);
-	return rc == 0 ? mc_telling_end(j->telling, err) : rc;
+		b = fill_end(j);
+		j->full = portion(j, f);
+		*err = b->err;
+		rc = b->rc == -1 ? -1 : write_portion(j, b, f, err);
+	} while (rc == 0 && j->last != 0);
+	/* What is filled behind it is not asked for. */
+	while (j->given > 0)
+		fill_end(j);
+	return rc == 0 ? mc_telling_end(j->telling, err) : end_run(j, f, err);
 }
 
 /*
@@ -590,7 +688,7 @@ whole_run(struct job *j, char *const *file, int files, const char *spooled,
 		return rc;
 	j->told = true;
 	mc_intake_recount(j->in);
-	j->rejects = 0;
+	j->rejects = j->checked = j->reading.refused = 0;
 	rc = all_files(j, file, files, spooled, err);
 	*refused = rc == 0 && j->rejected;
 	mc_intake_summary(j->in, &sum);
@@ -636,6 +734,7 @@ mc_import_run(const struct mc_import *im, char *const *file, int files,
 		    .now = im->now,
 		    .source = files > 0 ? file[0] : "-",
 		    .written = fill_ahead,
+		    .alone = fill_pause,
 		    .more = goes_on,
 		    .arg = &j } };
 	char spooled[32] = "";
@@ -647,7 +746,7 @@ mc_import_run(const struct mc_import *im, char *const *file, int files,
 	*out = j.done = mc_calloc(1, sizeof(*j.done));
 	if (open_intake(&j, im->store, err) == -1)
 		return -1;
-	j.front = mc_intake_front(j.in);
+	begin_reading(&j);
 	j.worker = mc_worker_new(NULL);
 	j.telling = mc_telling_new(im);
 	rc = make_ready(&j, file, files, im->atomic, spooled, &fd, err);
@@ -669,7 +768,7 @@ mc_import_run(const struct mc_import *im, char *const *file, int files,
 	if (fd != -1)
 		close(fd);
 	mc_worker_free(j.worker);
-	mc_intake_free(j.front);
+	end_reading(&j);
 	mc_telling_free(j.telling);
 	if (j.done->in != NULL)
 		mc_intake_summary(j.done->in, summary);

@@ -1,4 +1,5 @@
 /* intake.c - a run, its portions and transactions; see motcua/intake.h. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,46 +59,6 @@ mc_intake_open(struct mc_intake **out, struct mc_store *store,
 	}
 	*out = in;
 	return 0;
-}
-
-struct mc_intake *
-mc_intake_front(const struct mc_intake *in)
-{
-	struct mc_intake *front = mc_calloc(1, sizeof(*front));
-
-	front->store = in->store;
-	front->rb = in->rb;
-	front->units = in->units;
-	front->o = in->o;
-	front->key = in->key;
-	return front;
-}
-
-void
-mc_intake_take(struct mc_intake *in, struct mc_intake *front)
-{
-	struct mc_pool pool = in->pool;
-	struct drafts draft = in->draft;
-	size_t i;
-
-	mc_intake_dressed(front);
-	in->pool = front->pool;
-	in->draft = front->draft;
-	front->pool = pool;
-	front->draft = draft;
-	in->waiting = front->waiting;
-	in->good = front->good;
-	in->file = front->file;
-	in->b = front->b;
-	in->sum.rows += front->sum.rows;
-	if (in->broken.code == MC_OK)
-		in->broken = front->broken;
-	for (i = 0; i < front->warnings.n; i++)
-		mc_intake_count(&in->warnings, front->warnings.p[i].id,
-		    front->warnings.p[i].n);
-	front->waiting = front->good = front->draft.n = front->warnings.n = 0;
-	front->sum.rows = 0;
-	front->run = in->run; /* known from the first portion on */
 }
 
 void
@@ -172,6 +133,8 @@ new_draft(struct mc_intake *in, int64_t line, struct mc_str raw)
 		in->draft.n = 0;
 		if (in->broken.code == MC_OK)
 			refresh(in, &in->broken);
+		snprintf(in->commit, sizeof(in->commit), "%s",
+		    mc_rulebook_commit(in->rb));
 	}
 	d = mc_pool_get(&in->pool, sizeof(*d));
 	memset(d, 0, sizeof(*d));
@@ -516,20 +479,20 @@ mc_intake_drop(struct mc_intake *in, struct mc_err *err)
 	return 0;
 }
 
-/* While no thread reads the next rows, and may find a new commit. */
+/* The commit that the portion was checked by is on the disk before it is. */
 static int
 settle_rules(struct mc_intake *in, struct mc_err *err)
 {
-	const char *commit = mc_rulebook_commit(in->rb);
-
-	if (in->good == 0 || strcmp(in->on_disk, commit) == 0)
+	if (in->good == 0 || strcmp(in->on_disk, in->commit) == 0)
 		return 0;
+	if (in->o.alone != NULL)
+		in->o.alone(in->o.arg);
 	if (mc_store_settle_rules(
-		in->store, mc_rulebook_repo(in->rb), commit, err) == -1) {
+		in->store, mc_rulebook_repo(in->rb), in->commit, err) == -1) {
 		in->waiting = in->good = in->draft.n = 0;
 		return -1;
 	}
-	memcpy(in->on_disk, commit, sizeof(in->on_disk));
+	memcpy(in->on_disk, in->commit, sizeof(in->on_disk));
 	return 0;
 }
 

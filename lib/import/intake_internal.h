@@ -191,6 +191,7 @@ struct mc_intake {
 	struct mc_store *store;
 	struct mc_rulebook *rb;
 	char on_disk[MC_OID_HEX]; /* its commit that was looked after */
+	char commit[MC_OID_HEX];  /* of the portion in hand */
 	const struct mc_units *units;
 	struct mc_intake_options o;
 	const char *file;

@@ -240,18 +240,36 @@ static void
 front(struct base *b)
 {
 	struct mc_intake *in = start(b, false, false), *f = mc_intake_front(in);
+	struct mc_portion *p = mc_portion_new(), *q = mc_portion_new();
+	struct mc_intake_summary sum;
 
 	mc_intake_bind(f, "f", &b->binding);
+	mc_portion_fill(p, f, 0);
 	row(f, 2, "F1", "1");
 	row(f, 3, "F 2", "1");
-	mc_intake_take(in, f);
+	IS(mc_intake_waiting(f), 2);
+	mc_portion_filled(p, f);
 	IS(mc_intake_waiting(f), 0);
+	IS(mc_portion_rows(p), 2);
+	IS(mc_portion_refused(p), 1);
+	mc_portion_fill(q, f, 0);
 	row(f, 4, "F1", "1");
 	row(f, 5, "F3", "1");
+	mc_intake_take(in, p);
+	IS(mc_portion_rows(p), 0);
 	flush(in, "2 added F1 1, 3 rejected E_CODE \"F 2\" 1");
-	mc_intake_take(in, f);
+	mc_portion_filled(q, f);
+	mc_intake_summary(in, &sum);
+	mc_portion_fill(p, f, sum.run);
+	row(f, 6, "F4", "1");
+	mc_portion_filled(p, f);
+	mc_intake_take(in, q);
 	flush(in, "4 unchanged F1 0, 5 added F3 1");
-	sums(in, "4 rows 2+ 1= 0~ 1- 2 events E_CODE 1");
+	mc_intake_take(in, p);
+	flush(in, "6 added F4 1");
+	sums(in, "5 rows 3+ 1= 0~ 1- 3 events E_CODE 1");
+	mc_portion_free(p);
+	mc_portion_free(q);
 	mc_intake_free(f);
 	mc_intake_free(in);
 }
