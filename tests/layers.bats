@@ -22,7 +22,7 @@ layer() {
 	local room
 
 	case $1 in
-	actor | embed) room=base ;; # nothing but a header
+	actor | embed | number) room=base ;; # nothing but a header
 	*) room=$(cd "$TOP/lib" && echo */"$1.c") ;;
 	esac
 	layer_of "${room%/*}"

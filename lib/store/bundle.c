@@ -1,6 +1,7 @@
 /* bundle.c - bodies are put together again; see motcua/bundle.h. */
 #include <motcua/event.h>
 #include <motcua/hash.h>
+#include <motcua/number.h>
 #include <motcua/pack.h>
 #include <motcua/when.h>
 
@@ -33,22 +34,6 @@ get_byte(struct unpacker *u, int *out)
 		return false;
 	*out = (unsigned char)*u->value++;
 	return true;
-}
-
-static bool
-get_number(struct unpacker *u, uint64_t *out)
-{
-	int shift, c;
-
-	*out = 0;
-	for (shift = 0; shift < 63; shift += 7) {
-		if (!get_byte(u, &c))
-			return false;
-		*out |= (uint64_t)(c & 0x7F) << shift;
-		if (c < 0x80)
-			return true;
-	}
-	return false;
 }
 
 static bool
@@ -89,7 +74,7 @@ text_instant(struct unpacker *u, char *to, int64_t *before)
 {
 	uint64_t n, by;
 
-	if (!get_number(u, &n))
+	if (!mc_number_get(&u->value, u->value_end, &n))
 		return NULL;
 	by = n >> 2;
 	if ((n & 1) == 0) {

@@ -1,14 +1,14 @@
 /* bundle_pack.c - bodies are taken apart; see motcua/bundle.h. */
 #include <motcua/event.h>
 #include <motcua/hash.h>
+#include <motcua/number.h>
 #include <motcua/pack.h>
 #include <motcua/when.h>
 
 #include "bundle_internal.h"
 
-#define NUMBER 10 /* bytes of 64 bits, at most */
 /* What one body's values take at most, and a shape's head. */
-#define VALUES (1 + 2 * NUMBER + 2 + CODE_TEXT + MC_HASH_LEN)
+#define VALUES (1 + 2 * MC_NUMBER_MAX + 2 + CODE_TEXT + MC_HASH_LEN)
 #define SHAPE_HEAD (1 + 3 * HOLES + 2)
 
 /* How many bytes two texts begin with alike. */
@@ -20,15 +20,6 @@ shared(const char *a, size_t na, const char *b, size_t nb)
 	for (i = 0; i < n && a[i] == b[i]; i++)
 		;
 	return i;
-}
-
-static inline char *
-put_number(char *to, uint64_t n)
-{
-	for (; n >= 0x80; n >>= 7)
-		*to++ = (char)(n | 0x80);
-	*to++ = (char)n;
-	return to;
 }
 
 /* What a hole takes out of a body. */
@@ -386,7 +377,7 @@ put_instant(char *to, int64_t ms, int64_t *before)
 
 	*before = ms;
 	n = (exact ? n : n / 1000) << 2 | (uint64_t)(by < 0) << 1 | exact;
-	return put_number(to, n);
+	return mc_number_put(to, n);
 }
 
 static char *

@@ -3,36 +3,12 @@
 #include <string.h>
 
 #include <motcua/mem.h>
+#include <motcua/number.h>
 #include <motcua/pack.h>
 #include <motcua/vault.h>
 
 /* Twice as much packs a seventh better, but a row would leave half pages. */
 #define FULL (16u << 10)
-
-/* Seven bits a byte, the lowest first; the last has the eighth clear. */
-static void
-put_number(struct mc_buf *b, uint64_t n)
-{
-	for (; n >= 0x80; n >>= 7)
-		mc_buf_putc(b, (char)(n | 0x80));
-	mc_buf_putc(b, (char)n);
-}
-
-static bool
-get_number(struct mc_str s, size_t *at, uint64_t *n)
-{
-	unsigned char c;
-	int shift;
-
-	*n = 0;
-	for (shift = 0; shift < 63 && *at < s.len; shift += 7) {
-		c = (unsigned char)s.p[(*at)++];
-		*n |= (uint64_t)(c & 0x7F) << shift;
-		if (c < 0x80)
-			return true;
-	}
-	return false;
-}
 
 /* ---- writing ---- */
 
@@ -40,8 +16,11 @@ static void
 add(struct mc_vault *v, uint64_t gap, const unsigned char *salt,
     struct mc_str json)
 {
-	put_number(&v->head, gap);
-	put_number(&v->head, json.len);
+	char *start = mc_buf_room(&v->head, 2 * MC_NUMBER_MAX), *to = start;
+
+	to = mc_number_put(to, gap);
+	to = mc_number_put(to, json.len);
+	v->head.len += (size_t)(to - start);
 	mc_buf_add(&v->head, salt, MC_SALT_LEN);
 	mc_buf_add(&v->text, json.p, json.len);
 }
@@ -233,27 +212,25 @@ load(struct mc_vault_row *row, struct mc_db *db, enum mc_sql id, uint64_t seq,
 static int
 next(struct mc_vault_row *row, struct mc_vault_item *out, struct mc_err *err)
 {
-	struct mc_str head = { row->head.p, row->head.len };
+	const char *p = mc_buf_str(&row->head), *end = p + row->head.len;
 	uint64_t gap, len;
 
-	if (row->head_at == head.len) {
+	p += row->head_at;
+	if (p == end) {
 		row->some = false;
 		return row->text_at == row->text.len ? 0 : damaged(row, err);
 	}
-	if (!get_number(head, &row->head_at, &gap) ||
-	    !get_number(head, &row->head_at, &len) || (gap == 0 && row->any) ||
-	    gap > UINT64_MAX / 2 - row->at ||
-	    head.len - row->head_at < MC_SALT_LEN ||
-	    len > row->text.len - row->text_at) {
+	if (!mc_number_get(&p, end, &gap) || !mc_number_get(&p, end, &len) ||
+	    (gap == 0 && row->any) || gap > UINT64_MAX / 2 - row->at ||
+	    end - p < MC_SALT_LEN || len > row->text.len - row->text_at) {
 		row->some = false;
 		return damaged(row, err);
 	}
 	row->at += gap;
 	row->any = true;
-	*out = (struct mc_vault_item){ row->at,
-		(const unsigned char *)head.p + row->head_at,
+	*out = (struct mc_vault_item){ row->at, (const unsigned char *)p,
 		{ mc_buf_str(&row->text) + row->text_at, len } };
-	row->head_at += MC_SALT_LEN;
+	row->head_at = (size_t)(p + MC_SALT_LEN - row->head.p);
 	row->text_at += len;
 	return 1;
 }
