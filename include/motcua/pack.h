@@ -1,8 +1,8 @@
 /*
  * pack.h - texts that repeat themselves, compressed (zstd behind it).
  *
- * What is left of the log's bodies in a bundle (bundle.h), and personal values
- * (vault.h): keeping every byte is affordable only so.
+ * What is left of the log's bodies in a bundle (bundle.h), and of personal
+ * values (sealed.h): keeping every byte is affordable only so.
  */
 #ifndef MOTCUA_PACK_H
 #define MOTCUA_PACK_H

@@ -34,6 +34,7 @@
 	X(pack)                                                                \
 	X(plan)                                                                \
 	X(procedure)                                                           \
+	X(sealed)                                                              \
 	X(term)                                                                \
 	X(text)                                                                \
 	X(units)                                                               \
