@@ -3,9 +3,9 @@
  *
  * Events commit to them (event.h); here they lie.  A row has those of one
  * event or of several that one transaction wrote, in the log's order, packed
- * together: names of members and streets repeat themselves, and a row for
- * each would be half of the database.  Erasing takes values and salt of one
- * event out and writes the row anew: nothing of them is left in it.
+ * together (sealed.h): names of members and streets repeat themselves, and a
+ * row for each would be half of the database.  Erasing takes values and salt
+ * of one event out and writes the row anew: nothing of them is left in it.
  */
 #ifndef MOTCUA_VAULT_H
 #define MOTCUA_VAULT_H
@@ -26,7 +26,7 @@
  * them or, while the worker runs, by it, and put off a little more.
  */
 struct mc_vault {
-	struct mc_buf head, text;
+	struct mc_buf head, text, packed;
 	uint64_t first, last;     /* events */
 	struct mc_worker *worker; /* to be set before anything; NULL: none */
 	struct mc_vault_job *job; /* job[i % MC_VAULT_JOBS], tail .. head - 1 */

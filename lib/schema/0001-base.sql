@@ -54,9 +54,9 @@ CREATE TABLE tree (
 -- Personal values and their salts, once.  A row has those of one event or of
 -- several, in the log's order; all of them lie before the next row's first.
 -- head has for each how far its seq lies behind the one before (the first:
--- behind the row's own), the length of its JSON text, both in 7-bit groups,
--- the lowest first, and 16 bytes of salt; data has the texts, one after
--- another, as one zstd frame.  Erasing writes the row anew without them.
+-- behind the row's own), in 7-bit groups, the lowest first, and 16 bytes of
+-- salt; data has the JSON texts, in that order, in the packed form of
+-- motcua/sealed.h.  Erasing writes the row anew without them.
 CREATE TABLE personal (
 	seq INTEGER PRIMARY KEY CHECK (seq >= 0),
 	head BLOB NOT NULL,

@@ -3,6 +3,7 @@
 
 #include <motcua/mem.h>
 #include <motcua/pack.h>
+#include <motcua/sealed.h>
 #include <motcua/vault.h>
 
 #define RND_SEED 11
@@ -23,7 +24,14 @@ text_of(uint64_t seq)
 	struct mc_buf b = { 0 };
 	uint64_t n = seq % 97 == 0 ? rnd(100000) : rnd(200);
 
-	mc_buf_printf(&b, "{\"note\":\"%llu ", (unsigned long long)seq);
+	if (seq % 2 == 0)
+		mc_buf_printf(&b,
+		    "{\"applicant_id\":\"%012llu\",\"phone\":\"%010llu\","
+		    "\"subject\":\"",
+		    (unsigned long long)rnd(UINT64_C(1000000000000)),
+		    (unsigned long long)seq);
+	else
+		mc_buf_printf(&b, "{\"note\":\"%llu ", (unsigned long long)seq);
 	while (n-- > 0)
 		mc_buf_putc(&b, (char)('a' + rnd(26)));
 	mc_buf_puts(&b, "\"}");
@@ -166,7 +174,33 @@ erase_all(struct mc_db *db)
 	mc_vault_row_free(&row);
 }
 
-/* Every cut and every changed byte of a row's head is noticed or harmless. */
+/* The row of event 7 is that. */
+static void
+put_row(struct mc_db *db, struct mc_str head, struct mc_str data)
+{
+	struct mc_err err = MC_ERR_INIT;
+
+	OK(mc_db_run(db, MC_SQL_PERSONAL_DROP, MC_ARGS(MC_INT(7)), &err) == 0);
+	OK(mc_db_run(db, MC_SQL_PERSONAL_ADD,
+	       MC_ARGS(MC_INT(7), MC_BLOB(head), MC_BLOB(data)), &err) == 0);
+}
+
+/* Is it damaged, once all of it is read? */
+static bool
+refused(struct mc_db *db)
+{
+	struct mc_err err = MC_ERR_INIT;
+	struct mc_vault_row row = { 0 };
+	struct mc_vault_item item;
+	bool no = mc_vault_get(&row, db, 400, &item, &err) == -1 &&
+		  err.code == MC_EDAMAGED;
+
+	mc_err_clear(&err);
+	mc_vault_row_free(&row);
+	return no;
+}
+
+/* Every cut of a row is noticed, and texts that are more or less than heads. */
 static void
 damage(struct mc_db *db)
 {
@@ -175,9 +209,10 @@ damage(struct mc_db *db)
 	struct mc_vault_item item;
 	struct mc_sealed sealed = { .text = MC_STR("{\"note\":\"n\"}") };
 	struct mc_vault v = { 0 };
-	struct mc_buf head = { 0 };
+	struct mc_buf head = { 0 }, plain = { 0 }, data[3] = { { 0 } };
+	struct mc_str h, d;
 	size_t i;
-	int rc, refused = 0;
+	int k, cuts = 0;
 
 	OK(mc_db_begin(db, &err) == 0);
 	mc_vault_add(&v, db, 7, &sealed);
@@ -185,30 +220,33 @@ damage(struct mc_db *db)
 	mc_vault_flush(&v, db);
 	IS(mc_vault_get(&row, db, 300, &item, &err), 1);
 	mc_buf_add(&head, row.head.p, row.head.len);
-	for (i = 0; i < head.len; i++) {
-		OK(mc_db_run(db, MC_SQL_PERSONAL_DROP, MC_ARGS(MC_INT(7)),
-		       &err) == 0);
-		OK(mc_db_run(db, MC_SQL_PERSONAL_ADD,
-		       MC_ARGS(MC_INT(7),
-			   MC_BLOB(((struct mc_str){ head.p, i })),
-			   MC_PACK(MC_STR("{\"note\":\"n\"}{\"note\":\"n\"}"))),
-		       &err) == 0);
-		row.some = false;
-		rc = mc_vault_get(&row, db, 400, &item, &err);
-		refused += rc == -1 && err.code == MC_EDAMAGED;
-		mc_err_clear(&err);
+	h = (struct mc_str){ head.p, head.len };
+	for (k = 0; k < 3; k++) {
+		mc_sealed_add(&plain, sealed.text);
+		mc_sealed_pack(&data[k], (struct mc_str){ plain.p, plain.len });
 	}
-	IS(refused, head.len);
-	/* Data that is no frame. */
-	OK(mc_db_run(db, MC_SQL_PERSONAL_DROP, MC_ARGS(MC_INT(7)), &err) == 0);
-	OK(mc_db_run(db, MC_SQL_PERSONAL_ADD,
-	       MC_ARGS(MC_INT(7),
-		   MC_BLOB(((struct mc_str){ head.p, head.len })),
-		   MC_BLOB(MC_STR("no frame"))),
-	       &err) == 0);
-	row.some = false;
-	IS(mc_vault_get(&row, db, 7, &item, &err), -1);
-	IS(err.code, MC_EDAMAGED);
+	d = (struct mc_str){ data[1].p, data[1].len };
+	put_row(db, h, d);
+	OK(!refused(db));
+	for (i = 0; i < h.len; i++) {
+		put_row(db, (struct mc_str){ h.p, i }, d);
+		cuts += refused(db);
+	}
+	IS(cuts, h.len);
+	for (i = 0; i < d.len; i++) {
+		put_row(db, h, (struct mc_str){ d.p, i });
+		cuts += refused(db);
+	}
+	IS(cuts, h.len + d.len);
+	for (k = 0; k < 3; k += 2) {
+		put_row(db, h, (struct mc_str){ data[k].p, data[k].len });
+		OK(refused(db));
+		mc_buf_free(&data[k]);
+	}
+	put_row(db, h, MC_STR("of another form"));
+	OK(refused(db));
+	mc_buf_free(&data[1]);
+	mc_buf_free(&plain);
 	mc_db_rollback(db);
 	mc_vault_free(&v);
 	mc_vault_row_free(&row);
