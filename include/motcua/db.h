@@ -100,13 +100,7 @@ const char *mc_sql_name(enum mc_sql id);
 const char *mc_sql_text(enum mc_sql id);
 
 struct mc_arg {
-	enum {
-		MC_ARG_NULL,
-		MC_ARG_INT,
-		MC_ARG_TEXT,
-		MC_ARG_BLOB,
-		MC_ARG_PACK
-	} type;
+	enum { MC_ARG_NULL, MC_ARG_INT, MC_ARG_TEXT, MC_ARG_BLOB } type;
 	int64_t i;
 	struct mc_str s; /* borrowed until the statement is done */
 };
@@ -115,8 +109,6 @@ struct mc_arg {
 #define MC_INT(n)  ((struct mc_arg){ .type = MC_ARG_INT, .i = (n) })
 #define MC_TEXT(v) ((struct mc_arg){ .type = MC_ARG_TEXT, .s = (v) })
 #define MC_BLOB(v) ((struct mc_arg){ .type = MC_ARG_BLOB, .s = (v) })
-/* A blob that is packed (pack.h) by whoever runs the statement. */
-#define MC_PACK(v) ((struct mc_arg){ .type = MC_ARG_PACK, .s = (v) })
 #define MC_NULL    ((struct mc_arg){ .type = MC_ARG_NULL })
 /* Instants, days and ids whose "none" value is stored as NULL. */
 #define MC_INT_OR_NULL(n, none) \

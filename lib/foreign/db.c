@@ -2,8 +2,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include <motcua/pack.h>
-
 #include "db_internal.h"
 
 static const struct {
@@ -170,16 +168,6 @@ mc_db_read_end(struct mc_db *db)
 
 /* ---- statements ---- */
 
-/* One a statement: the packed form lives until the next. */
-static int
-bind_packed(struct mc_db *db, struct mc_cur *cur, int i, struct mc_str s)
-{
-	mc_buf_reset(&db->packed);
-	mc_pack(&db->packed, s);
-	return sqlite3_bind_blob(
-	    cur->st, i, db->packed.p, (int)db->packed.len, SQLITE_STATIC);
-}
-
 static int
 bind(struct mc_db *db, struct mc_cur *cur, const struct mc_arg *args, size_t n,
     struct mc_err *err)
@@ -207,9 +195,6 @@ bind(struct mc_db *db, struct mc_cur *cur, const struct mc_arg *args, size_t n,
 			rc = sqlite3_bind_blob(cur->st, (int)i + 1,
 			    a->s.p == NULL ? "" : a->s.p, (int)a->s.len,
 			    SQLITE_STATIC);
-			break;
-		case MC_ARG_PACK:
-			rc = bind_packed(db, cur, (int)i + 1, a->s);
 			break;
 		}
 	}

@@ -140,7 +140,6 @@ mc_record_put(char *out, const struct mc_arg *args, size_t n)
 		const struct mc_arg *a = &args[i];
 
 		if (is_long(a)) {
-			assert(a->type != MC_ARG_PACK);
 			type = put_varint(type, long_type(a));
 			if (a->s.len > 0)
 				memcpy(to, a->s.p, a->s.len);

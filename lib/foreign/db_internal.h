@@ -25,7 +25,6 @@ struct mc_db {
 	unsigned ended_there;    /* counted by who runs them */
 	struct mc_db *aside;     /* of mc_db_int_aside(), once there is one */
 	bool no_aside;           /* there is none to be had */
-	struct mc_buf packed;    /* MC_ARG_PACK of the running one */
 	struct mc_db_rows *rows; /* new dossiers put off; once there is one */
 	bool bulk;               /* mc_db_bulk() */
 	struct mc_cur cur[MC_SQL__COUNT];

@@ -10,7 +10,6 @@
 
 #include <motcua/embed.h>
 #include <motcua/mem.h>
-#include <motcua/pack.h>
 
 #include "db_internal.h"
 #include "schema.inc"
@@ -135,8 +134,7 @@ new_db(const char *path)
 
 	db->path = mc_strdup(path);
 	db->lock_fd = -1;
-	db->later =
-	    mc_later_new(LATER_CHUNK, mc_db_work, mc_pack_thread_done, db);
+	db->later = mc_later_new(LATER_CHUNK, mc_db_work, NULL, db);
 	return db;
 }
 
@@ -418,7 +416,6 @@ mc_db_close(struct mc_db *db)
 	sqlite3_close(db->h);
 	if (db->lock_fd != -1)
 		close(db->lock_fd);
-	mc_buf_free(&db->packed);
 	free(db->path);
 	free(db);
 }
