@@ -42,3 +42,25 @@ declare -gA OTHER=([received_at]='2024-04-15 09:30' [paused_at]='2024-04-16 10:3
     [applicant_name]=Kín [subject]=Kín [field.floor_area]=121 [field.income]=7)
 STATUSES='registered received not-accepted processing supplement payment
     withdrawn stopped finished returned'
+
+# balanced: the counts of all days from 1 April on add up.
+balanced() {
+	local day
+
+	for day in 2024-04-{01..30} 2024-05-0{1..6}; do
+		report 06a --now='2024-05-06 12:00' --period="2024-04-01..$day" \
+		    --format=ndjson >balance 2>unbalanced || :
+		if grep E_BALANCE unbalanced; then
+			echo "on $day"
+			return 1
+		fi
+	done
+}
+
+# counted DAY: in 06a from 1 April to that day, what was finished, what is
+# open, and what of it is overdue.
+counted() {
+	report 06a --now='2024-05-06 12:00' --period="2024-04-01..2024-$1" \
+	    --format=ndjson | tail -1 |
+	    jq -c '[.finished_total, .open_total, .open_overdue]'
+}

@@ -233,7 +233,8 @@ each_chain() {
 	silent
 }
 
-# chains SEED: three files of rows of the same dossiers, chosen at random.
+# chains SEED: three files of rows of the same dossiers, chosen at random; and
+# one in which all are finished.
 chains() {
 	perl -e '
 	    my ($head, $seed) = @ARGV;
@@ -268,6 +269,15 @@ chains() {
 	            print $f join(",", map { $v{$_} // "" } split /,/, $head),
 	                "\n";
 	        }
+	    }
+	    open my $f, ">", "r4.csv" or die;
+	    print $f "$head\n";
+	    for my $n (1 .. 150) {
+	        my %v = (code => "A-$n", status => "finished",
+	            procedure => "1.009994", unit => "H42.30",
+	            received_at => "2024-04-15 08:15", channel => "direct",
+	            finished_at => sprintf("2024-04-%02d 09:00", one(13 .. 30)));
+	        print $f join(",", map { $v{$_} // "" } split /,/, $head), "\n";
 	    }' "$HEAD" "$1"
 }
 
@@ -326,6 +336,13 @@ applied() {
 			grep -Fvxf <(cut -d, -f"1-$columns" bad) "r$i.csv" \
 			    >>accepted
 		done
+		# Whenever that was, what is closed is overdue no more.
+		imp --update r4.csv >out 2>err || :
+		[ "$(jq -r 'select(.result == "updated") | .code' out |
+		    wc -l)" -gt 100 ]
+		run -0 --separate-stderr dossier-db check
+		silent
+		balanced
 	done
 }
 
@@ -361,6 +378,105 @@ applied() {
 	    --now='2024-05-06 10:00' --format=ndjson
 	[ "$(jq -c '[.received_total, .finished_total, .open_total]' \
 	    <<<"${lines[0]}")" = '[1,0,1]' ]
+	run -0 --separate-stderr dossier-db check
+	silent
+}
+
+# up_on DAY CODE ...: as up 0, on another day.
+up_on() {
+	local day=$1
+
+	shift
+	{ echo $HEAD; row "$@"; } >u.csv
+	run -0 --separate-stderr dossier-import --update --now="2024-$day 10:00" \
+	    u.csv
+}
+
+@test "finished before it was paused or resumed: overdue no day since" {
+	local p='2024-04-26 09:00'
+
+	# Due on the 23rd.
+	up_on 04-26 A-1 stopped paused_at "$p"
+	up_on 04-30 A-1 processing paused_at "$p"
+	[ "$(counted 04-25) $(counted 04-26) $(counted 04-30)" = \
+	    '[0,1,1] [0,1,0] [0,1,1]' ]
+	# Finished in time, as it turns out;
+	up_on 05-06 A-1 finished finished_at '2024-04-22 09:00'
+	[ "$(dossier-find A-1 | jq -c '[.status, .finished_at, .verdict]')" = \
+	    '["finished","2024-04-22T09:00:00+07:00","early"]' ]
+	[ "$(counted 04-21) $(counted 04-22) $(counted 04-25) $(counted 05-02)" = \
+	    '[0,1,0] [1,0,0] [1,0,0] [1,0,0]' ]
+	# or when it was overdue already, or while it was paused;
+	up_on 04-26 A-2 stopped paused_at "$p"
+	up_on 04-30 A-2 processing paused_at "$p"
+	up_on 05-06 A-2 finished finished_at '2024-04-25 09:00'
+	[ "$(dossier-find A-2 | jq -r .verdict)" = late ]
+	[ "$(counted 04-24) $(counted 04-25) $(counted 05-02)" = \
+	    '[1,1,1] [2,0,0] [2,0,0]' ]
+	up_on 04-26 A-3 stopped paused_at "$p"
+	up_on 04-30 A-3 processing paused_at "$p"
+	up_on 05-06 A-3 finished finished_at '2024-04-29 09:00'
+	[ "$(counted 04-25) $(counted 04-28) $(counted 04-29) $(counted 05-02)" = \
+	    '[2,1,1] [2,1,0] [3,0,0] [3,0,0]' ]
+	# or withdrawn.
+	up_on 04-26 A-4 stopped paused_at "$p"
+	up_on 04-30 A-4 processing paused_at "$p"
+	up_on 05-06 A-4 withdrawn finished_at '2024-04-22 09:00'
+	[ "$(counted 04-25) $(counted 05-02)" = '[3,1,1] [4,0,0]' ]
+	balanced
+	run -0 --separate-stderr dossier-db check
+	silent
+}
+
+@test "finished before another due date was promised, in one row" {
+	up_on 04-16 A-1 processing
+	up_on 05-06 A-1 finished finished_at '2024-04-22 09:00' \
+	    due_at '2024-04-29 17:00'
+	[ "$(counted 04-25) $(counted 05-02)" = '[1,0,0] [1,0,0]' ]
+	# Paused before it, and going on.
+	up_on 04-16 A-2 processing
+	up_on 05-02 A-2 processing due_at '2024-04-22 17:00'
+	up_on 05-06 A-2 supplement paused_at '2024-04-24 09:00' \
+	    due_at '2024-04-22 17:00'
+	[ "$(counted 04-23) $(counted 04-24) $(counted 05-03)" = \
+	    '[1,1,0] [1,1,0] [1,1,0]' ]
+	up_on 05-06 A-2 processing paused_at '2024-04-24 09:00' \
+	    due_at '2024-04-22 17:00'
+	[ "$(counted 05-06)" = '[1,1,1]' ]
+	balanced
+	run -0 --separate-stderr dossier-db check
+	silent
+}
+
+@test "finished before it was received: it counts from then on" {
+	# As a new row has it,
+	up_on 05-06 A-1 finished finished_at '2024-04-11 09:00'
+	[[ $stderr == *', 1 warning (W_ORDER 1); 2 events, run 1' ]]
+	[ "$(counted 04-12) $(counted 04-14) $(counted 04-15)" = \
+	    '[0,0,0] [0,0,0] [1,0,0]' ]
+	# where the shop has received it meanwhile,
+	up_on 04-16 A-2 registered
+	route --now='2024-04-25 10:00' receive A-2 >/dev/null
+	up_on 05-06 A-2 finished finished_at '2024-04-22 09:00'
+	[ "$(counted 04-24) $(counted 04-25)" = '[1,0,0] [2,0,0]' ]
+	up_on 04-16 A-3 registered
+	route --now='2024-04-25 10:00' receive A-3 >/dev/null
+	up_on 05-06 A-3 not-accepted finished_at '2024-04-22 09:00'
+	[ "$(counted 04-24) $(counted 04-25)" = '[1,0,0] [2,0,0]' ]
+	# and where the receipt was another day's at first.
+	up_on 04-29 A-4 processing received_at '2024-04-26 09:00'
+	up_on 05-06 A-4 finished received_at '2024-04-24 09:00' \
+	    finished_at '2024-04-25 09:00'
+	[ "$(counted 04-25) $(counted 04-26)" = '[2,0,0] [3,0,0]' ]
+	balanced
+	run -0 --separate-stderr dossier-db check
+	silent
+}
+
+@test "paused after its finish: it was not overdue in between" {
+	up_on 05-06 A-1 finished paused_at '2024-04-29 09:00'
+	[ "$(counted 04-25)" = '[1,0,0]' ]
+	balanced
 	run -0 --separate-stderr dossier-db check
 	silent
 }

@@ -17,7 +17,7 @@ setup() {
 rows() {
 	sql 'SELECT * FROM dossier ORDER BY id; SELECT * FROM step
 	    ORDER BY dossier, step; SELECT dossier, due_at, due_day, status,
-	    was, flags & ~8, unit, pin, paused_at, overdue_on, holder,
+	    was, flags & ~136, unit, pin, paused_at, overdue_on, holder,
 	    officer, changed_at, fields FROM open ORDER BY dossier'
 }
 

@@ -92,11 +92,11 @@ results() {
 	    <<<"$output"
 }
 
-# Everything a dossier's rows say, but what counts its events.
+# Everything a dossier's rows say, but what tells of its events so far.
 rows() {
 	sql "SELECT * FROM dossier ORDER BY id; SELECT * FROM step
 	    ORDER BY dossier, step;
-	    SELECT dossier, due_at, due_day, status, was, flags & ~8, unit,
+	    SELECT dossier, due_at, due_day, status, was, flags & ~136, unit,
 	    pin, paused_at, overdue_on, holder, officer, changed_at, fields
 	    FROM open ORDER BY dossier"
 }

@@ -122,6 +122,23 @@ numbers() {
 	silent
 }
 
+# What is entered with an earlier day is known of that day on.
+@test "finished before its due date was moved: overdue no day since" {
+	route --now='2025-08-30 08:00' --reason=x \
+	    --set=due_at='2025-09-05 17:00' correct A-4 >/dev/null
+	run -0 form --period=2025-08
+	[ "$(numbers | tail -n 1)" = 'total 7 3 2 2 4 1 2 1 3 2 1' ]
+	route --now='2025-08-30 09:00' --at='2025-08-01 10:00' finish A-4 \
+	    >/dev/null
+	run -0 --separate-stderr form --period=2025-08
+	[ -z "$stderr" ]
+	[ "$(numbers | tail -n 1)" = 'total 7 3 2 2 5 2 2 1 2 2 0' ]
+	run -0 --separate-stderr form --period=2025-08-15..2025-08-29
+	[ -z "$stderr" ]
+	run -0 --separate-stderr dossier-db check
+	silent
+}
+
 @test "an earlier now: the report of then, whatever has happened since" {
 	run -0 report --now='2025-08-30 08:00' 06a -f ndjson
 	before=$output

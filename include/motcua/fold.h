@@ -21,6 +21,7 @@
 #define MC_NOID 0 /* dictionary ids count from 1 */
 #define MC_CASE_STEPS 200
 #define MC_STORED_STEPS 4
+#define MC_ANYDAY INT32_MAX /* counted_on, where a row does not tell */
 
 enum mc_dict {
 	MC_D_UNIT,
@@ -69,6 +70,7 @@ struct mc_case {
 	bool voided;        /* it counts nowhere, and its code is free */
 	bool revived;       /* it was, and the code has come again */
 	bool child;        /* part of another's submission: a parent is named */
+	bool recounted;    /* it has counted on other days than received_at's */
 	int64_t paused_at; /* MC_NEVER: running */
 	int64_t finished_at, returned_at;
 	enum mc_verdict verdict;
@@ -76,6 +78,7 @@ struct mc_case {
 	int64_t changed_at;      /* `at` of the last change of state */
 	int32_t version;         /* events so far */
 	int32_t overdue_on;      /* day the running +1 is posted on; MC_NODAY */
+	int32_t counted_on;      /* the last day it counted on, that aside */
 	struct mc_buf events;    /* their numbers, mc_seqs_*() */
 	uint64_t last_seq;       /* the last of them */
 	struct mc_buf fields;    /* public fields, JSON object, or empty */
@@ -121,6 +124,7 @@ struct mc_posting {
 struct mc_postings {
 	struct mc_posting p[MC_POSTINGS];
 	int n;
+	int32_t late_on; /* of an event that was entered late; MC_NODAY */
 };
 
 /*
@@ -132,10 +136,19 @@ struct mc_postings {
  * it is entered as of the receipt, the dossier never was, and whoever folds
  * it takes back all that its earlier events have posted (struct mc_posted),
  * on their own days.  It posts nothing itself.
+ *
+ * So is an event that stops the clock and was entered late, of a day before
+ * one that the dossier has counted on (late_on): mc_posted_take() says what it
+ * takes back of what was posted on later days, and what it posts itself.
+ * Whoever folds asks mc_fold_late() before, whether that will be needed.
  */
 int mc_fold(struct mc_case *c, const struct mc_event *e,
     const struct mc_names *names, struct mc_postings *out,
     struct mc_err *err) MC_MUST_CHECK;
+
+/* Can the event, which is not folded yet, be one that was entered late? */
+bool mc_fold_late(const struct mc_case *c, const struct mc_event *e,
+    const struct mc_zone *zone);
 
 /*
  * A reopening takes a finish back on its own day, so that earlier reports
@@ -151,7 +164,9 @@ struct mc_reopening {
 
 /*
  * What a dossier has posted, event by event: a `voided` empties it, as that
- * dossier is to count nowhere.  { 0 } at first.
+ * dossier is to count nowhere.  { 0 } at first.  An event that was entered
+ * late stops the clock on its day, as if it had been known then; and what is
+ * closed before its receipt counts as closed with it.
  */
 struct mc_posted {
 	MC_VEC(struct mc_posting) v;

@@ -60,9 +60,10 @@ enum {
 	MC_FLAG_APOLOGISED = 4,
 	MC_FLAG_MOVED = 8, /* it is not the receipt's any more */
 	MC_FLAG_VOIDED = 16,
-	MC_FLAG_REVIVED = 32, /* its code has come again since */
-	MC_FLAG_CHILD = 64,   /* it came with another dossier */
-	MC_FLAG_EXTENSIONS = 128
+	MC_FLAG_REVIVED = 32,    /* its code has come again since */
+	MC_FLAG_CHILD = 64,      /* it came with another dossier */
+	MC_FLAG_RECOUNTED = 128, /* on other days than its receipt's */
+	MC_FLAG_EXTENSIONS = 256
 };
 
 /* ---- names ---- */

@@ -21,7 +21,7 @@ mc_case_init(struct mc_case *c)
 	c->step_cap = step_cap;
 	c->received_at = c->paused_at = c->finished_at = c->returned_at =
 	    c->changed_at = c->due.at = MC_NEVER;
-	c->due.day = c->overdue_on = MC_NODAY;
+	c->due.day = c->overdue_on = c->counted_on = MC_NODAY;
 }
 
 void
@@ -51,7 +51,8 @@ struct ctx {
 	const struct mc_names *names;
 	struct mc_postings *out;
 	struct mc_err *err;
-	int32_t day; /* of e->at */
+	int32_t day; /* of e->at; or that on which it counts */
+	bool late;
 };
 
 static int
@@ -74,8 +75,15 @@ name_id(struct ctx *x, enum mc_dict dict, enum mc_event_field f, int32_t *out)
 static void
 post(struct ctx *x, enum mc_counter counter, int32_t day, int32_t delta)
 {
-	x->out->p[x->out->n++] = (struct mc_posting){ day, x->c->procedure,
-		x->c->unit, counter, delta, x->c->child };
+	struct mc_case *c = x->c;
+
+	x->out->p[x->out->n++] = (struct mc_posting){ day, c->procedure,
+		c->unit, counter, delta, c->child };
+	/* What the clock says of days to come is taken back where it stops. */
+	if (counter == MC_C_BECAME || day <= c->counted_on)
+		return;
+	c->recounted = c->recounted || c->counted_on != MC_NODAY;
+	c->counted_on = day;
 }
 
 static enum mc_counter
@@ -116,8 +124,13 @@ clock_stop(struct ctx *x, int32_t day)
 {
 	struct mc_case *c = x->c;
 
-	if (c->overdue_on == MC_NODAY)
+	/* It may have run and stopped on later days: mc_posted_take(). */
+	if (x->late)
+		x->out->late_on = day;
+	if (x->late || c->overdue_on == MC_NODAY) {
+		c->overdue_on = MC_NODAY;
 		return;
+	}
 	if (day < c->overdue_on)
 		post(x, MC_C_BECAME, c->overdue_on, -1);
 	else
@@ -458,11 +471,13 @@ set_time(struct ctx *x, const char *key, const char *value)
 	if (mc_time_parse(
 		&ms, mc_str(value), x->names->zone, NULL, NULL, x->err) == -1)
 		return broken(x, "readable time");
-	if (strcmp(key, "received_at") == 0)
+	if (strcmp(key, "received_at") == 0) {
 		c->received_at = ms;
-	else if (strcmp(key, "finished_at") == 0)
+		c->recounted = true; /* it counts where it did */
+	}
+	if (strcmp(key, "finished_at") == 0)
 		c->finished_at = ms;
-	else
+	if (strcmp(key, "returned_at") == 0)
 		c->returned_at = ms;
 	return 0;
 }
@@ -738,14 +753,46 @@ changes_state(enum mc_kind k)
 	       k != MC_K_REPINNED && k != MC_K_REHOMED && k != MC_K_VOIDED;
 }
 
+/* Those that stop the clock. */
+static bool
+stops_clock(enum mc_kind k)
+{
+	return k == MC_K_REFUSED || k == MC_K_PAUSED || k == MC_K_STOPPED ||
+	       k == MC_K_EXTENDED || k == MC_K_RESCHEDULED ||
+	       k == MC_K_WITHDRAWN || k == MC_K_FINISHED ||
+	       k == MC_K_CORRECTED || k == MC_K_REPINNED;
+}
+
+/* Of a day before one that it has counted on?  Today's event is not. */
+static bool
+is_early(const struct mc_case *c, const struct mc_event *e, int32_t day,
+    const struct mc_zone *zone)
+{
+	return day < c->counted_on && stops_clock(e->kind) &&
+	       day < mc_zone_day(zone, e->recorded_at);
+}
+
+bool
+mc_fold_late(const struct mc_case *c, const struct mc_event *e,
+    const struct mc_zone *zone)
+{
+	return c->recounted && is_early(c, e, mc_zone_day(zone, e->at), zone);
+}
+
 int
 mc_fold(struct mc_case *c, const struct mc_event *e,
     const struct mc_names *names, struct mc_postings *out, struct mc_err *err)
 {
-	struct ctx x = { c, e, names, out, err,
-		mc_zone_day(names->zone, e->at) };
+	struct ctx x = { c, e, names, out, err, mc_zone_day(names->zone, e->at),
+		false };
 
+	/* Before its receipt nothing of it counts. */
+	if (is_early(c, e, x.day, names->zone)) {
+		x.late = c->recounted;
+		x.day = c->recounted ? x.day : c->counted_on;
+	}
 	out->n = 0;
+	out->late_on = MC_NODAY;
 	if (fold_kind(&x) == -1)
 		return -1;
 	/* The first event always sets it: the row cannot be without. */
@@ -755,35 +802,4 @@ mc_fold(struct mc_case *c, const struct mc_event *e,
 	c->version++;
 	mc_seqs_add(&c->events, &c->last_seq, e->seq);
 	return 0;
-}
-
-void
-mc_seqs_add(struct mc_buf *b, uint64_t *last, uint64_t seq)
-{
-	uint64_t d = b->len == 0 ? seq : seq - *last;
-
-	while (d >= 0x80) {
-		mc_buf_putc(b, (char)(d | 0x80));
-		d >>= 7;
-	}
-	mc_buf_putc(b, (char)d);
-	*last = seq;
-}
-
-bool
-mc_seqs_next(struct mc_str packed, size_t *at, uint64_t *seq)
-{
-	uint64_t d = 0;
-	unsigned shift = 0;
-	unsigned char c;
-
-	if (*at >= packed.len)
-		return false;
-	do {
-		c = (unsigned char)packed.p[(*at)++];
-		d |= (uint64_t)(c & 0x7f) << shift;
-		shift += 7;
-	} while ((c & 0x80) != 0 && shift < 63 && *at < packed.len);
-	*seq += d;
-	return true;
 }

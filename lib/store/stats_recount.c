@@ -344,6 +344,7 @@ post_plain(struct recount *r, const struct dossier *d)
 	POST(in, MC_C_OPENED);
 	if (d->version > 1) {
 		out = mc_zone_day(zone, d->finished_at);
+		out = out > in ? out : in;
 		POST(out, verdict_counter[d->verdict]);
 		POST(out, MC_C_CLOSED);
 	}

@@ -507,38 +507,41 @@ mc_store_life(struct mc_store *s, const struct mc_case *c, uint64_t *first,
 	return rc == 1 ? 0 : -1;
 }
 
+/* Behind what it has posted so far, where that has a say in it. */
 static void
-post(struct mc_store *s, const struct mc_event *e,
+post_after(struct mc_store *s, const struct mc_event *e,
     const struct mc_postings *out, struct mc_posted *past)
 {
-	size_t n = past->reopening.n;
-	int i;
+	size_t n = past->v.n, k = past->reopening.n;
 
-	for (i = 0; i < out->n; i++)
-		mc_rollup_post(s->rollup, &out->p[i]);
-	if (e->kind != MC_K_REOPENED)
-		return;
-	for (mc_posted_take(past, e, out); n < past->reopening.n; n++)
-		mc_rollup_reopened(s->rollup, &past->reopening.p[n], 1);
+	for (mc_posted_take(past, e, out); n < past->v.n; n++)
+		mc_rollup_post(s->rollup, &past->v.p[n]);
+	for (; k < past->reopening.n; k++)
+		mc_rollup_reopened(s->rollup, &past->reopening.p[k], 1);
 }
 
 int
 mc_store_refold(struct mc_store *s, struct mc_case *c, const struct mc_event *e,
     struct mc_err *err)
 {
+	/* Its row does not say on which days it was counted. */
+	bool after =
+	    e->kind == MC_K_REOPENED || mc_fold_late(c, e, s->names.zone);
 	struct mc_posted past = { 0 };
 	struct mc_postings out;
-	int rc = 0;
+	int rc = 0, i;
 
 	if (e->kind == MC_K_VOIDED)
 		rc = take_back(s, c, err);
-	/* Its row does not say on which days the finish was counted. */
-	else if (e->kind == MC_K_REOPENED)
+	else if (after)
 		rc = read_past(s, c, false, &past, err);
 	if (rc == 0)
 		rc = mc_fold(c, e, &s->names, &out, err);
-	if (rc == 0)
-		post(s, e, &out, &past);
+	if (rc == 0 && after)
+		post_after(s, e, &out, &past);
+	else if (rc == 0)
+		for (i = 0; i < out.n; i++)
+			mc_rollup_post(s->rollup, &out.p[i]);
 	mc_posted_free(&past);
 	return rc == 0 ? mc_store_take_turn(s, e, err) : -1;
 }

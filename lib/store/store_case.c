@@ -15,6 +15,7 @@ flags_of(const struct mc_case *c)
 	       (c->voided ? MC_FLAG_VOIDED : 0) |
 	       (c->revived ? MC_FLAG_REVIVED : 0) |
 	       (c->child ? MC_FLAG_CHILD : 0) |
+	       (c->recounted ? MC_FLAG_RECOUNTED : 0) |
 	       (int64_t)c->extensions * MC_FLAG_EXTENSIONS;
 }
 
@@ -28,6 +29,7 @@ take_flags(struct mc_case *c, int64_t flags)
 	c->voided = (flags & MC_FLAG_VOIDED) != 0;
 	c->revived = (flags & MC_FLAG_REVIVED) != 0;
 	c->child = (flags & MC_FLAG_CHILD) != 0;
+	c->recounted = (flags & MC_FLAG_RECOUNTED) != 0;
 	c->extensions = (int32_t)(flags / MC_FLAG_EXTENSIONS);
 }
 
@@ -110,6 +112,16 @@ load_row(struct mc_case *c, struct mc_cur *cur)
 	c->stored.open = mc_cur_int(cur, 22, 0) != 0;
 }
 
+/* As far as the row tells. */
+static int32_t
+counted_on(const struct mc_case *c, const struct mc_zone *zone)
+{
+	if (c->recounted)
+		return MC_ANYDAY;
+	return c->received_at == MC_NEVER ? MC_NODAY
+					  : mc_zone_day(zone, c->received_at);
+}
+
 static void
 remember(struct mc_case *c)
 {
@@ -145,6 +157,7 @@ mc_store_load(
 	if ((rc = mc_cur_next(cur, err)) == 1) {
 		load_row(c, cur);
 		c->id = id;
+		c->counted_on = counted_on(c, s->names.zone);
 	}
 	for (; rc == 1 && c->steps < MC_CASE_STEPS; rc = mc_cur_next(cur, err))
 		load_step(c, cur);
