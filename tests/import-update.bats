@@ -402,6 +402,7 @@ up_on() {
 	    '[0,1,1] [0,1,0] [0,1,1]' ]
 	# Finished in time, as it turns out;
 	up_on 05-06 A-1 finished finished_at '2024-04-22 09:00'
+	[[ $stderr == *', 1 warning (W_ORDER 1); 1 event, run 3' ]]
 	[ "$(dossier-find A-1 | jq -c '[.status, .finished_at, .verdict]')" = \
 	    '["finished","2024-04-22T09:00:00+07:00","early"]' ]
 	[ "$(counted 04-21) $(counted 04-22) $(counted 04-25) $(counted 05-02)" = \
@@ -475,6 +476,7 @@ up_on() {
 
 @test "paused after its finish: it was not overdue in between" {
 	up_on 05-06 A-1 finished paused_at '2024-04-29 09:00'
+	[[ $stderr == *', 1 warning (W_ORDER 1); 3 events, run 1' ]]
 	[ "$(counted 04-25)" = '[1,0,0]' ]
 	balanced
 	run -0 --separate-stderr dossier-db check

@@ -70,6 +70,7 @@ struct draft {
 	bool due_by_rules, due_said; /* the row says one, whosever it is */
 	int32_t due_day;             /* as the source says, or MC_NODAY */
 	bool unreceived;             /* received_at is when it was registered */
+	bool disordered;             /* counted as W_ORDER */
 	bool fields_taken;
 	bool plain;                    /* its fields are mc_text_plain() */
 	const struct field_pair *pair; /* its fields, by name */

@@ -539,10 +539,14 @@ check_times(struct mc_intake *in, struct draft *d)
 			return mc_intake_refuse(in, d, place(in, column[i]),
 			    "E_FUTURE", "%s lies after now",
 			    mc_column_name(column[i]));
-	if ((d->finished_at != MC_NEVER && d->finished_at < d->received_at) ||
+	d->disordered =
+	    (d->finished_at != MC_NEVER &&
+		(d->finished_at < d->received_at ||
+		    d->finished_at < d->paused_at)) ||
 	    (d->paused_at != MC_NEVER && d->paused_at < d->received_at) ||
 	    (d->returned_at != MC_NEVER && d->finished_at != MC_NEVER &&
-		d->returned_at < d->finished_at))
+		d->returned_at < d->finished_at);
+	if (d->disordered)
 		mc_intake_warn(in, "W_ORDER");
 	return true;
 }

@@ -212,6 +212,10 @@ plain(struct mc_intake *in, struct draft *d, enum mc_kind kind, int64_t at,
 {
 	struct mc_event e = { .kind = kind, .at = at };
 
+	/* Kept as the source has it; counted once for a row. */
+	if (at < in->c.changed_at && !d->disordered)
+		mc_intake_warn(in, "W_ORDER");
+	d->disordered = d->disordered || at < in->c.changed_at;
 	if (kind == MC_K_FINISHED)
 		mc_event_strz(&e, MC_F_VERDICT,
 		    mc_verdict_name(mc_verdict(
