@@ -482,3 +482,23 @@ up_on() {
 	run -0 --separate-stderr dossier-db check
 	silent
 }
+
+@test "a row that tells what came before a reopening in the shop" {
+	up_on 04-16 A-1 received
+	route --now='2024-04-19 10:00' finish A-1 >/dev/null
+	route --now='2024-04-26 10:00' --reason=x reopen A-1 >/dev/null
+	up 1 A-1 finished finished_at '2024-04-22 09:00'
+	[ "${stderr_lines[0]}" = 'dossier-import: u.csv:2:5: E_CONFLICT: finished_at of "A-1" lies before the dossier was reopened' ]
+	up 1 A-1 supplement
+	[ "${stderr_lines[0]}" = 'dossier-import: u.csv:2:4: E_CONFLICT: paused_at of "A-1" lies before the dossier was reopened' ]
+	up 1 A-1 finished finished_at '2024-04-29 09:00' paused_at "$P"
+	[ "${stderr_lines[0]}" = 'dossier-import: u.csv:2:4: E_CONFLICT: paused_at of "A-1" lies before the dossier was reopened' ]
+	[ "$(shows A-1)" = '["processing","appraise","H42.30.1",null]' ]
+	# What came after it is news.
+	up 0 A-1 finished finished_at '2024-04-29 09:00'
+	[ "$(counted 04-25) $(counted 04-28) $(counted 04-29)" = \
+	    '[1,0,0] [0,1,1] [1,0,0]' ]
+	balanced
+	run -0 --separate-stderr dossier-db check
+	silent
+}

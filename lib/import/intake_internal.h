@@ -90,7 +90,8 @@ struct old_row {
 	int64_t at[MC_COL_DOSSIER__COUNT]; /* the time columns */
 	int64_t due;
 	enum mc_status status;
-	int64_t paused_at; /* as an event of its own tells */
+	int64_t paused_at;   /* as an event of its own tells */
+	int64_t reopened_at; /* in the shop: no row says so */
 	bool received;
 	bool implied; /* processed by its step: it may have said received */
 	uint64_t seq; /* of the last event of an import's row */

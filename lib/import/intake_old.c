@@ -21,7 +21,7 @@ forget(struct old_row *old)
 		old->at[i] = MC_NEVER;
 		old->v[i] = (struct mc_str){ "", 0 };
 	}
-	old->due = old->paused_at = MC_NEVER;
+	old->due = old->paused_at = old->reopened_at = MC_NEVER;
 }
 
 static struct mc_str
@@ -285,6 +285,8 @@ mc_intake_read_old(
 			    (unsigned long long)seq);
 		if (mc_event_decode(&e, body, &in->scratch, err) == -1)
 			return -1;
+		if (e.kind == MC_K_REOPENED)
+			old->reopened_at = e.at;
 		if (!mc_event_has(&e, MC_F_RUN))
 			continue;
 		if (take_old(in, old, &e, err) == -1)

@@ -163,12 +163,36 @@ is_reopened(const struct mc_intake *in, const struct draft *d,
 	       mc_status_open(in->c.status);
 }
 
+/*
+ * Reopened in the shop, after what the row has to tell: when it was paused, or
+ * closed for the first time.  The column; CODE: no.
+ */
+static enum mc_column
+before_reopening(const struct mc_intake *in, const struct draft *d,
+    const struct old_row *old)
+{
+	int64_t reopened = old->reopened_at;
+	bool closed = !mc_status_open(d->status);
+
+	if (reopened == MC_NEVER || d->status == old->status ||
+	    !mc_status_open(in->c.status))
+		return MC_COL_CODE;
+	if (closed && d->finished_at < reopened)
+		return MC_COL_FINISHED_AT;
+	if ((mc_status_paused(d->status) ||
+		(closed && d->paused_at != old->paused_at)) &&
+	    d->paused_at != MC_NEVER && d->paused_at < reopened)
+		return MC_COL_PAUSED_AT;
+	return MC_COL_CODE;
+}
+
 /* Can it be done?  1, 0 (d->why is set), -1. */
 static int
 make_plan(struct mc_intake *in, struct draft *d, const struct old_row *old,
     struct plan *k, struct mc_err *err)
 {
 	static const enum mc_column fixed[] = { MC_COL_PROCEDURE, MC_COL_UNIT };
+	enum mc_column c;
 	size_t i;
 	int rc;
 
@@ -194,6 +218,8 @@ make_plan(struct mc_intake *in, struct draft *d, const struct old_row *old,
 		d->returned_at != old->at[MC_COL_RETURNED_AT]))
 		return refuse(in, d, MC_COL_STATUS,
 		    "differs, and the dossier was reopened since");
+	if ((c = before_reopening(in, d, old)) != MC_COL_CODE)
+		return refuse(in, d, c, "lies before the dossier was reopened");
 	if ((rc = plan_step(in, d, old, k, err)) == 0)
 		return refuse(in, d, MC_COL_STEP,
 		    "differs, and the dossier has been moved on since");
