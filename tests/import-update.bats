@@ -223,9 +223,7 @@ each_chain() {
 	# Where the first row was taken, so are the others.
 	imp --update u.csv >out 2>err || :
 	jq -r 'select(.result != "added") | .code' out | diff taken -
-	# (Of one that is not received the due date is promised only now.)
-	[ "$(jq -c 'select(.changed) | [.code, .changed[].name]' out |
-	    tr '\n' ' ')" = '["A-registered-due_at","due_at"] ["A-not-accepted-due_at","due_at"] ' ]
+	[ -z "$(jq -c 'select(.changed)' out)" ]
 	imp --update v.csv >out 2>err || :
 	jq -r 'select(.result != "added") | .code' out | diff taken -
 	[ "$(jq -c '[.events, .changed[].name]' out | sort -u)" = '[1,"subject"]' ]

@@ -146,7 +146,10 @@ compare(struct list *l, const struct draft *d, const struct old_row *old)
 {
 	const int64_t at[MC_COL_DOSSIER__COUNT] = {
 		[MC_COL_RECEIVED_AT] = d->received_at,
-		[MC_COL_DUE_AT] = d->due_given ? d->due.at : MC_NEVER,
+		/* Before the receipt there is none: it does not change. */
+		[MC_COL_DUE_AT] = d->due_given && (l->full || !d->unreceived)
+				      ? d->due.at
+				      : MC_NEVER,
 		[MC_COL_PAUSED_AT] = d->paused_at,
 		[MC_COL_FINISHED_AT] = d->finished_at,
 		[MC_COL_RETURNED_AT] = d->returned_at,

@@ -377,6 +377,15 @@ put_set(struct mc_intake *in, const struct draft *d, const struct old_row *old,
 	return any;
 }
 
+/* Nothing is promised before it is received, as by a new row. */
+static bool
+is_promised(const struct mc_intake *in, const struct draft *d,
+    const struct old_row *old)
+{
+	return d->due_given && d->due.at != old->due && !d->unreceived &&
+	       in->c.received_at != MC_NEVER;
+}
+
 /* The due and the verdict that follow from a correction. */
 static bool
 put_consequences(struct mc_intake *in, const struct draft *d,
@@ -392,8 +401,7 @@ put_consequences(struct mc_intake *in, const struct draft *d,
 		due = k->due;
 		moved = true;
 		put_due(e, due, k->promised, c->due.at);
-	} else if (d->due_given && d->due.at != old->due &&
-		   !mc_status_open(c->status)) {
+	} else if (is_promised(in, d, old) && !mc_status_open(c->status)) {
 		due = d->due;
 		moved = true;
 		put_due(e, due, true, c->due.at);
@@ -598,8 +606,7 @@ promise(struct mc_intake *in, struct draft *d, const struct old_row *old,
 {
 	struct mc_event e = { .kind = MC_K_RESCHEDULED, .at = in->o.now };
 
-	if (!d->due_given || d->due.at == old->due ||
-	    !mc_status_open(in->c.status))
+	if (!is_promised(in, d, old) || !mc_status_open(in->c.status))
 		return 0;
 	put_due(&e, d->due, true, in->c.due.at);
 	return mc_intake_append(in, d, &e, (struct mc_str){ NULL, 0 }, err);
