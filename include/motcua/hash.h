@@ -42,6 +42,8 @@ char *mc_base64_text(char *to, const void *p, size_t n);
 bool mc_base64_get(struct mc_str s, void *out, size_t len);
 
 void mc_random(void *p, size_t n); /* from the system; aborts if it cannot */
+/* The same by libcrypto's generator, which the system seeds: for many bytes. */
+void mc_random_many(void *p, size_t n);
 
 void mc_leaf_hash(const void *body, size_t n, struct mc_hash *out);
 /*

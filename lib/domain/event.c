@@ -424,7 +424,7 @@ static void
 draw_salt(struct mc_sealed *out, struct mc_salts *salts)
 {
 	if (salts->left == 0) {
-		mc_random(salts->p, sizeof(salts->p));
+		mc_random_many(salts->p, sizeof(salts->p));
 		salts->left = sizeof(salts->p);
 	}
 	salts->left -= sizeof(out->salt);

@@ -140,7 +140,8 @@ new_draft(struct mc_intake *in, int64_t line, struct mc_str raw)
 	memset(d, 0, sizeof(*d));
 	d->due_day = MC_NODAY;
 	d->line = line;
-	d->raw = mc_pool_str(&in->pool, raw);
+	d->raw = in->row = mc_pool_str(&in->pool, raw);
+	in->row_from = raw.p;
 	mc_vec_push(&in->draft, d);
 	in->waiting++;
 	in->sum.rows++;

@@ -2,6 +2,8 @@
 #ifndef INTAKE_INTERNAL_H
 #define INTAKE_INTERNAL_H
 
+#include <stddef.h>
+
 #include <motcua/calendar.h>
 #include <motcua/charset.h>
 #include <motcua/children.h>
@@ -35,52 +37,54 @@ struct draft {
 	const struct mc_err *why; /* rejects */
 	enum mc_row_result result;
 	int events;
-	int32_t column;  /* the field it is about, from 1; 0: none */
 	int64_t id;      /* of the dossier before this portion; 0: it is new */
 	int64_t place;   /* where it stands or will; INT64_MAX: not known yet */
+	int32_t column;  /* the field it is about, from 1; 0: none */
 	bool alias_held; /* another dossier had its alias before this portion */
-	int64_t line;
-	struct mc_str changed; /* --update: what, as JSON */
-
-	struct mc_str v[MC_COL_DOSSIER__COUNT];
-	int16_t source[MC_COL_DOSSIER__COUNT]; /* their source columns, or -1 */
-	struct mc_str raw;
-	struct mc_str fields;   /* public fields, canonical JSON, or empty */
-	struct mc_str personal; /* canonical JSON of the personal values */
-	struct mc_str private_fields;       /* inside it */
-	struct mc_sealed sealed;            /* personal, once it is */
-	struct mc_str inner[MC_ROW_EVENTS]; /* of its events, or empty */
-	int64_t row_hash;
-	struct mc_str agency; /* it is to be numbered: under which */
-	int64_t number_key;   /* what it is known again by, once it is */
-
-	enum mc_status status;
-	enum mc_channel channel;
-	int64_t received_at, paused_at, finished_at, returned_at;
-	const struct mc_version *version; /* in its case */
-	struct mc_due due;
 	bool due_given;
-	enum mc_verdict verdict;
-	const struct mc_calendar *cal;
-	const char *cal_blob;
-	const char *calendar; /* the blob, where the due was computed with it */
-
-	struct mc_str said; /* what has no meaning in its status, as JSON */
-	struct mc_str kept; /* what else the source says of it (extra) */
 	bool due_by_rules, due_said; /* the row says one, whosever it is */
-	int32_t due_day;             /* as the source says, or MC_NODAY */
 	bool unreceived;             /* received_at is when it was registered */
 	bool disordered;             /* counted as W_ORDER */
 	bool fields_taken;
-	bool plain;                    /* its fields are mc_text_plain() */
+	bool plain; /* its fields are mc_text_plain() */
+	bool no_event;
+
+	struct mc_str v[MC_COL_DOSSIER__COUNT];
+
+	/* What is written of one that is new and closed. */
+	enum mc_status status;
+	enum mc_channel channel;
+	enum mc_verdict verdict;
+	int32_t due_day; /* as the source says, or MC_NODAY */
+	int64_t received_at, paused_at, finished_at, returned_at;
+	struct mc_due due;
+	const struct mc_version *version; /* in its case */
+	const char *calendar; /* the blob, where the due was computed with it */
+	int64_t row_hash;
+	int64_t number_key;      /* what it is known again by, once it is */
+	struct mc_sealed sealed; /* personal, once it is */
+	struct mc_str inner[MC_ROW_EVENTS]; /* of its events, or empty */
+	struct mc_str personal; /* canonical JSON of the personal values */
+	struct mc_str fields;   /* public fields, canonical JSON, or empty */
+	struct mc_str said;     /* what has no meaning in its status, as JSON */
+	int64_t line;
+	struct mc_str changed; /* --update: what, as JSON */
+
+	/* And the rest: other threads seldom ask for it. */
+	struct mc_str raw;
+	struct mc_str private_fields; /* inside personal */
+	struct mc_str kept;   /* what else the source says of it (extra) */
+	struct mc_str agency; /* it is to be numbered: under which */
+	const struct mc_calendar *cal;
+	const char *cal_blob;
 	const struct field_pair *pair; /* its fields, by name */
 	size_t pairs;
+	int16_t source[MC_COL_DOSSIER__COUNT]; /* their source columns, or -1 */
 
 	/* where rows are events */
 	struct mc_str activity, actor, attributes, event_kept;
 	int64_t at;
 	uint64_t event_hash;
-	bool no_event;
 };
 
 /* The last imported row of a dossier, as its events tell it. */
@@ -201,6 +205,8 @@ struct mc_intake {
 	uint64_t key; /* of the row hashes */
 
 	struct mc_pool pool;
+	const char *row_from; /* where the row stood of which this is a copy: */
+	struct mc_str row;
 	struct drafts draft; /* of the portion, by row */
 	struct {
 		struct place *p;
@@ -281,15 +287,17 @@ mc_intake_fetch_head(const struct draft *next, const struct draft *near)
 	__builtin_prefetch(near->v[MC_COL_CODE].p);
 }
 
-/* All of it. */
+/* What is written of it, but for the texts in the middle of its columns. */
 static inline void
 mc_intake_fetch(const struct draft *next, const struct draft *near)
 {
 	const char *p = (const char *)next;
 	size_t i;
 
-	for (i = 0; i < sizeof(*next); i += 64)
-		__builtin_prefetch(p + i);
+	for (i = 0; i < offsetof(struct draft, raw); i += 64)
+		if (i < offsetof(struct draft, v[MC_COL_APPLICANT_NAME]) ||
+		    i + 64 > offsetof(struct draft, v[MC_COL_PAUSED_AT]))
+			__builtin_prefetch(p + i);
 	__builtin_prefetch(near->v[MC_COL_CODE].p);
 }
 

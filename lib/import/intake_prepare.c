@@ -80,6 +80,29 @@ too_long(enum mc_column c, size_t len, size_t *max)
 }
 
 /*
+ * A text in the pool.  What goes on as text alone (others have to end with a
+ * NUL) may stand there already, in the copy of the row.
+ */
+static struct mc_str
+copy_of(struct mc_intake *in, enum mc_column c, struct mc_str s)
+{
+	static const bool text[MC_COL__COUNT] = {
+		[MC_COL_SUBJECT] = true,
+		[MC_COL_APPLICANT_NAME] = true,
+		[MC_COL_APPLICANT_ID] = true,
+		[MC_COL_PHONE] = true,
+		[MC_COL_EMAIL] = true,
+		[MC_COL_ADDRESS] = true,
+		[MC_COL_NOTE] = true,
+	};
+	uintptr_t at = (uintptr_t)s.p - (uintptr_t)in->row_from;
+
+	if (text[c] && at < in->row.len && s.len <= in->row.len - at)
+		return (struct mc_str){ in->row.p + at, s.len };
+	return mc_pool_str(&in->pool, s);
+}
+
+/*
  * Clean texts of all columns, with the map's values and defaults, copied to
  * the pool.
  */
@@ -108,7 +131,7 @@ take_texts(struct mc_intake *in, struct draft *d, struct mc_str v[],
 			s = mc_map_value(in->o.map, b->c, s);
 		if (b->fallback && s.len == 0)
 			s = mc_map_value_default(in->o.map, b->c);
-		v[b->c] = mc_pool_str(&in->pool, s);
+		v[b->c] = copy_of(in, b->c, s);
 	}
 	return true;
 }

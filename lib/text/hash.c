@@ -10,6 +10,7 @@
  * programs that choose their algorithm; ours is the format's.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/rand.h>
 #include <openssl/sha.h>
 
 #include "hash_internal.h"
@@ -244,6 +245,13 @@ mc_random(void *p, size_t n)
 		to += got;
 		n -= (size_t)got;
 	}
+}
+
+void
+mc_random_many(void *p, size_t n)
+{
+	if (RAND_bytes(p, (int)n) != 1)
+		abort();
 }
 
 void
