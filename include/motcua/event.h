@@ -196,11 +196,13 @@ struct mc_event_frame {
 void mc_event_frame_set(struct mc_event_frame *f, const struct mc_event *e);
 void mc_event_frame_free(struct mc_event_frame *f);
 /*
- * Append the part of the body between the frame's pieces: all that depends
- * neither on the transaction nor on the place in the log, so that it can be
- * made before either is known.
+ * The part of the body between the frame's pieces: all that depends neither on
+ * the transaction nor on the place in the log, so that it can be made before
+ * either is known.  It is written where there is room for so many bytes; its
+ * end, where a NUL stands.
  */
-void mc_event_inner(struct mc_buf *b, const struct mc_event *e);
+size_t mc_event_inner_room(const struct mc_event *e);
+char *mc_event_inner(char *to, const struct mc_event *e);
 /*
  * Put a commitment into such a text that ends at `end`, of an event that has
  * personal values, in the place of the one that it was made with.
@@ -260,5 +262,8 @@ void mc_personal_salt(
 void mc_personal_commit(struct mc_sealed *a, struct mc_sealed *b);
 /* Append the object of the values that are not empty; false: none is. */
 bool mc_personal_put(struct mc_buf *b, const struct mc_str v[MC_P__COUNT]);
+/* The same where there is room for so many bytes (0: none is); its end. */
+size_t mc_personal_room(const struct mc_str v[MC_P__COUNT]);
+char *mc_personal_text(char *to, const struct mc_str v[MC_P__COUNT]);
 
 #endif

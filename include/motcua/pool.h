@@ -14,19 +14,32 @@ struct mc_pool {
 	size_t left;
 };
 
-void *mc_pool_more(struct mc_pool *p, size_t n); /* for mc_pool_take() */
+void mc_pool_grow(struct mc_pool *p, size_t n); /* for the two that follow */
 
 /* The same as mc_pool_get() of a multiple of 8 that is not 0. */
 static inline void *
 mc_pool_take(struct mc_pool *p, size_t n)
 {
-	void *out = p->at;
+	void *out;
 
 	if (n > p->left)
-		return mc_pool_more(p, n);
+		mc_pool_grow(p, n);
+	out = p->at;
 	p->at += n;
 	p->left -= n;
 	return out;
+}
+
+/*
+ * Where mc_pool_take() will give up to n bytes: they can be written before it
+ * is known how many they are.
+ */
+static inline char *
+mc_pool_room(struct mc_pool *p, size_t n)
+{
+	if (n > p->left)
+		mc_pool_grow(p, n);
+	return p->at;
 }
 
 /* n bytes, aligned to 8. */

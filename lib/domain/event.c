@@ -313,9 +313,8 @@ mc_event_frame_free(struct mc_event_frame *f)
 #define FIXED 512 /* the time, the names of members, the commitment */
 #define VALUE 64  /* the name and quotes of a value, or all of a number */
 
-/* It is no longer: what its room is made by. */
-static size_t
-inner_at_most(const struct mc_event *e)
+size_t
+mc_event_inner_room(const struct mc_event *e)
 {
 	size_t n = FIXED + MC_JSON_ESCAPED * e->code.len;
 	uint64_t left;
@@ -331,9 +330,8 @@ inner_at_most(const struct mc_event *e)
 	return n;
 }
 
-/* Into room that is there. */
-static char *
-put_inner(char *to, const struct mc_event *e)
+char *
+mc_event_inner(char *to, const struct mc_event *e)
 {
 	uint64_t left;
 	int i;
@@ -358,17 +356,8 @@ put_inner(char *to, const struct mc_event *e)
 		to = PUT(to, "\",\"personal\":\"");
 		to = mc_base64_text(to, e->commitment.b, MC_HASH_LEN);
 	}
-	return to;
-}
-
-void
-mc_event_inner(struct mc_buf *b, const struct mc_event *e)
-{
-	char *to = mc_buf_room(b, inner_at_most(e));
-
-	to = put_inner(to, e);
 	*to = '\0';
-	b->len = (size_t)(to - b->p);
+	return to;
 }
 
 void
@@ -385,11 +374,11 @@ mc_event_encode_in(struct mc_buf *b, const struct mc_event *e,
 	size_t start = b->len, size;
 	char *to = mc_buf_room(
 	    b, f->head.len + f->middle.len + f->tail.len + VALUE +
-		   (e->inner.len > 0 ? e->inner.len : inner_at_most(e)));
+		   (e->inner.len > 0 ? e->inner.len : mc_event_inner_room(e)));
 
 	to = put(to, f->head.p, f->head.len);
 	to = e->inner.len > 0 ? put(to, e->inner.p, e->inner.len)
-			      : put_inner(to, e);
+			      : mc_event_inner(to, e);
 	to = put(to, f->middle.p, f->middle.len);
 	to = put_int(to, (int64_t)e->seq);
 	to = put(to, f->tail.p, f->tail.len);
@@ -470,18 +459,22 @@ mc_personal_seal(
 	    out->salt, sizeof(out->salt), text.p, text.len, &out->commitment);
 }
 
-bool
-mc_personal_put(struct mc_buf *b, const struct mc_str v[MC_P__COUNT])
+size_t
+mc_personal_room(const struct mc_str v[MC_P__COUNT])
 {
-	size_t n = 2, i;
-	char *to;
+	size_t n = 0, i;
 
 	for (i = 0; i < MC_P__COUNT; i++)
 		if (v[i].len > 0)
 			n += VALUE + MC_JSON_ESCAPED * v[i].len;
-	if (n == 2)
-		return false;
-	to = mc_buf_room(b, n);
+	return n;
+}
+
+char *
+mc_personal_text(char *to, const struct mc_str v[MC_P__COUNT])
+{
+	size_t i;
+
 	*to = '{';
 	for (i = 0; i < MC_P__COUNT; i++) {
 		if (v[i].len == 0)
@@ -496,6 +489,16 @@ mc_personal_put(struct mc_buf *b, const struct mc_str v[MC_P__COUNT])
 	}
 	*to++ = '}';
 	*to = '\0';
-	b->len = (size_t)(to - b->p);
+	return to;
+}
+
+bool
+mc_personal_put(struct mc_buf *b, const struct mc_str v[MC_P__COUNT])
+{
+	size_t n = mc_personal_room(v);
+
+	if (n == 0)
+		return false;
+	b->len = (size_t)(mc_personal_text(mc_buf_room(b, n), v) - b->p);
 	return true;
 }

@@ -199,24 +199,21 @@ mc_intake_canonical_time(struct mc_intake *in, struct mc_str *v, int64_t ms)
 	    &in->pool, (struct mc_str){ (const char *)&ms, sizeof(ms) });
 }
 
-/* What was dressed, where it will stay. */
-static char *
-keep(struct mc_intake *in, struct mc_str *out)
+/* What was written into the pool's room stays there. */
+static struct mc_str
+keep(struct mc_intake *in, const char *from, const char *end)
 {
-	size_t n = in->dressing.len;
-	char *p = mc_pool_get(&in->pool, n + 1);
-
-	memcpy(p, in->dressing.p, n + 1);
-	*out = (struct mc_str){ p, n };
-	return p;
+	mc_pool_get(&in->pool, (size_t)(end - from) + 1);
+	return (struct mc_str){ from, (size_t)(end - from) };
 }
 
 /* Behind their salt, so that both are hashed as one text. */
 static void
 put_personal(struct mc_intake *in, struct draft *d)
 {
-	struct mc_str p[MC_P__COUNT] = { { NULL, 0 } }, both;
-	char *salt;
+	struct mc_str p[MC_P__COUNT] = { { NULL, 0 } };
+	char *salt, *text, *end;
+	size_t room;
 
 	p[MC_P_ADDRESS] = d->v[MC_COL_ADDRESS];
 	p[MC_P_APPLICANT_ID] = d->v[MC_COL_APPLICANT_ID];
@@ -227,14 +224,13 @@ put_personal(struct mc_intake *in, struct draft *d)
 	p[MC_P_NOTE] = d->v[MC_COL_NOTE];
 	p[MC_P_PHONE] = d->v[MC_COL_PHONE];
 	p[MC_P_SUBJECT] = d->v[MC_COL_SUBJECT];
-	mc_buf_reset(&in->dressing);
-	mc_buf_room(&in->dressing, MC_SALT_LEN);
-	in->dressing.len = MC_SALT_LEN;
-	if (!mc_personal_put(&in->dressing, p))
+	if ((room = mc_personal_room(p)) == 0)
 		return;
-	salt = keep(in, &both);
-	d->personal =
-	    (struct mc_str){ both.p + MC_SALT_LEN, both.len - MC_SALT_LEN };
+	salt = mc_pool_room(&in->pool, MC_SALT_LEN + room + 8);
+	text = salt + MC_SALT_LEN;
+	end = mc_personal_text(text, p);
+	keep(in, salt, end);
+	d->personal = (struct mc_str){ text, (size_t)(end - text) };
 	/* Of events in rows of their own each is sealed as it is written. */
 	if (mc_map_events(in->o.map))
 		return;
@@ -282,7 +278,7 @@ put_events(struct mc_intake *in, struct draft *d)
 	struct row_event what[MC_ROW_EVENTS];
 	struct mc_event e;
 	int n = mc_intake_row_events(d, what), i;
-	char *text;
+	char *text, *end;
 
 	/* The events name the run, which may have no number yet. */
 	if (in->run == 0 || d->v[MC_COL_CODE].len == 0)
@@ -291,11 +287,11 @@ put_events(struct mc_intake *in, struct draft *d)
 		mc_intake_row_event(in, d, i, &what[i], &e);
 		e.code = d->v[MC_COL_CODE];
 		mc_event_int(&e, MC_F_RUN, in->run);
-		mc_buf_reset(&in->dressing);
-		mc_event_inner(&in->dressing, &e);
-		text = keep(in, &d->inner[i]);
+		text = mc_pool_room(&in->pool, mc_event_inner_room(&e) + 8);
+		end = mc_event_inner(text, &e);
+		d->inner[i] = keep(in, text, end);
 		if (e.has_personal)
-			u.end = text + d->inner[i].len;
+			u.end = end;
 	}
 	if (d->personal.len > 0)
 		commit_later(in, u);

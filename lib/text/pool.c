@@ -32,8 +32,8 @@ use(struct mc_pool *p, struct mc_pool_block *b)
 	p->left = b == NULL ? 0 : b->size;
 }
 
-void *
-mc_pool_more(struct mc_pool *p, size_t n)
+void
+mc_pool_grow(struct mc_pool *p, size_t n)
 {
 	struct mc_pool_block *b;
 
@@ -49,7 +49,6 @@ mc_pool_more(struct mc_pool *p, size_t n)
 		}
 	}
 	use(p, b);
-	return mc_pool_take(p, n);
 }
 
 void

@@ -28,7 +28,10 @@ fuzz_event(const uint8_t *p, size_t n)
 	HOLDS(mc_str_same(fuzz_str(&body), text));
 
 	mc_buf_reset(&inner);
-	mc_event_inner(&inner, &e);
+	inner.len =
+	    (size_t)(mc_event_inner(
+			 mc_buf_room(&inner, mc_event_inner_room(&e)), &e) -
+		     inner.p);
 	e.inner = fuzz_str(&inner);
 	mc_event_frame_set(&frame, &e);
 	mc_buf_reset(&body);
