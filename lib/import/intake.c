@@ -85,6 +85,7 @@ mc_intake_free(struct mc_intake *in)
 	mc_case_free(&in->c);
 	free(in->added);
 	free(in->order.p);
+	free(in->order.other);
 	mc_intake_free_met(in);
 	mc_intake_free_numbers(in);
 	mc_intake_free_lines(in);

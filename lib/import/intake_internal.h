@@ -170,6 +170,7 @@ struct version_text {
 struct place {
 	int64_t place; /* INT64_MAX: after the others */
 	uint32_t draft;
+	uint32_t group; /* intake_order.c's */
 };
 
 /* A row whose personal values have no commitment yet. */
@@ -209,7 +210,7 @@ struct mc_intake {
 	struct mc_str row;
 	struct drafts draft; /* of the portion, by row */
 	struct {
-		struct place *p;
+		struct place *p, *other; /* other: to sort them */
 		size_t cap;
 	} order; /* of writing; results keep the order of the rows */
 	size_t waiting;
@@ -365,6 +366,12 @@ void mc_intake_row_event(struct mc_intake *in, const struct draft *d, int i,
 /* number: inside the transaction, before anything is looked up. */
 int mc_intake_number(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;
 void mc_intake_free_numbers(struct mc_intake *in);
+
+/* order: that of the rows; and, once their places are known, by place. */
+void mc_intake_order(struct mc_intake *in);
+void mc_intake_sort(struct mc_intake *in);
+/* n of them, in rising order of their drafts; true: they are in `other`. */
+bool mc_places_sort(struct place *p, struct place *other, size_t n);
 
 /* write: inside the transaction; first where the rows' dossiers are. */
 int mc_intake_locate(struct mc_intake *in, struct mc_err *err) MC_MUST_CHECK;

@@ -234,37 +234,6 @@ load(
 	return mc_store_load(in->store, id, &in->c, err);
 }
 
-/*
- * A large portion is written in the order of its dossiers' ids, so that the
- * tables grow at their end: a tenth of the time.  Rows of one dossier keep
- * their order; a small portion, and events, keep the file's.
- */
-#define SORT_FROM 1024
-
-static int
-by_place(const void *va, const void *vb)
-{
-	const struct place *a = va, *b = vb;
-
-	if (a->place != b->place)
-		return a->place < b->place ? -1 : 1;
-	return (a->draft > b->draft) - (a->draft < b->draft);
-}
-
-static void
-put_in_order(struct mc_intake *in)
-{
-	size_t i;
-
-	if (in->order.cap < in->draft.n) {
-		in->order.cap = in->draft.cap;
-		in->order.p = mc_realloc(
-		    in->order.p, in->order.cap, sizeof(*in->order.p));
-	}
-	for (i = 0; i < in->draft.n; i++)
-		in->order.p[i] = (struct place){ INT64_MAX, (uint32_t)i };
-}
-
 void
 mc_intake_forget_added(struct mc_intake *in)
 {
@@ -302,6 +271,13 @@ locate(struct mc_intake *in, struct draft *d, const struct draft *last,
 	return mc_intake_locate_alias(in, d, err);
 }
 
+/*
+ * A large portion is written in the order of its dossiers' ids, so that the
+ * tables grow at their end: a tenth of the time.  Rows of one dossier keep
+ * their order; a small portion, and events, keep the file's.
+ */
+#define SORT_FROM 1024
+
 int
 mc_intake_locate(struct mc_intake *in, struct mc_err *err)
 {
@@ -311,7 +287,7 @@ mc_intake_locate(struct mc_intake *in, struct mc_err *err)
 	size_t i;
 
 	in->adjacent = sorted;
-	put_in_order(in);
+	mc_intake_order(in);
 	if (in->o.number && mc_intake_number(in, err) == -1)
 		return -1;
 	for (i = 0; i < in->draft.n; i++) {
@@ -335,7 +311,7 @@ mc_intake_locate(struct mc_intake *in, struct mc_err *err)
 	if (!in->adjacent)
 		mc_intake_forget_added(in);
 	if (sorted && !(aliases && mc_intake_aliases_meet(in)))
-		qsort(in->order.p, in->draft.n, sizeof(*in->order.p), by_place);
+		mc_intake_sort(in);
 	return 0;
 }
 
