@@ -1,4 +1,5 @@
 /* event.c - see motcua/event.h. */
+#include <assert.h>
 #include <string.h>
 
 #include <motcua/event.h>
@@ -18,6 +19,10 @@ static const struct mc_str kind_names[] = {
 	MC_KINDS(X)
 #undef X
 };
+#define X(NAME, name, type)                                                    \
+	static_assert(sizeof(name) + 2 <= MC_FIELD_KEY, "a longer key");
+MC_EVENT_FIELDS(X)
+#undef X
 
 #define STR MC_FIELD_STR
 #define RAW MC_FIELD_RAW
@@ -344,7 +349,8 @@ mc_event_inner(char *to, const struct mc_event *e)
 	to = PUT(to, ",\"data\":{");
 	for (left = e->present; left != 0; left &= left - 1) {
 		i = __builtin_ctzll(left);
-		to = put(to, mc_field_form[i].key, mc_field_form[i].key_len);
+		memcpy(to, mc_field_form[i].key, MC_FIELD_KEY);
+		to += mc_field_form[i].key_len;
 		to = put_field(to, mc_field_form[i].type, &e->value[i]);
 		*to++ = ',';
 	}

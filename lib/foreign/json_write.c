@@ -34,70 +34,76 @@ needs_escape(uint64_t v)
 		   ZEROS(v ^ (ONES * '\\'))) != 0;
 }
 
+/*
+ * Texts are copied and looked at in one go, in pieces of a fixed size of
+ * which the last two may overlap.  False: it does not stand in quotes as it
+ * is, and what was written is of no use.
+ */
 #ifdef __SSE2__
 /* needs_escape() of sixteen bytes, without its false alarms. */
-static bool
-needs_escape16(const char *p)
+static inline bool
+copy16(char *to, const char *p)
 {
 	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
 	__m128i low = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1f)), v);
 	__m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
 	__m128i slash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
 
+	_mm_storeu_si128((__m128i *)(void *)to, v);
 	return _mm_movemask_epi8(
-		   _mm_or_si128(low, _mm_or_si128(quote, slash))) != 0;
+		   _mm_or_si128(low, _mm_or_si128(quote, slash))) == 0;
 }
+#else
+static inline bool
+copy16(char *to, const char *p)
+{
+	uint64_t v[2];
 
-static bool
-is_plain_long(const char *p, size_t n)
+	memcpy(v, p, 16);
+	memcpy(to, v, 16);
+	return !needs_escape(v[0]) && !needs_escape(v[1]);
+}
+#endif
+
+static inline bool
+copy_long(char *to, const char *p, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i + 16 < n; i += 16)
-		if (needs_escape16(p + i))
+		if (!copy16(to + i, p + i))
 			return false;
-	return !needs_escape16(p + n - 16);
+	return copy16(to + n - 16, p + n - 16);
 }
-#else
-static bool
-is_plain_long(const char *p, size_t n)
-{
-	uint64_t v;
-	size_t i;
 
-	for (i = 0; i + 8 < n; i += 8) {
-		memcpy(&v, p + i, 8);
-		if (needs_escape(v))
-			return false;
-	}
-	memcpy(&v, p + n - 8, 8);
-	return !needs_escape(v);
-}
-#endif
-
-/* Does it stand in quotes as it is?  Most do. */
-static bool
-is_plain(const char *p, size_t n)
+static inline bool
+copy_plain(char *to, const char *p, size_t n)
 {
 	uint64_t v, w;
 	uint32_t lo, hi;
 	size_t i;
 
 	if (n >= 16)
-		return is_plain_long(p, n);
+		return copy_long(to, p, n);
 	if (n >= 8) {
 		memcpy(&v, p, 8);
 		memcpy(&w, p + n - 8, 8);
+		memcpy(to, &v, 8);
+		memcpy(to + n - 8, &w, 8);
 		return !needs_escape(v) && !needs_escape(w);
 	}
 	if (n >= 4) {
 		memcpy(&lo, p, 4);
 		memcpy(&hi, p + n - 4, 4);
+		memcpy(to, &lo, 4);
+		memcpy(to + n - 4, &hi, 4);
 		return !needs_escape((uint64_t)hi << 32 | lo);
 	}
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		if (escape[(unsigned char)p[i]] != 0)
 			return false;
+		to[i] = p[i];
+	}
 	return true;
 }
 
@@ -126,34 +132,30 @@ put_escaped(char *to, const char *p, size_t n)
 	return to;
 }
 
-/* In quotes; there is room for it. */
-static inline char *
-put_quoted(char *to, const char *p, size_t n, bool plain)
+char *
+mc_json_put(char *to, const char *p, size_t n)
 {
 	*to++ = '"';
-	if (!plain) {
-		to = put_escaped(to, p, n);
-	} else if (n > 0) {
-		memcpy(to, p, n);
-		to += n;
-	}
+	to = copy_plain(to, p, n) ? to + n : put_escaped(to, p, n);
 	*to++ = '"';
 	return to;
 }
 
-char *
-mc_json_put(char *to, const char *p, size_t n)
-{
-	return put_quoted(to, p, n, is_plain(p, n));
-}
-
+/* Most texts need no more room than they have. */
 void
 mc_json_quote(struct mc_buf *b, const char *p, size_t n)
 {
-	bool plain = is_plain(p, n);
-	size_t room = plain ? n : n * MC_JSON_ESCAPED;
-	char *to = put_quoted(mc_buf_room(b, room + 2), p, n, plain);
+	char *to = mc_buf_room(b, n + 2);
 
+	if (copy_plain(to + 1, p, n)) {
+		to[0] = to[n + 1] = '"';
+		to += n + 2;
+	} else {
+		to = mc_buf_room(b, n * MC_JSON_ESCAPED + 2);
+		*to = '"';
+		to = put_escaped(to + 1, p, n);
+		*to++ = '"';
+	}
 	*to = '\0';
 	b->len = (size_t)(to - b->p);
 }
@@ -206,15 +208,13 @@ void
 mc_jw_name(struct mc_jw *w, struct mc_str key)
 {
 	uint64_t bit = UINT64_C(1) << w->depth;
-	bool plain = is_plain(key.p, key.len);
-	size_t room = plain ? key.len : key.len * MC_JSON_ESCAPED;
-	char *to = mc_buf_room(w->b, room + 4);
+	char *to = mc_buf_room(w->b, key.len * MC_JSON_ESCAPED + 4);
 
 	/* As separate() has it, but that there is room already. */
 	if ((w->first & bit) == 0)
 		*to++ = ',';
 	w->first |= bit;
-	to = put_quoted(to, key.p, key.len, plain);
+	to = mc_json_put(to, key.p, key.len);
 	*to++ = ':';
 	*to = '\0';
 	w->b->len = (size_t)(to - w->b->p);
