@@ -19,9 +19,8 @@ put2(char *p, int v)
 	memcpy(p, pairs + 2 * ((unsigned)v % 100), 2);
 }
 
-/* "2024-02-05" into 10 bytes. */
 static void
-put_date(char *p, int32_t day)
+spell_date(char *p, int32_t day)
 {
 	int y, m, d;
 
@@ -31,6 +30,26 @@ put_date(char *p, int32_t day)
 	p[4] = p[7] = '-';
 	put2(p + 5, m);
 	put2(p + 8, d);
+}
+
+/*
+ * "2024-02-05" into 10 bytes.  Those that were written lately are at hand:
+ * what is written in a row is mostly of the same weeks.
+ */
+static void
+put_date(char *p, int32_t day)
+{
+	static _Thread_local struct {
+		int32_t day;
+		char text[12]; /* "": none */
+	} late[64], *at;
+
+	at = &late[(uint32_t)day % 64];
+	if (at->day != day || at->text[0] == '\0') {
+		at->day = day;
+		spell_date(at->text, day);
+	}
+	memcpy(p, at->text, 10);
 }
 
 /* "05/02/2024" into 10 bytes. */
