@@ -28,7 +28,12 @@ struct mc_str {
 	size_t len;
 };
 
-#define MC_STR(lit) ((struct mc_str){ "" lit, sizeof(lit) - 1 })
+/* One whose length the compiler counts; the first for initialisers. */
+#define MC_STR_INIT(lit)                                                       \
+	{                                                                      \
+		"" lit, sizeof(lit) - 1                                        \
+	}
+#define MC_STR(lit) ((struct mc_str)MC_STR_INIT(lit))
 
 void mc_buf_grow(struct mc_buf *b, size_t n); /* for mc_buf_room() */
 
@@ -68,6 +73,17 @@ mc_buf_putc(struct mc_buf *b, char c)
 	b->len++;
 }
 
+/* What was put into the room that was made ends here. */
+static inline void
+mc_buf_end(struct mc_buf *b, char *end)
+{
+	*end = '\0';
+	b->len = (size_t)(end - b->p);
+}
+
+#define MC_INT_TEXT 20 /* digits and sign, at most */
+/* Into room that is there; its length; no NUL behind it. */
+size_t mc_int_text(char *to, int64_t n);
 void mc_buf_int(struct mc_buf *b, int64_t n);
 void mc_buf_printf(struct mc_buf *b, const char *fmt, ...) MC_PRINTF(2, 3);
 void mc_buf_reset(struct mc_buf *b);            /* len = 0, memory kept */

@@ -8,14 +8,8 @@
 
 #include "event_internal.h"
 
-/* A text whose length the compiler counts. */
-#define TEXT(s)                                                                \
-	{                                                                      \
-		"" s, sizeof(s) - 1                                            \
-	}
-
 static const struct mc_str kind_names[] = {
-#define X(NAME, name) [MC_K_##NAME] = TEXT(name),
+#define X(NAME, name) [MC_K_##NAME] = MC_STR_INIT(name),
 	MC_KINDS(X)
 #undef X
 };
@@ -38,16 +32,16 @@ const struct mc_field_form mc_field_form[] = {
 };
 
 static const struct mc_str personal_names[] = {
-	[MC_P_ADDRESS] = TEXT("address"),
-	[MC_P_APPLICANT_ID] = TEXT("applicant_id"),
-	[MC_P_APPLICANT_NAME] = TEXT("applicant_name"),
-	[MC_P_ATTRIBUTES] = TEXT("attributes"),
-	[MC_P_EMAIL] = TEXT("email"),
-	[MC_P_FIELDS] = TEXT("fields"),
-	[MC_P_NOTE] = TEXT("note"),
-	[MC_P_PHONE] = TEXT("phone"),
-	[MC_P_REASON] = TEXT("reason"),
-	[MC_P_SUBJECT] = TEXT("subject"),
+	[MC_P_ADDRESS] = MC_STR_INIT("address"),
+	[MC_P_APPLICANT_ID] = MC_STR_INIT("applicant_id"),
+	[MC_P_APPLICANT_NAME] = MC_STR_INIT("applicant_name"),
+	[MC_P_ATTRIBUTES] = MC_STR_INIT("attributes"),
+	[MC_P_EMAIL] = MC_STR_INIT("email"),
+	[MC_P_FIELDS] = MC_STR_INIT("fields"),
+	[MC_P_NOTE] = MC_STR_INIT("note"),
+	[MC_P_PHONE] = MC_STR_INIT("phone"),
+	[MC_P_REASON] = MC_STR_INIT("reason"),
+	[MC_P_SUBJECT] = MC_STR_INIT("subject"),
 };
 
 /* Labels of the national code list (DOMAIN 3.1). */
@@ -240,20 +234,6 @@ put_time(char *to, int64_t ms)
 }
 
 static inline char *
-put_int(char *to, int64_t n)
-{
-	char digits[24], *p = digits + sizeof(digits);
-	uint64_t u = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
-
-	do
-		*--p = (char)('0' + u % 10);
-	while ((u /= 10) > 0);
-	if (n < 0)
-		*--p = '-';
-	return put(to, p, (size_t)(digits + sizeof(digits) - p));
-}
-
-static inline char *
 put_quoted(char *to, struct mc_str s)
 {
 	return mc_json_put(to, s.p, s.len);
@@ -268,7 +248,7 @@ put_field(char *to, enum mc_field_type type, const union mc_event_value *v)
 	case RAW:
 		return put_str(to, v->s);
 	case INT:
-		return put_int(to, v->i);
+		return to + mc_int_text(to, v->i);
 	case TIME:
 		return put_time(to, v->i);
 	case DAY:
@@ -386,10 +366,9 @@ mc_event_encode_in(struct mc_buf *b, const struct mc_event *e,
 	to = e->inner.len > 0 ? put(to, e->inner.p, e->inner.len)
 			      : mc_event_inner(to, e);
 	to = put(to, f->middle.p, f->middle.len);
-	to = put_int(to, (int64_t)e->seq);
+	to += mc_int_text(to, (int64_t)e->seq);
 	to = put(to, f->tail.p, f->tail.len);
-	*to = '\0';
-	b->len = (size_t)(to - b->p);
+	mc_buf_end(b, to);
 	size = b->len - start;
 	if (size > MC_EVENT_BODY_MAX) {
 		b->len = start;

@@ -24,18 +24,27 @@ mc_buf_grow(struct mc_buf *b, size_t n)
 	b->p[b->len] = '\0';
 }
 
+size_t
+mc_int_text(char *to, int64_t n)
+{
+	uint64_t u = n < 0 ? 0 - (uint64_t)n : (uint64_t)n, bound;
+	size_t len = n < 0 ? 2 : 1, i;
+
+	/* The greatest has 19 digits: there is a bound above it. */
+	for (bound = 10; u >= bound; bound *= 10)
+		len++;
+	to[0] = '-';
+	for (i = len; i > (n < 0 ? 1 : 0); u /= 10)
+		to[--i] = (char)('0' + u % 10);
+	return len;
+}
+
 void
 mc_buf_int(struct mc_buf *b, int64_t n)
 {
-	char digits[24], *p = digits + sizeof(digits);
-	uint64_t u = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+	char *to = mc_buf_room(b, MC_INT_TEXT);
 
-	do
-		*--p = (char)('0' + u % 10);
-	while ((u /= 10) > 0);
-	if (n < 0)
-		*--p = '-';
-	mc_buf_add(b, p, (size_t)(digits + sizeof(digits) - p));
+	mc_buf_end(b, to + mc_int_text(to, n));
 }
 
 void
