@@ -75,5 +75,9 @@ char mc_csv_delimiter(struct mc_str heading);
  */
 void mc_csv_put(
     struct mc_buf *b, struct mc_str field, char delimiter, bool spreadsheet);
+/* The same into room that is there, for MC_CSV_ROOM bytes; returns its end. */
+#define MC_CSV_ROOM(n) (2 * (n) + 3)
+char *mc_csv_text(
+    char *to, struct mc_str field, char delimiter, bool spreadsheet);
 
 #endif

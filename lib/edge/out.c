@@ -48,9 +48,10 @@ struct mc_out {
 	bool bom; /* is still to be written */
 	bool in_record;
 	int64_t count;
-	struct mc_buf b; /* output not yet written */
+	struct mc_buf b; /* output not yet written, with the record under way */
+	size_t start;    /* of that record, in b */
 
-	struct mc_jw w; /* NDJSON: the record under way, in b */
+	struct mc_jw w; /* NDJSON */
 
 	/* CSV and table: the columns are the first record's members. */
 	const char *schema, *columns;
@@ -62,7 +63,6 @@ struct mc_out {
 	bool another;       /* not the first table: a line between */
 	struct mc_buf names, kept;
 	struct mc_buf value, safe;
-	struct mc_buf row; /* CSV: the record under way */
 
 	MC_VEC(struct label) labels;
 	MC_VEC(struct cell) cell; /* ncol for each record */
@@ -326,6 +326,25 @@ mc_out_name_columns(struct mc_out *o, const char *names)
 	o->named = true;
 }
 
+/* Room for a field of CSV and the comma before it, which is put. */
+static char *
+begin_field(struct mc_out *o, size_t size)
+{
+	char *to = mc_buf_room(&o->b, size + 1);
+
+	if (o->at > 0)
+		*to++ = ',';
+	return to;
+}
+
+static void
+lay_field(struct mc_out *o, struct mc_str v)
+{
+	char *to = begin_field(o, MC_CSV_ROOM(v.len));
+
+	mc_buf_end(&o->b, mc_csv_text(to, v, ',', o->spreadsheet));
+}
+
 /* The value of the column that comes next; o->at moves on. */
 static void
 lay_cell(struct mc_out *o, struct mc_str v, bool number, bool null)
@@ -333,12 +352,9 @@ lay_cell(struct mc_out *o, struct mc_str v, bool number, bool null)
 	struct column *col = &o->col[o->at];
 	struct cell c;
 
-	if (o->kind == CSV) {
-		if (o->at > 0)
-			mc_buf_putc(&o->row, ',');
-		if (!null)
-			mc_csv_put(&o->row, v, ',', o->spreadsheet);
-	} else if (o->headed)
+	if (o->kind == CSV)
+		lay_field(o, null ? (struct mc_str){ NULL, 0 } : v);
+	else if (o->headed)
 		print_cell(o, o->at, v.p, v.len);
 	else {
 		c = (struct cell){ o->cells.len, v.len };
@@ -459,7 +475,8 @@ mc_out_begin(struct mc_out *o, const char *schema)
 		}
 		return;
 	}
-	if (o->schema != NULL && strcmp(o->schema, schema) != 0) {
+	if (o->schema != NULL && o->schema != schema &&
+	    strcmp(o->schema, schema) != 0) {
 		if (o->kind == CSV)
 			o->misfit = schema;
 		else if (o->kind == TABLE)
@@ -467,7 +484,7 @@ mc_out_begin(struct mc_out *o, const char *schema)
 	}
 	o->schema = schema;
 	o->at = 0;
-	mc_buf_reset(&o->row);
+	o->start = o->b.len;
 }
 
 void
@@ -499,15 +516,17 @@ mc_out_str(struct mc_out *o, const char *name, const char *s)
 void
 mc_out_int(struct mc_out *o, const char *name, int64_t n)
 {
+	char *to;
+
 	if (o->kind == NDJSON) {
 		mc_jw_key(&o->w, name);
 		mc_jw_int(&o->w, n);
 	} else if (is_rows(o) && find_column(o, name)) {
 		/* Never in quotes. */
 		if (o->kind == CSV && !o->spreadsheet && !o->named) {
-			if (o->at++ > 0)
-				mc_buf_putc(&o->row, ',');
-			mc_buf_int(&o->row, n);
+			to = begin_field(o, MC_INT_TEXT);
+			mc_buf_end(&o->b, to + mc_int_text(to, n));
+			o->at++;
 			return;
 		}
 		mc_buf_reset(&o->value);
@@ -596,20 +615,44 @@ mc_out_json(struct mc_out *o, const char *name, struct mc_str json)
 		mc_out_strn(o, name, json);
 }
 
-/* The header line of CSV: the columns' names. */
+/* The header line of CSV, the columns' names: before the first record. */
 static void
 csv_header(struct mc_out *o)
 {
+	struct mc_buf first = { 0 };
 	size_t i;
 
+	mc_buf_add(&first, mc_buf_str(&o->b) + o->start, o->b.len - o->start);
+	o->b.len = o->start;
 	put_bom(o);
 	for (i = 0; i < o->ncol; i++) {
 		if (i > 0)
 			mc_buf_putc(&o->b, ',');
 		mc_csv_put(&o->b, mc_str(o->col[i].name), ',', false);
 	}
-	mc_buf_puts(&o->b, "\n");
+	mc_buf_putc(&o->b, '\n');
+	mc_buf_add(&o->b, mc_buf_str(&first), first.len);
+	mc_buf_free(&first);
 	o->headed = true;
+}
+
+static void
+end_row(struct mc_out *o)
+{
+	if (o->kind == CSV && o->dry_run)
+		mc_out_bool(o, "dry_run", true);
+	if (o->named)
+		lay_named(o);
+	else if (o->fixed)
+		while (o->at < o->ncol)
+			lay_null(o);
+	o->fixed = true;
+	if (o->kind == CSV) {
+		if (!o->headed)
+			csv_header(o);
+		mc_buf_putc(&o->b, '\n');
+	} else if (!o->headed && o->cell.n >= MC_OUT_TABLE_ROWS * o->ncol)
+		start_table(o);
 }
 
 void
@@ -619,24 +662,11 @@ mc_out_end(struct mc_out *o)
 	if (o->kind == NDJSON) {
 		mc_jw_close(&o->w, '}');
 		mc_buf_putc(&o->b, '\n');
-	} else if (is_rows(o) && o->misfit == NULL) {
-		if (o->kind == CSV && o->dry_run)
-			mc_out_bool(o, "dry_run", true);
-		if (o->named)
-			lay_named(o);
-		else if (o->fixed)
-			while (o->at < o->ncol)
-				lay_null(o);
-		o->fixed = true;
-		if (o->kind == CSV) {
-			if (!o->headed)
-				csv_header(o);
-			mc_buf_add(&o->b, mc_buf_str(&o->row), o->row.len);
-			mc_buf_putc(&o->b, '\n');
-		} else if (!o->headed &&
-			   o->cell.n >= MC_OUT_TABLE_ROWS * o->ncol)
-			start_table(o);
-	}
+	} else if (is_rows(o) && o->misfit == NULL)
+		end_row(o);
+	else if (o->kind == CSV && o->b.len > o->start)
+		/* What fitted of it. */
+		mc_buf_end(&o->b, o->b.p + o->start);
 	o->in_record = false;
 	o->count++;
 	if (o->b.len >= BLOCK)
@@ -725,6 +755,7 @@ verdict(const struct mc_out *o, struct mc_err *err)
 int
 mc_out_flush(struct mc_out *o, struct mc_err *err)
 {
+	assert(!o->in_record);
 	write_out(o);
 	return verdict(o, err);
 }
@@ -761,7 +792,6 @@ mc_out_free(struct mc_out *o)
 	mc_buf_free(&o->b);
 	mc_buf_free(&o->value);
 	mc_buf_free(&o->safe);
-	mc_buf_free(&o->row);
 	mc_buf_free(&o->cells);
 	mc_buf_free(&o->names);
 	mc_buf_free(&o->kept);

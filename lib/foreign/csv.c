@@ -636,32 +636,75 @@ formula(struct mc_str f)
 	return false;
 }
 
+#ifdef __SSE2__
+static bool
+is_special_16(const char *p, char delimiter)
+{
+	__m128i x;
+
+	memcpy(&x, p, sizeof(x));
+	x = _mm_cmpeq_epi8(x, _mm_set1_epi8('\r'));
+	return find_marks_16(p, delimiter) != 0 || _mm_movemask_epi8(x) != 0;
+}
+#endif
+
+/* Is anything in it that only quotes keep from being taken for an end? */
+static bool
+is_special(const char *p, size_t n, char delimiter)
+{
+	size_t i = 0;
+
+#ifdef __SSE2__
+	for (; i + 16 <= n; i += 16)
+		if (is_special_16(p + i, delimiter))
+			return true;
+	/* What is left, with some of what was seen. */
+	if (n >= 16)
+		return is_special_16(p + n - 16, delimiter);
+#endif
+	for (; i < n; i++)
+		if (p[i] == delimiter || p[i] == '"' || p[i] == '\n' ||
+		    p[i] == '\r')
+			return true;
+	return false;
+}
+
+static char *
+put_quoted(char *to, struct mc_str field, bool defuse)
+{
+	size_t i;
+
+	*to++ = '"';
+	if (defuse)
+		*to++ = '\'';
+	for (i = 0; i < field.len; i++) {
+		*to++ = field.p[i];
+		if (field.p[i] == '"')
+			*to++ = '"';
+	}
+	*to++ = '"';
+	return to;
+}
+
+char *
+mc_csv_text(char *to, struct mc_str field, char delimiter, bool spreadsheet)
+{
+	if (field.len == 0)
+		return to;
+	if (spreadsheet && formula(field))
+		return put_quoted(to, field, true);
+	if (field.p[0] == ' ' || field.p[field.len - 1] == ' ' ||
+	    is_special(field.p, field.len, delimiter))
+		return put_quoted(to, field, false);
+	memcpy(to, field.p, field.len);
+	return to + field.len;
+}
+
 void
 mc_csv_put(
     struct mc_buf *b, struct mc_str field, char delimiter, bool spreadsheet)
 {
-	bool defuse = spreadsheet && formula(field), quote = defuse;
-	const char *p = field.p, *end, *q;
-	size_t i;
+	char *to = mc_buf_room(b, MC_CSV_ROOM(field.len));
 
-	if (field.len == 0)
-		return;
-	end = p + field.len;
-	if (p[0] == ' ' || end[-1] == ' ')
-		quote = true;
-	for (i = 0; i < field.len && !quote; i++)
-		quote = p[i] == delimiter || p[i] == '"' || p[i] == '\n' ||
-			p[i] == '\r';
-	if (!quote) {
-		mc_buf_add(b, p, field.len);
-		return;
-	}
-	mc_buf_puts(b, defuse ? "\"'" : "\"");
-	while ((q = memchr(p, '"', (size_t)(end - p))) != NULL) {
-		mc_buf_add(b, p, (size_t)(q + 1 - p));
-		mc_buf_putc(b, '"');
-		p = q + 1;
-	}
-	mc_buf_add(b, p, (size_t)(end - p));
-	mc_buf_putc(b, '"');
+	mc_buf_end(b, mc_csv_text(to, field, delimiter, spreadsheet));
 }

@@ -252,12 +252,14 @@ test_misfit(void)
 
 	records(o);
 	mc_out_begin(o, "motcua.test/1");
+	mc_out_str(o, "code", "begun");
 	mc_out_str(o, "surprise", "x");
 	mc_out_end(o);
 	IS(mc_out_flush(o, &err), -1);
 	IS_STR(err.id, "E_FORMAT");
 	OK(strstr(err.msg, "\"surprise\"") != NULL);
-	finish(o, -1);
+	OK(strstr(finish(o, -1), "begun") == NULL);
+	OK(got.len > 2 && strcmp(got.p + got.len - 2, ",\n") == 0);
 
 	o = start("csv");
 	records(o);
