@@ -61,7 +61,7 @@ on_result(void *arg, const struct mc_intake_result *r, int64_t run,
 	(void)err;
 	mc_out_begin(t->out, "motcua.import/1");
 	mc_out_strn(t->out, "code", r->code);
-	mc_out_str(t->out, "result", mc_intake_result_name(r->result));
+	mc_out_strn(t->out, "result", mc_intake_result_name(r->result));
 	mc_out_int(t->out, "line", r->line);
 	mc_out_int(t->out, "events", r->events);
 	if (run > 0)

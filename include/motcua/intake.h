@@ -173,7 +173,7 @@ enum mc_row_result {
 	MC_ROW_REJECTED,
 	MC_ROW_MERGED /* an event of a dossier that has its result elsewhere */
 };
-const char *mc_intake_result_name(enum mc_row_result r);
+struct mc_str mc_intake_result_name(enum mc_row_result r);
 
 struct mc_intake_result {
 	enum mc_row_result result;

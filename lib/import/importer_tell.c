@@ -15,13 +15,13 @@
 #define KEPT_BATCHES 16
 #define SPARE_BYTES (1 << 20)
 
+/* A result, small: there are many, and most are of rows just added. */
 struct kept {
-	const struct mc_intake_result *rest; /* where this is not all */
-	const char *code;
 	int64_t line;
 	int32_t events;
 	uint16_t code_len;
 	uint8_t result;
+	bool more; /* the next of the batch's `whole` is all of it */
 };
 
 /* The results of a transaction. */
@@ -29,8 +29,10 @@ struct batch {
 	struct batch *next; /* a later one */
 	uint64_t transaction;
 	MC_VEC(struct kept) row;
-	struct mc_pool pool;
-	size_t bytes; /* of rejects and changes in it */
+	struct mc_buf codes; /* theirs, one behind the other */
+	MC_VEC(struct mc_intake_result) whole;
+	struct mc_pool pool; /* its texts */
+	size_t bytes;        /* of rejects and changes in it */
 };
 
 struct mc_telling {
@@ -68,6 +70,8 @@ free_batches(struct batch *b)
 	for (; b != NULL; b = next) {
 		next = b->next;
 		mc_vec_free(&b->row);
+		mc_buf_free(&b->codes);
+		mc_vec_free(&b->whole);
 		mc_pool_free(&b->pool);
 		free(b);
 	}
@@ -95,7 +99,8 @@ retire(struct mc_telling *t, struct batch *b)
 		free_batches(b);
 		return;
 	}
-	b->row.n = b->bytes = 0;
+	b->row.n = b->whole.n = b->bytes = 0;
+	mc_buf_reset(&b->codes);
 	mc_pool_reset(&b->pool);
 	t->spare = b;
 }
@@ -135,30 +140,37 @@ copy(struct mc_pool *pool, const char *s)
 	return s == NULL ? NULL : mc_pool_str(pool, mc_str(s)).p;
 }
 
+static void
+keep_whole(
+    struct mc_telling *t, struct batch *b, const struct mc_intake_result *r)
+{
+	struct mc_intake_result all = *r;
+
+	all.code = mc_pool_str(&b->pool, r->code);
+	all.changed = mc_pool_str(&b->pool, r->changed);
+	all.raw = mc_pool_str(&b->pool, r->raw);
+	all.id = copy(&b->pool, r->id);
+	all.message = copy(&b->pool, r->message);
+	all.where = copy(&b->pool, r->where);
+	all.advice = copy(&b->pool, r->advice);
+	mc_vec_push(&b->whole, all);
+	b->bytes += r->raw.len + r->changed.len;
+	t->bytes += r->raw.len + r->changed.len;
+}
+
 void
 mc_telling_keep(struct mc_telling *t, uint64_t transaction,
     const struct mc_intake_result *r)
 {
 	struct batch *b = batch_of(t, transaction);
-	struct mc_str code = mc_pool_str(&b->pool, r->code);
-	struct kept k = { NULL, code.p, r->line, r->events, (uint16_t)code.len,
-		(uint8_t)r->result };
-	struct mc_intake_result *all;
+	struct kept k = { r->line, r->events, (uint16_t)r->code.len,
+		(uint8_t)r->result,
+		r->result == MC_ROW_REJECTED || r->changed.len > 0 };
 
-	if (r->result == MC_ROW_REJECTED || r->changed.len > 0) {
-		all = mc_pool_get(&b->pool, sizeof(*all));
-		*all = *r;
-		all->code = code;
-		all->changed = mc_pool_str(&b->pool, r->changed);
-		all->raw = mc_pool_str(&b->pool, r->raw);
-		all->id = copy(&b->pool, r->id);
-		all->message = copy(&b->pool, r->message);
-		all->where = copy(&b->pool, r->where);
-		all->advice = copy(&b->pool, r->advice);
-		k.rest = all;
-		b->bytes += r->raw.len + r->changed.len;
-		t->bytes += r->raw.len + r->changed.len;
-	}
+	if (k.more)
+		keep_whole(t, b, r);
+	else
+		mc_buf_add(&b->codes, r->code.p, r->code.len);
 	mc_vec_push(&b->row, k);
 	t->rows++;
 }
@@ -205,6 +217,8 @@ mc_tell(const struct mc_import *im, const struct mc_feed *f,
 static int
 tell_batch(struct mc_telling *t, const struct batch *b)
 {
+	const struct mc_intake_result *whole = b->whole.p;
+	const char *code = b->codes.p;
 	struct mc_intake_result r;
 	const struct kept *k;
 	size_t i;
@@ -213,12 +227,16 @@ tell_batch(struct mc_telling *t, const struct batch *b)
 	memset(&r, 0, sizeof(r));
 	for (i = 0; rc == 0 && i < b->row.n; i++) {
 		k = &b->row.p[i];
+		if (k->more) {
+			rc = mc_tell(t->im, t->f, whole++, t->sum.run, &t->err);
+			continue;
+		}
 		r.result = (enum mc_row_result)k->result;
 		r.events = k->events;
 		r.line = k->line;
-		r.code = (struct mc_str){ k->code, k->code_len };
-		rc = mc_tell(t->im, t->f, k->rest != NULL ? k->rest : &r,
-		    t->sum.run, &t->err);
+		r.code = (struct mc_str){ code, k->code_len };
+		code += k->code_len;
+		rc = mc_tell(t->im, t->f, &r, t->sum.run, &t->err);
 	}
 	return rc;
 }

@@ -8,15 +8,15 @@
 
 #include "intake_internal.h"
 
-const char *
+struct mc_str
 mc_intake_result_name(enum mc_row_result r)
 {
-	static const char *const names[] = {
-		[MC_ROW_ADDED] = "added",
-		[MC_ROW_UNCHANGED] = "unchanged",
-		[MC_ROW_UPDATED] = "updated",
-		[MC_ROW_REJECTED] = "rejected",
-		[MC_ROW_MERGED] = "updated",
+	static const struct mc_str names[] = {
+		[MC_ROW_ADDED] = MC_STR_INIT("added"),
+		[MC_ROW_UNCHANGED] = MC_STR_INIT("unchanged"),
+		[MC_ROW_UPDATED] = MC_STR_INIT("updated"),
+		[MC_ROW_REJECTED] = MC_STR_INIT("rejected"),
+		[MC_ROW_MERGED] = MC_STR_INIT("updated"),
 	};
 
 	return names[r];
@@ -553,8 +553,10 @@ mc_intake_result(struct mc_intake *in, size_t i, struct mc_intake_result *out)
 
 	if (in->waiting > 0 || i >= in->draft.n)
 		return false;
-	if (i + 4 < in->draft.n)
+	if (i + 4 < in->draft.n) {
 		mc_intake_fetch_head(in->draft.p[i + 4], in->draft.p[i + 2]);
+		__builtin_prefetch(&in->draft.p[i + 4]->line);
+	}
 	d = in->draft.p[i];
 	memset(out, 0, sizeof(*out));
 	out->result = d->result;

@@ -103,7 +103,7 @@ results(struct mc_intake *in, const char *want)
 
 	for (i = 0; mc_intake_result(in, i, &r); i++) {
 		mc_buf_printf(&got, "%s%lld %s ", i > 0 ? ", " : "",
-		    (long long)r.line, mc_intake_result_name(r.result));
+		    (long long)r.line, mc_intake_result_name(r.result).p);
 		if (r.result == MC_ROW_REJECTED)
 			mc_buf_printf(&got, "%s \"%.*s\" %d", r.id,
 			    (int)r.raw.len, r.raw.p, (int)r.column);
