@@ -28,6 +28,8 @@ int32_t mc_dict_find(const struct mc_dictionary *d, struct mc_str name);
 int32_t mc_dict_add(struct mc_dictionary *d, struct mc_str name);
 /* NULL for an id that is not there; NUL-terminated. */
 const char *mc_dict_name(const struct mc_dictionary *d, int32_t id);
+/* The same; empty for such an id. */
+struct mc_str mc_dict_str(const struct mc_dictionary *d, int32_t id);
 void mc_dict_free(struct mc_dictionary *d); /* and { 0 } again */
 
 #endif

@@ -270,11 +270,11 @@ static void
 sign(const struct mc_store *s, struct mc_event *e)
 {
 	e->recorded_at = s->recorded_at;
-	e->site = mc_str(s->site.code);
+	e->site = s->site_text;
 	if (e->actor.p == NULL)
-		e->actor = mc_str(s->actor);
+		e->actor = s->actor_text;
 	e->uid = s->uid;
-	e->sudo = mc_str(s->sudo);
+	e->sudo = s->sudo_text;
 }
 
 static void
@@ -282,6 +282,9 @@ set_frame(struct mc_store *s)
 {
 	struct mc_event e;
 
+	s->site_text = mc_str(s->site.code);
+	s->actor_text = mc_str(s->actor);
+	s->sudo_text = mc_str(s->sudo);
 	mc_event_init(&e, MC_K_CREATED, 0);
 	sign(s, &e);
 	mc_event_frame_set(&s->frame, &e);

@@ -10,8 +10,14 @@
 #include <motcua/vault.h>
 #include <motcua/worker.h>
 
+/* What an event says of the pin, or a row of `pin`; no case is "". */
+struct pin_text {
+	struct mc_str commit, path, blob, policy, in_case;
+};
+
 struct pin_row {
 	struct mc_pin pin;
+	struct pin_text text; /* the same, with lengths: compared for events */
 	enum mc_verdict_rule verdict;
 	struct mc_procedure *procedure;     /* parsed when first asked for */
 	const struct mc_procedure *in_case; /* that, in the pin's case */
@@ -79,7 +85,9 @@ struct mc_store {
 	int64_t recorded_at;
 	char *actor, *sudo;
 	int64_t uid;
-	struct mc_event_frame frame; /* of this transaction and actor */
+	/* Of this transaction and actor: */
+	struct mc_event_frame frame;
+	struct mc_str site_text, actor_text, sudo_text;
 	struct mc_buf body;
 	struct mc_salts salts;
 	struct mc_vault vault;

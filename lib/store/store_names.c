@@ -18,6 +18,12 @@ keep(struct mc_store *s, struct mc_str v)
 	return copy;
 }
 
+static struct mc_str
+keep_text(struct mc_store *s, struct mc_str v)
+{
+	return (struct mc_str){ keep(s, v), v.len };
+}
+
 /* ---- names ---- */
 
 static const struct {
@@ -66,11 +72,6 @@ verdict_of(const char *policy)
 		   : MC_VERDICT_DATE;
 }
 
-/* What an event says of the pin, or a row of `pin`; no case is "". */
-struct pin_text {
-	struct mc_str commit, path, blob, policy, in_case;
-};
-
 static void
 pin_key(struct mc_buf *b, struct mc_str procedure, const struct pin_text *t)
 {
@@ -90,14 +91,16 @@ add_pin(struct mc_store *s, int32_t procedure, const struct pin_text *t)
 	struct mc_buf key = { 0 };
 	struct pin_row row;
 
-	pin_key(
-	    &key, mc_str(mc_dict_name(&s->dict[MC_D_PROCEDURE], procedure)), t);
+	pin_key(&key, mc_dict_str(&s->dict[MC_D_PROCEDURE], procedure), t);
 	mc_dict_add(&s->pin_key, (struct mc_str){ key.p, key.len });
 	mc_buf_free(&key);
 	memset(&row, 0, sizeof(row));
+	row.text = (struct pin_text){ keep_text(s, t->commit),
+		keep_text(s, t->path), keep_text(s, t->blob),
+		keep_text(s, t->policy), keep_text(s, t->in_case) };
 	row.pin =
-	    (struct mc_pin){ procedure, keep(s, t->commit), keep(s, t->path),
-		    keep(s, t->blob), keep(s, t->policy), keep(s, t->in_case) };
+	    (struct mc_pin){ procedure, row.text.commit.p, row.text.path.p,
+		    row.text.blob.p, row.text.policy.p, row.text.in_case.p };
 	row.verdict = verdict_of(row.pin.policy);
 	mc_vec_push(&s->pin, row);
 }
@@ -239,13 +242,16 @@ static bool
 same_pin(struct mc_store *s, int32_t id, struct mc_str code,
     const struct pin_text *t)
 {
-	const struct mc_pin *p = &s->pin.p[id - 1].pin;
+	const struct pin_row *row = &s->pin.p[id - 1];
+	const struct pin_text *p = &row->text;
 
-	return mc_str_is(t->blob, p->blob) && mc_str_is(t->commit, p->commit) &&
-	       mc_str_is(t->policy, p->policy) && mc_str_is(t->path, p->path) &&
-	       mc_str_is(t->in_case, p->in_case) &&
-	       mc_str_is(
-		   code, mc_dict_name(&s->dict[MC_D_PROCEDURE], p->procedure));
+	return mc_str_same(t->blob, p->blob) &&
+	       mc_str_same(t->commit, p->commit) &&
+	       mc_str_same(t->policy, p->policy) &&
+	       mc_str_same(t->path, p->path) &&
+	       mc_str_same(t->in_case, p->in_case) &&
+	       mc_str_same(code,
+		   mc_dict_str(&s->dict[MC_D_PROCEDURE], row->pin.procedure));
 }
 
 static int

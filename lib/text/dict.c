@@ -66,10 +66,17 @@ mc_dict_add(struct mc_dictionary *d, struct mc_str name)
 	return d->n;
 }
 
+struct mc_str
+mc_dict_str(const struct mc_dictionary *d, int32_t id)
+{
+	return id >= 1 && id <= d->n ? d->name[id - 1]
+				     : (struct mc_str){ NULL, 0 };
+}
+
 const char *
 mc_dict_name(const struct mc_dictionary *d, int32_t id)
 {
-	return id >= 1 && id <= d->n ? d->name[id - 1].p : NULL;
+	return mc_dict_str(d, id).p;
 }
 
 void
