@@ -168,7 +168,8 @@ int mc_deadline_extend(struct mc_due *out, const struct mc_policy *p,
     mc_trace_fn *trace, void *arg, struct mc_err *err) MC_MUST_CHECK;
 
 enum mc_verdict { MC_V_NONE, MC_V_EARLY, MC_V_ON_TIME, MC_V_LATE };
-const char *mc_verdict_name(enum mc_verdict v); /* "on-time"; NULL for NONE */
+const char *mc_verdict_name(enum mc_verdict v);  /* "on-time"; NULL for NONE */
+struct mc_str mc_verdict_str(enum mc_verdict v); /* the same */
 
 /*
  * Early: before the due day.  Late: after it, or with MC_VERDICT_INSTANT

@@ -35,7 +35,8 @@ enum mc_status {
 	MC_S_FINISHED,
 	MC_S_RETURNED
 };
-const char *mc_status_name(enum mc_status s); /* "not-accepted" */
+const char *mc_status_name(enum mc_status s);  /* "not-accepted" */
+struct mc_str mc_status_str(enum mc_status s); /* the same */
 const char *mc_status_label(enum mc_status s); /* "Không được tiếp nhận" */
 /* Name, number or Vietnamese label; MC_S_NONE when it is none of them. */
 enum mc_status mc_status_parse(struct mc_str s);
@@ -54,6 +55,7 @@ bool mc_status_move(enum mc_status a, enum mc_status b);
 
 enum mc_channel { MC_CH_NONE, MC_CH_DIRECT, MC_CH_ONLINE, MC_CH_POSTAL };
 const char *mc_channel_name(enum mc_channel c);
+struct mc_str mc_channel_str(enum mc_channel c);   /* the same */
 const char *mc_channel_label(enum mc_channel c);   /* "Trực tuyến" */
 enum mc_channel mc_channel_parse(struct mc_str s); /* name, number, label */
 enum mc_channel mc_channel_meant(struct mc_str s); /* the same, in any case */
@@ -128,6 +130,7 @@ enum mc_kind {
 	    MC_K__COUNT
 };
 const char *mc_kind_name(enum mc_kind k);
+struct mc_str mc_kind_str(enum mc_kind k); /* the same */
 
 enum mc_event_field {
 #define X(NAME, name, type) MC_F_##NAME,
@@ -165,18 +168,35 @@ mc_event_init(struct mc_event *e, enum mc_kind kind, int64_t at)
 	e->at = at;
 }
 
-void mc_event_str(struct mc_event *e, enum mc_event_field f, struct mc_str s);
+static inline void
+mc_event_str(struct mc_event *e, enum mc_event_field f, struct mc_str s)
+{
+	e->value[f].s = s;
+	e->present |= UINT64_C(1) << f;
+}
 void mc_event_strz(struct mc_event *e, enum mc_event_field f, const char *s);
-void mc_event_int(struct mc_event *e, enum mc_event_field f, int64_t n);
+static inline void
+mc_event_int(struct mc_event *e, enum mc_event_field f, int64_t n)
+{
+	e->value[f].i = n;
+	e->present |= UINT64_C(1) << f;
+}
 static inline bool
 mc_event_has(const struct mc_event *e, enum mc_event_field f)
 {
 	return (e->present >> f & 1) != 0;
 }
 /* The text (empty when absent), the number (`none` when absent). */
-struct mc_str mc_event_get(const struct mc_event *e, enum mc_event_field f);
-int64_t mc_event_num(
-    const struct mc_event *e, enum mc_event_field f, int64_t none);
+static inline struct mc_str
+mc_event_get(const struct mc_event *e, enum mc_event_field f)
+{
+	return mc_event_has(e, f) ? e->value[f].s : (struct mc_str){ NULL, 0 };
+}
+static inline int64_t
+mc_event_num(const struct mc_event *e, enum mc_event_field f, int64_t none)
+{
+	return mc_event_has(e, f) ? e->value[f].i : none;
+}
 
 /*
  * Append the canonical body.  E_LIMIT when it is over MC_EVENT_BODY_MAX

@@ -291,7 +291,7 @@ same_members(
 	same_text(w, r, M_CODE, e->code.len > 0 ? e->code : NO_CODE);
 	same_time(w, r, M_AT, utc, e->at);
 	same_time(w, r, M_RECORDED_AT, utc, e->recorded_at);
-	same_text(w, r, M_KIND, mc_str(mc_kind_name(e->kind)));
+	same_text(w, r, M_KIND, mc_kind_str(e->kind));
 	same_text(w, r, M_ACTOR, e->actor);
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		same_text(

@@ -242,7 +242,7 @@ accept(void *arg, const struct mc_move *would, struct mc_err *why)
 			 other(&w[MC_WANT_OFFICER], "officer", would->officer,
 			     why) == -1) ||
 		     other(&w[MC_WANT_STATUS], "status",
-			 mc_str(mc_status_name(would->status)), why) == -1 ||
+			 mc_status_str(would->status), why) == -1 ||
 		     other(&w[MC_WANT_DUE], "due day",
 			 (struct mc_str){ day.p, day.len }, why) == -1
 		 ? -1

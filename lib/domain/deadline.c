@@ -518,20 +518,24 @@ mc_deadline_extend(struct mc_due *out, const struct mc_policy *p,
 
 /* ---- judging ---- */
 
+struct mc_str
+mc_verdict_str(enum mc_verdict v)
+{
+	static const struct mc_str names[] = {
+		[MC_V_NONE] = { NULL, 0 },
+		[MC_V_EARLY] = MC_STR_INIT("early"),
+		[MC_V_ON_TIME] = MC_STR_INIT("on-time"),
+		[MC_V_LATE] = MC_STR_INIT("late"),
+	};
+
+	/* A damaged database may have any number. */
+	return names[(unsigned)v <= MC_V_LATE ? v : MC_V_NONE];
+}
+
 const char *
 mc_verdict_name(enum mc_verdict v)
 {
-	switch (v) {
-	case MC_V_EARLY:
-		return "early";
-	case MC_V_ON_TIME:
-		return "on-time";
-	case MC_V_LATE:
-		return "late";
-	case MC_V_NONE:
-		break;
-	}
-	return NULL;
+	return mc_verdict_str(v).p;
 }
 
 enum mc_verdict

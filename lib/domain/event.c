@@ -44,34 +44,46 @@ static const struct mc_str personal_names[] = {
 	[MC_P_SUBJECT] = MC_STR_INIT("subject"),
 };
 
+#define NAMED(name, label)                                                     \
+	{                                                                      \
+		MC_STR_INIT(name), MC_STR_INIT(label)                          \
+	}
+
 /* Labels of the national code list (DOMAIN 3.1). */
 static const struct {
-	const char *name, *label;
+	struct mc_str name, label;
 } statuses[] = {
-	[MC_S_NONE] = { "none", "" },
-	[MC_S_REGISTERED] = { "registered", "Mới đăng ký" },
-	[MC_S_RECEIVED] = { "received", "Được tiếp nhận" },
-	[MC_S_NOT_ACCEPTED] = { "not-accepted", "Không được tiếp nhận" },
-	[MC_S_PROCESSING] = { "processing", "Đang xử lý" },
-	[MC_S_SUPPLEMENT] = { "supplement", "Yêu cầu bổ sung giấy tờ" },
-	[MC_S_PAYMENT] = { "payment", "Yêu cầu thực hiện nghĩa vụ tài chính" },
-	[MC_S_WITHDRAWN] = { "withdrawn", "Công dân yêu cầu rút hồ sơ" },
-	[MC_S_STOPPED] = { "stopped", "Dừng xử lý" },
-	[MC_S_FINISHED] = { "finished", "Đã xử lý xong" },
-	[MC_S_RETURNED] = { "returned", "Đã trả kết quả" },
+	[MC_S_NONE] = NAMED("none", ""),
+	[MC_S_REGISTERED] = NAMED("registered", "Mới đăng ký"),
+	[MC_S_RECEIVED] = NAMED("received", "Được tiếp nhận"),
+	[MC_S_NOT_ACCEPTED] = NAMED("not-accepted", "Không được tiếp nhận"),
+	[MC_S_PROCESSING] = NAMED("processing", "Đang xử lý"),
+	[MC_S_SUPPLEMENT] = NAMED("supplement", "Yêu cầu bổ sung giấy tờ"),
+	[MC_S_PAYMENT] =
+	    NAMED("payment", "Yêu cầu thực hiện nghĩa vụ tài chính"),
+	[MC_S_WITHDRAWN] = NAMED("withdrawn", "Công dân yêu cầu rút hồ sơ"),
+	[MC_S_STOPPED] = NAMED("stopped", "Dừng xử lý"),
+	[MC_S_FINISHED] = NAMED("finished", "Đã xử lý xong"),
+	[MC_S_RETURNED] = NAMED("returned", "Đã trả kết quả"),
 };
 
 static const struct {
-	const char *name, *label;
+	struct mc_str name, label;
 } channels[] = {
-	[MC_CH_NONE] = { "", "" },
-	[MC_CH_DIRECT] = { "direct", "Trực tiếp" },
-	[MC_CH_ONLINE] = { "online", "Trực tuyến" },
-	[MC_CH_POSTAL] = { "postal", "Qua bưu chính công ích" },
+	[MC_CH_NONE] = NAMED("", ""),
+	[MC_CH_DIRECT] = NAMED("direct", "Trực tiếp"),
+	[MC_CH_ONLINE] = NAMED("online", "Trực tuyến"),
+	[MC_CH_POSTAL] = NAMED("postal", "Qua bưu chính công ích"),
 };
 
 const char *
 mc_status_name(enum mc_status s)
+{
+	return statuses[s].name.p;
+}
+
+struct mc_str
+mc_status_str(enum mc_status s)
 {
 	return statuses[s].name;
 }
@@ -79,7 +91,7 @@ mc_status_name(enum mc_status s)
 const char *
 mc_status_label(enum mc_status s)
 {
-	return statuses[s].label;
+	return statuses[s].label.p;
 }
 
 enum mc_status
@@ -93,8 +105,8 @@ mc_status_parse(struct mc_str s)
 	if (mc_int_parse(&n, s, MC_S_REGISTERED, MC_S_RETURNED))
 		return (enum mc_status)n;
 	for (i = MC_S_REGISTERED; i <= MC_S_RETURNED; i++)
-		if (mc_str_is(s, statuses[i].name) ||
-		    mc_str_is(s, statuses[i].label))
+		if (mc_str_same(s, statuses[i].name) ||
+		    mc_str_same(s, statuses[i].label))
 			return (enum mc_status)i;
 	return MC_S_NONE;
 }
@@ -134,13 +146,19 @@ mc_status_move(enum mc_status a, enum mc_status b)
 const char *
 mc_channel_name(enum mc_channel c)
 {
+	return channels[c].name.p;
+}
+
+struct mc_str
+mc_channel_str(enum mc_channel c)
+{
 	return channels[c].name;
 }
 
 const char *
 mc_channel_label(enum mc_channel c)
 {
-	return channels[c].label;
+	return channels[c].label.p;
 }
 
 enum mc_channel
@@ -154,8 +172,8 @@ mc_channel_parse(struct mc_str s)
 	if (mc_int_parse(&n, s, MC_CH_DIRECT, MC_CH_POSTAL))
 		return (enum mc_channel)n;
 	for (i = MC_CH_DIRECT; i <= MC_CH_POSTAL; i++)
-		if (mc_str_is(s, channels[i].name) ||
-		    mc_str_is(s, channels[i].label))
+		if (mc_str_same(s, channels[i].name) ||
+		    mc_str_same(s, channels[i].label))
 			return (enum mc_channel)i;
 	return MC_CH_NONE;
 }
@@ -166,6 +184,12 @@ mc_kind_name(enum mc_kind k)
 	return kind_names[k].p;
 }
 
+struct mc_str
+mc_kind_str(enum mc_kind k)
+{
+	return kind_names[k];
+}
+
 const char *
 mc_personal_name(enum mc_personal p)
 {
@@ -173,35 +197,9 @@ mc_personal_name(enum mc_personal p)
 }
 
 void
-mc_event_str(struct mc_event *e, enum mc_event_field f, struct mc_str s)
-{
-	e->value[f].s = s;
-	e->present |= UINT64_C(1) << f;
-}
-
-void
 mc_event_strz(struct mc_event *e, enum mc_event_field f, const char *s)
 {
 	mc_event_str(e, f, mc_str(s));
-}
-
-void
-mc_event_int(struct mc_event *e, enum mc_event_field f, int64_t n)
-{
-	e->value[f].i = n;
-	e->present |= UINT64_C(1) << f;
-}
-
-struct mc_str
-mc_event_get(const struct mc_event *e, enum mc_event_field f)
-{
-	return mc_event_has(e, f) ? e->value[f].s : (struct mc_str){ NULL, 0 };
-}
-
-int64_t
-mc_event_num(const struct mc_event *e, enum mc_event_field f, int64_t none)
-{
-	return mc_event_has(e, f) ? e->value[f].i : none;
 }
 
 /* ---- encoding ---- */

@@ -248,7 +248,7 @@ get_kind(struct in *in, struct mc_event *e)
 	if (!quoted(in, &s))
 		return false;
 	for (k = 0; k < MC_K__COUNT; k++)
-		if (mc_str_is(s, mc_kind_name((enum mc_kind)k))) {
+		if (mc_str_same(s, mc_kind_str((enum mc_kind)k))) {
 			e->kind = (enum mc_kind)k;
 			return true;
 		}

@@ -321,7 +321,7 @@ verdict_parse(struct mc_str s)
 	int v;
 
 	for (v = MC_V_EARLY; v <= MC_V_LATE; v++)
-		if (mc_str_is(s, mc_verdict_name((enum mc_verdict)v)))
+		if (mc_str_same(s, mc_verdict_str((enum mc_verdict)v)))
 			return (enum mc_verdict)v;
 	return MC_V_NONE;
 }

@@ -65,7 +65,7 @@ mc_redue_put(struct mc_event *e, struct mc_due in_force, struct mc_due due,
 	if (due.provisional)
 		mc_event_int(e, MC_F_PROVISIONAL, 1);
 	if (given)
-		mc_event_strz(e, MC_F_DUE_SOURCE, "given");
+		mc_event_str(e, MC_F_DUE_SOURCE, MC_STR("given"));
 	if (blob != NULL)
 		mc_event_strz(e, MC_F_CALENDAR, blob);
 }

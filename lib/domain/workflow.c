@@ -379,7 +379,7 @@ act_pause(struct mc_workflow_ctx *x, enum mc_status status)
 {
 	struct mc_happening *h = mc_workflow_emit(x, MC_K_PAUSED);
 
-	mc_event_strz(&h->e, MC_F_STATUS, mc_status_name(status));
+	mc_event_str(&h->e, MC_F_STATUS, mc_status_str(status));
 	return 0;
 }
 

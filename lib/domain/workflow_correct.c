@@ -263,7 +263,7 @@ set_one(
 		ch = mc_channel_meant(set->value);
 		if (ch == MC_CH_NONE)
 			return bad_value(x, "channel", "a channel");
-		k->channel = mc_str(mc_channel_name(ch));
+		k->channel = mc_channel_str(ch);
 		return 0;
 	case SET_PUBLIC:
 		if (!mc_code_valid(set->value))
@@ -434,8 +434,8 @@ put_corrected(struct mc_workflow_ctx *x, const struct correction *k, bool given,
 		mc_workflow_put_due(x, &h->e, k->due, given, blob);
 	if (c->verdict != MC_V_NONE && c->status != MC_S_WITHDRAWN &&
 	    (k->has_due || k->finished_at != MC_NEVER))
-		mc_event_strz(&h->e, MC_F_VERDICT,
-		    mc_verdict_name(mc_verdict(c->rule, due,
+		mc_event_str(&h->e, MC_F_VERDICT,
+		    mc_verdict_str(mc_verdict(c->rule, due,
 			k->finished_at != MC_NEVER ? k->finished_at
 						   : c->finished_at,
 			x->r->names->zone)));

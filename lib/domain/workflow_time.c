@@ -36,7 +36,7 @@ mc_workflow_say_due(
 	if (due.provisional)
 		mc_event_int(e, MC_F_PROVISIONAL, 1);
 	if (given)
-		mc_event_strz(e, MC_F_DUE_SOURCE, "given");
+		mc_event_str(e, MC_F_DUE_SOURCE, MC_STR("given"));
 	if (blob != NULL)
 		mc_event_strz(e, MC_F_CALENDAR, blob);
 }
@@ -65,7 +65,7 @@ mc_workflow_put_verdict(
 	enum mc_verdict v =
 	    mc_verdict(x->c->rule, x->due, finished_at, x->r->names->zone);
 
-	mc_event_strz(e, MC_F_VERDICT, mc_verdict_name(v));
+	mc_event_str(e, MC_F_VERDICT, mc_verdict_str(v));
 }
 
 /* ---- actions ---- */
@@ -101,7 +101,7 @@ mc_workflow_receive(struct mc_workflow_ctx *x)
 	    mc_workflow_name(x, MC_D_PROCEDURE, c->procedure));
 	mc_event_strz(
 	    &h->e, MC_F_UNIT, mc_workflow_name(x, MC_D_UNIT, c->unit));
-	mc_event_strz(&h->e, MC_F_CHANNEL, mc_channel_name(c->channel));
+	mc_event_str(&h->e, MC_F_CHANNEL, mc_channel_str(c->channel));
 	mc_event_strz(&h->e, MC_F_COMMIT, x->r->commit);
 	mc_event_strz(&h->e, MC_F_PATH, x->r->path);
 	mc_event_strz(&h->e, MC_F_BLOB, x->r->blob);

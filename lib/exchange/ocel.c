@@ -211,7 +211,7 @@ void
 mc_ocel_put_event(
     struct mc_ocel_writer *w, const char *code, const struct mc_event *e)
 {
-	struct mc_str kind = mc_str(mc_kind_name(e->kind)), type = kind,
+	struct mc_str kind = mc_kind_str(e->kind), type = kind,
 		      unit = mc_event_get(e, MC_F_UNIT);
 	bool any = false;
 

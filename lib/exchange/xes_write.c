@@ -365,8 +365,7 @@ mc_xes_put_event(
 	}
 	puts_to(w, "\t\t<event>\n");
 	put_str(w, IN_EVENT, "concept:name",
-	    activity ? mc_event_get(e, MC_F_ACTIVITY)
-		     : mc_str(mc_kind_name(e->kind)));
+	    activity ? mc_event_get(e, MC_F_ACTIVITY) : mc_kind_str(e->kind));
 	put_date(w, IN_EVENT, "time:timestamp", e->at);
 	put_str(w, IN_EVENT, "org:resource", resource(e));
 	put_str(w, IN_EVENT, "lifecycle:transition", transition);
@@ -383,7 +382,7 @@ mc_xes_put_event(
 			put_members(
 			    w, IN_EVENT, mc_json_get(own, "attributes"));
 	}
-	put_str(w, IN_EVENT, MC_XES_KIND, mc_str(mc_kind_name(e->kind)));
+	put_str(w, IN_EVENT, MC_XES_KIND, mc_kind_str(e->kind));
 	put_int(w, "motcua:seq", (int64_t)e->seq);
 	puts_to(w, "\t\t</event>\n");
 	mc_json_free(doc);

@@ -48,7 +48,7 @@ mc_intake_case_id(const struct draft *d)
 {
 	const char *id = mc_procedure_case_id(d->version->procedure);
 
-	return mc_str(id != NULL ? id : "");
+	return id != NULL ? mc_str(id) : MC_STR("");
 }
 
 /* ---- --update ---- */

@@ -178,8 +178,8 @@ compare(struct list *l, const struct draft *d, const struct old_row *old)
 		case MC_COL_STATUS:
 			if (old->status != d->status)
 				add(l, mc_str("status"), false,
-				    mc_str(mc_status_name(old->status)),
-				    mc_str(mc_status_name(d->status)));
+				    mc_status_str(old->status),
+				    mc_status_str(d->status));
 			break;
 		default:
 			/* A closed one's step is not kept. */

@@ -43,11 +43,11 @@ put_due(struct mc_event *e, const struct draft *d)
 	mc_event_int(e, MC_F_DUE_AT, d->due.at);
 	mc_event_int(e, MC_F_DUE_DAY, d->due.day);
 	if (d->due_given)
-		mc_event_strz(e, MC_F_DUE_SOURCE, "given");
+		mc_event_str(e, MC_F_DUE_SOURCE, MC_STR("given"));
 	else if (d->due.provisional)
 		mc_event_int(e, MC_F_PROVISIONAL, 1);
-	if (d->calendar != NULL)
-		mc_event_strz(e, MC_F_CALENDAR, d->calendar);
+	if (d->calendar.len > 0)
+		mc_event_str(e, MC_F_CALENDAR, d->calendar);
 }
 
 static void
@@ -107,7 +107,7 @@ mc_intake_first_event(struct mc_intake *in, const struct draft *d,
 	put_text(e, MC_F_ALIAS, d->v[MC_COL_ALIAS]);
 	put_text(e, MC_F_APPLICANT_KIND, d->v[MC_COL_APPLICANT_KIND]);
 	put_text(e, MC_F_CASE, mc_intake_case_id(d));
-	mc_event_strz(e, MC_F_CHANNEL, mc_channel_name(d->channel));
+	mc_event_str(e, MC_F_CHANNEL, mc_channel_str(d->channel));
 	mc_event_str(e, MC_F_UNIT, d->v[MC_COL_UNIT]);
 	put_text(e, MC_F_FIELDS, d->fields);
 	put_text(e, MC_F_HOLDER, d->v[MC_COL_HOLDER]);
@@ -118,7 +118,7 @@ mc_intake_first_event(struct mc_intake *in, const struct draft *d,
 		if (mc_status_open(d->status))
 			put_text(e, MC_F_STEP, d->v[MC_COL_STEP]);
 		if (d->status == MC_S_PROCESSING)
-			mc_event_strz(e, MC_F_STATUS, "processing");
+			mc_event_str(e, MC_F_STATUS, MC_STR("processing"));
 	}
 }
 
@@ -174,13 +174,13 @@ mc_intake_row_event(struct mc_intake *in, const struct draft *d, int i,
 	} else {
 		mc_event_init(e, what->kind, what->at);
 		if (what->kind == MC_K_FINISHED)
-			mc_event_strz(
-			    e, MC_F_VERDICT, mc_verdict_name(d->verdict));
+			mc_event_str(
+			    e, MC_F_VERDICT, mc_verdict_str(d->verdict));
 		if (what->kind == MC_K_PAUSED)
-			mc_event_strz(e, MC_F_STATUS,
-			    mc_status_name(mc_status_paused(d->status)
-					       ? d->status
-					       : MC_S_SUPPLEMENT));
+			mc_event_str(e, MC_F_STATUS,
+			    mc_status_str(mc_status_paused(d->status)
+					      ? d->status
+					      : MC_S_SUPPLEMENT));
 	}
 	e->inner = d->inner[i];
 }
@@ -376,8 +376,8 @@ mc_intake_dress(struct mc_intake *in, struct draft *d)
 	mc_intake_canonical_time(in, &d->v[MC_COL_RETURNED_AT], d->returned_at);
 	mc_intake_canonical_time(
 	    in, &d->v[MC_COL_DUE_AT], d->due_said ? d->due.at : MC_NEVER);
-	d->v[MC_COL_CHANNEL] = mc_str(mc_channel_name(d->channel));
-	d->v[MC_COL_STATUS] = mc_str(mc_status_name(d->status));
+	d->v[MC_COL_CHANNEL] = mc_channel_str(d->channel);
+	d->v[MC_COL_STATUS] = mc_status_str(d->status);
 	d->row_hash = mc_intake_row_hash(in, d);
 	put_said(in, d);
 	put_personal(in, d);

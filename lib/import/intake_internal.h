@@ -59,7 +59,7 @@ struct draft {
 	int64_t received_at, paused_at, finished_at, returned_at;
 	struct mc_due due;
 	const struct mc_version *version; /* in its case */
-	const char *calendar; /* the blob, where the due was computed with it */
+	struct mc_str calendar; /* the blob, if the due was computed with it */
 	int64_t row_hash;
 	int64_t number_key;      /* what it is known again by, once it is */
 	struct mc_sealed sealed; /* personal, once it is */
@@ -76,7 +76,7 @@ struct draft {
 	struct mc_str kept;   /* what else the source says of it (extra) */
 	struct mc_str agency; /* it is to be numbered: under which */
 	const struct mc_calendar *cal;
-	const char *cal_blob;
+	struct mc_str cal_blob;
 	const struct field_pair *pair; /* its fields, by name */
 	size_t pairs;
 	int16_t source[MC_COL_DOSSIER__COUNT]; /* their source columns, or -1 */
@@ -137,7 +137,7 @@ struct unit_rules {
 	struct mc_str code;
 	const struct mc_unit *unit;
 	const struct mc_calendar *calendar; /* its own or the rulebook's */
-	const char *blob;
+	struct mc_str blob;
 };
 
 /*

@@ -374,7 +374,7 @@ mc_intake_old_had(struct mc_intake *in, const struct draft *d,
 		if (column[i] || !is_told(d, old, c))
 			continue;
 		if (c == MC_COL_STATUS)
-			was.v[i] = mc_str(mc_status_name(old->status));
+			was.v[i] = mc_status_str(old->status);
 		else if (c == MC_COL_DUE_AT)
 			mc_intake_canonical_time(in, &was.v[i], old->due);
 		else if (c == MC_COL_RECEIVED_AT || c == MC_COL_PAUSED_AT ||

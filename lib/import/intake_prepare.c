@@ -244,20 +244,24 @@ known_unit(struct mc_intake *in, struct mc_str *code, int32_t day)
 
 static int
 calendar_of(struct mc_intake *in, struct draft *d, struct unit_rules *u,
-    const struct mc_calendar **cal, const char **blob, struct mc_err *err)
+    const struct mc_calendar **cal, struct mc_str *blob, struct mc_err *err)
 {
 	const char *own =
 	    d->version == NULL ? NULL : d->version->procedure->calendar;
+	const char *id;
 
-	if (own != NULL)
-		return mc_rulebook_calendar_for(
-		    in->rb, own, u->unit, cal, blob, err);
-	if (u->calendar == NULL &&
-	    mc_rulebook_calendar_for(
-		in->rb, NULL, u->unit, &u->calendar, &u->blob, err) == -1)
+	if (own == NULL && u->calendar != NULL) {
+		*cal = u->calendar;
+		*blob = u->blob;
+		return 0;
+	}
+	if (mc_rulebook_calendar_for(in->rb, own, u->unit, cal, &id, err) == -1)
 		return -1;
-	*cal = u->calendar;
-	*blob = u->blob;
+	*blob = mc_str(id);
+	if (own == NULL) {
+		u->calendar = *cal;
+		u->blob = *blob;
+	}
 	return 0;
 }
 
@@ -352,7 +356,7 @@ take_status(struct mc_intake *in, struct draft *d, struct mc_str v[])
 
 /* Do the rules come to the same instant?  Then it is theirs. */
 static bool
-rules_say(struct draft *d, const struct mc_calendar *cal, const char *blob)
+rules_say(struct draft *d, const struct mc_calendar *cal, struct mc_str blob)
 {
 	struct mc_term limit =
 	    mc_procedure_limit(d->version->procedure, d->channel);
@@ -371,7 +375,7 @@ rules_say(struct draft *d, const struct mc_calendar *cal, const char *blob)
 
 static bool
 take_due(struct mc_intake *in, struct draft *d, struct mc_str v[],
-    const struct mc_calendar *cal, const char *blob)
+    const struct mc_calendar *cal, struct mc_str blob)
 {
 	struct mc_term limit =
 	    mc_procedure_limit(d->version->procedure, d->channel);
@@ -493,7 +497,7 @@ take_rules(struct mc_intake *in, struct draft *d, struct mc_str v[],
 	const struct mc_calendar *cal;
 	struct mc_err err; /* what fails fills it */
 	struct unit_rules *u;
-	const char *blob;
+	struct mc_str blob;
 	int32_t received;
 
 	if (!take_time(

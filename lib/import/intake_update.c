@@ -243,14 +243,14 @@ plain(struct mc_intake *in, struct draft *d, enum mc_kind kind, int64_t at,
 		mc_intake_warn(in, "W_ORDER");
 	d->disordered = d->disordered || at < in->c.changed_at;
 	if (kind == MC_K_FINISHED)
-		mc_event_strz(&e, MC_F_VERDICT,
-		    mc_verdict_name(mc_verdict(
+		mc_event_str(&e, MC_F_VERDICT,
+		    mc_verdict_str(mc_verdict(
 			in->c.rule, in->c.due, at, mc_store_zone(in->store))));
 	if (kind == MC_K_PAUSED)
-		mc_event_strz(&e, MC_F_STATUS,
-		    mc_status_name(mc_status_paused(d->status)
-				       ? d->status
-				       : MC_S_SUPPLEMENT));
+		mc_event_str(&e, MC_F_STATUS,
+		    mc_status_str(mc_status_paused(d->status)
+				      ? d->status
+				      : MC_S_SUPPLEMENT));
 	return mc_intake_append(in, d, &e, (struct mc_str){ NULL, 0 }, err);
 }
 
@@ -305,7 +305,7 @@ put_due(struct mc_event *e, struct mc_due due, bool given, int64_t old)
 	mc_event_int(e, MC_F_DUE_AT, due.at);
 	mc_event_int(e, MC_F_DUE_DAY, due.day);
 	if (given)
-		mc_event_strz(e, MC_F_DUE_SOURCE, "given");
+		mc_event_str(e, MC_F_DUE_SOURCE, MC_STR("given"));
 	else if (due.provisional)
 		mc_event_int(e, MC_F_PROVISIONAL, 1);
 	if (old != MC_NEVER)
@@ -408,8 +408,8 @@ put_consequences(struct mc_intake *in, const struct draft *d,
 	}
 	if ((moved || finish) && c->verdict != MC_V_NONE &&
 	    c->status != MC_S_WITHDRAWN)
-		mc_event_strz(e, MC_F_VERDICT,
-		    mc_verdict_name(mc_verdict(c->rule, due,
+		mc_event_str(e, MC_F_VERDICT,
+		    mc_verdict_str(mc_verdict(c->rule, due,
 			finish ? d->finished_at : c->finished_at,
 			mc_store_zone(in->store))));
 	return moved;
@@ -519,7 +519,7 @@ resume(struct mc_intake *in, struct draft *d, struct mc_err *err)
 	struct mc_policy policy;
 	struct mc_due due;
 
-	mc_event_strz(&e, MC_F_STATUS, mc_status_name(d->status));
+	mc_event_str(&e, MC_F_STATUS, mc_status_str(d->status));
 	if (!d->due_given && c->due.at != MC_NEVER) {
 		if (mc_store_definition(in->store, c->pin, &p, &policy, err) ==
 		    -1)
@@ -533,7 +533,7 @@ resume(struct mc_intake *in, struct draft *d, struct mc_err *err)
 			    c->due_given && (policy.pause != MC_PAUSE_RESTART ||
 						limit.unit == MC_TERM_NONE),
 			    c->due.at);
-			mc_event_strz(&e, MC_F_CALENDAR, d->cal_blob);
+			mc_event_str(&e, MC_F_CALENDAR, d->cal_blob);
 		}
 	}
 	return mc_intake_append(in, d, &e, (struct mc_str){ NULL, 0 }, err);

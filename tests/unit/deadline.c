@@ -488,11 +488,23 @@ test_trace(void)
 	mc_calendar_free(cal);
 }
 
+static void
+test_verdicts(void)
+{
+	IS_STR(mc_verdict_name(MC_V_ON_TIME), "on-time");
+	OK(mc_str_is(mc_verdict_str(MC_V_LATE), "late"));
+	OK(mc_verdict_name(MC_V_NONE) == NULL);
+	IS(mc_verdict_str(MC_V_NONE).len, 0);
+	/* As a damaged database has it. */
+	OK(mc_verdict_name((enum mc_verdict)(MC_V_LATE + 1)) == NULL);
+}
+
 int
 main(void)
 {
 	if (!due_begin())
 		return 1;
+	test_verdicts();
 	test_policy();
 	test_dues();
 	test_months();

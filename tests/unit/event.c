@@ -432,6 +432,7 @@ tables(void)
 		IS(mc_status_parse(mc_str(mc_status_name(s))), i);
 		IS(mc_status_parse(mc_str(mc_status_label(s))), i);
 		IS(mc_status_parse(mc_str(number)), i);
+		OK(mc_str_is(mc_status_str(s), mc_status_name(s)));
 		OK(!mc_status_paused(s) || mc_status_open(s));
 		for (j = MC_S_REGISTERED; j <= MC_S_RETURNED; j++)
 			if (mc_status_move(s, (enum mc_status)j) &&
