@@ -425,11 +425,10 @@ lay_named(struct mc_out *o)
  * bring new ones.
  */
 static bool
-find_column(struct mc_out *o, const char *name)
+search_column(struct mc_out *o, const char *name)
 {
 	size_t i;
 
-	assert(o->in_record);
 	if (o->misfit != NULL)
 		return false;
 	if (!o->fixed && !o->named) {
@@ -449,6 +448,16 @@ find_column(struct mc_out *o, const char *name)
 	while (o->at < i)
 		lay_null(o);
 	return true;
+}
+
+/* Mostly it is the next, named by the same literal as before. */
+static inline bool
+find_column(struct mc_out *o, const char *name)
+{
+	assert(o->in_record);
+	if (o->misfit == NULL && o->at < o->ncol && o->col[o->at].name == name)
+		return true;
+	return search_column(o, name);
 }
 
 static bool
