@@ -133,9 +133,10 @@ int mc_db_run(struct mc_db *db, enum mc_sql id, const struct mc_arg *args,
  * may do it while the caller prepares the next.  Arguments are copied.  They
  * are run in order; but new dossiers (MC_SQL_DOSSIER_ADD) are kept, in a bulk
  * load, until there are many of them, which go in before one of them is
- * changed (MC_SQL_DOSSIER_SET), anything is read, or COMMIT.  A
- * failure is reported by whatever comes next that can report one, and by
- * COMMIT at the latest.
+ * changed (MC_SQL_DOSSIER_SET), anything is read, or COMMIT; and so are rows of
+ * `open` or `rollup` (MC_SQL_OPEN_SET, MC_SQL_ROLLUP_ADD), before any other
+ * statement that may be about them.  A failure is reported by whatever comes
+ * next that can report one, and by COMMIT at the latest.
  */
 void mc_db_run_later(
     struct mc_db *db, enum mc_sql id, const struct mc_arg *args, size_t n);

@@ -95,7 +95,8 @@ static int
 settle(struct mc_db *db, struct mc_err *err)
 {
 	mc_later_drain(db->later);
-	if (db->late.code == MC_OK && mc_db_rows_put(db, &db->late) == 0)
+	if (db->late.code == MC_OK && mc_db_rows_put(db, &db->late) == 0 &&
+	    mc_db_many_put(db, &db->late) == 0)
 		return 0;
 	*err = db->late;
 	return -1;
@@ -106,6 +107,7 @@ static void
 end_write(struct mc_db *db)
 {
 	mc_db_rows_end(db);
+	mc_db_many_end(db);
 	mc_err_clear(&db->late);
 	db->ended = db->ended_there;
 	db->in_write = false;

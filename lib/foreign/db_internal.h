@@ -26,6 +26,7 @@ struct mc_db {
 	struct mc_db *aside;     /* of mc_db_int_aside(), once there is one */
 	bool no_aside;           /* there is none to be had */
 	struct mc_db_rows *rows; /* new dossiers put off; once there is one */
+	struct mc_db_many *many; /* other rows put off; likewise */
 	bool bulk;               /* mc_db_bulk() */
 	struct mc_cur cur[MC_SQL__COUNT];
 };
@@ -53,6 +54,28 @@ int mc_db_rows_put(struct mc_db *db, struct mc_err *err) MC_MUST_CHECK;
 bool mc_db_rows_wait(const struct mc_db *db);
 void mc_db_rows_end(struct mc_db *db);
 void mc_db_rows_free(struct mc_db_rows *r);
+
+/* ---- pieces of what is put off (db_later.c) ---- */
+
+#define MC_PIECE_ARGS 32 /* a statement has at most */
+size_t mc_piece_size(const char *piece);
+/* Its arguments, as they were; texts are borrowed from the piece. */
+void mc_piece_get(struct mc_arg args[MC_PIECE_ARGS], const char *piece);
+int mc_piece_run(
+    struct mc_db *db, const char *piece, struct mc_err *err) MC_MUST_CHECK;
+
+/*
+ * Pieces of MC_SQL_OPEN_SET or MC_SQL_ROLLUP_ADD that wait (db_many.c), until
+ * there are many or something else may be about their rows.  Every piece but
+ * new dossiers is shown to _take(): 1 means that it waits, 0 that it is to be
+ * run now.
+ * _put() puts in all that wait; _end() is mc_db_rows_end()'s like.
+ */
+int mc_db_many_take(struct mc_db *db, enum mc_sql id, const char *piece,
+    struct mc_err *err) MC_MUST_CHECK;
+int mc_db_many_put(struct mc_db *db, struct mc_err *err) MC_MUST_CHECK;
+void mc_db_many_end(struct mc_db *db);
+void mc_db_many_free(struct mc_db_many *m);
 
 /* ---- records and tables as SQLite's files have them (db_image.c) ---- */
 

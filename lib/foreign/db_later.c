@@ -8,7 +8,6 @@
 
 #include "db_internal.h"
 
-#define LATER_ARGS 32
 #define TURN MC_SQL__COUNT /* no statement: COMMIT, and BEGIN anew */
 
 /*
@@ -77,7 +76,7 @@ void
 mc_db_run_later(
     struct mc_db *db, enum mc_sql id, const struct mc_arg *args, size_t n)
 {
-	assert(n <= LATER_ARGS && db->in_write);
+	assert(n <= MC_PIECE_ARGS && db->in_write);
 	if (id == MC_DB_ROWS_OF)
 		add_row(db, args, n);
 	else
@@ -119,15 +118,29 @@ take_turn(struct mc_db *db)
 	return mc_db_exec(db, "BEGIN IMMEDIATE", "begin", &db->late);
 }
 
-/* The arguments of a piece, as they were. */
-static void
-unpack_args(struct mc_arg args[LATER_ARGS], const char *p, size_t n)
+/* ---- the other side ---- */
+
+size_t
+mc_piece_size(const char *piece)
 {
-	const char *type = p, *bytes = p + 9 * n;
+	struct piece head;
+
+	memcpy(&head, piece, sizeof(head));
+	return head.size;
+}
+
+void
+mc_piece_get(struct mc_arg args[MC_PIECE_ARGS], const char *piece)
+{
+	const char *type = piece + sizeof(struct piece), *p, *bytes;
+	struct piece head;
 	int64_t v;
 	size_t i;
 
-	for (p += n, i = 0; i < n; i++, p += 8) {
+	memcpy(&head, piece, sizeof(head));
+	p = type + head.n;
+	bytes = p + 8 * (size_t)head.n;
+	for (i = 0; i < head.n; i++, p += 8) {
 		memcpy(&v, p, 8);
 		args[i].type = type[i];
 		if (type[i] >= MC_ARG_TEXT) {
@@ -139,7 +152,16 @@ unpack_args(struct mc_arg args[LATER_ARGS], const char *p, size_t n)
 	}
 }
 
-/* ---- the other side ---- */
+int
+mc_piece_run(struct mc_db *db, const char *piece, struct mc_err *err)
+{
+	struct mc_arg args[MC_PIECE_ARGS];
+	struct piece head;
+
+	memcpy(&head, piece, sizeof(head));
+	mc_piece_get(args, piece);
+	return mc_db_run_now(db, (enum mc_sql)head.id, args, head.n, err);
+}
 
 /*
  * Of a new dossier the piece is its key and its record: SQLite takes many of
@@ -147,25 +169,35 @@ unpack_args(struct mc_arg args[LATER_ARGS], const char *p, size_t n)
  * is not about their rows.
  */
 static int
-run_piece(struct mc_db *db, struct piece head, const char *p)
+take_row(struct mc_db *db, const char *piece)
 {
-	struct mc_arg args[LATER_ARGS];
+	const char *p = piece + sizeof(struct piece);
 	int64_t id;
 
-	if (head.id == MC_DB_ROWS_OF) {
-		memcpy(&id, p, sizeof(id));
-		p += sizeof(id);
-		return mc_db_rows_take(db, id,
-		    (struct mc_str){ p, head.size - sizeof(head) - sizeof(id) },
-		    &db->late);
-	}
+	memcpy(&id, p, sizeof(id));
+	p += sizeof(id);
+	return mc_db_rows_take(db, id,
+	    (struct mc_str){ p, mc_piece_size(piece) - (size_t)(p - piece) },
+	    &db->late);
+}
+
+static int
+run_piece(struct mc_db *db, const char *piece)
+{
+	struct piece head;
+	int rc;
+
+	memcpy(&head, piece, sizeof(head));
+	if (head.id == MC_DB_ROWS_OF)
+		return take_row(db, piece);
 	if ((!db->bulk || head.id == MC_SQL_DOSSIER_SET || head.id == TURN) &&
 	    mc_db_rows_put(db, &db->late) == -1)
 		return -1;
-	if (head.id == TURN)
-		return take_turn(db);
-	unpack_args(args, p, head.n);
-	return mc_db_run_now(db, (enum mc_sql)head.id, args, head.n, &db->late);
+	rc = mc_db_many_take(db, (enum mc_sql)head.id, piece, &db->late);
+	if (rc != 0)
+		return rc == 1 ? 0 : -1;
+	return head.id == TURN ? take_turn(db)
+			       : mc_piece_run(db, piece, &db->late);
 }
 
 /* After a failure nothing more is done. */
@@ -174,11 +206,8 @@ mc_db_work(void *arg, const char *p, size_t n)
 {
 	struct mc_db *db = arg;
 	const char *end = p + n;
-	struct piece head;
 
-	for (; p < end && db->late.code == MC_OK; p += head.size) {
-		memcpy(&head, p, sizeof(head));
-		if (run_piece(db, head, p + sizeof(head)) == -1)
+	for (; p < end && db->late.code == MC_OK; p += mc_piece_size(p))
+		if (run_piece(db, p) == -1)
 			return;
-	}
 }

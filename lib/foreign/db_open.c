@@ -414,6 +414,7 @@ mc_db_close(struct mc_db *db)
 		sqlite3_finalize(db->cur[i].st);
 	mc_db_rows_free(db->rows);
 	sqlite3_close(db->h);
+	mc_db_many_free(db->many);
 	if (db->lock_fd != -1)
 		close(db->lock_fd);
 	free(db->path);
