@@ -32,7 +32,7 @@ struct mc_vault {
 	struct mc_vault_job *job; /* job[i % MC_VAULT_JOBS], tail .. head - 1 */
 	unsigned head_job, tail_job;
 };
-#define MC_VAULT_JOBS 32
+#define MC_VAULT_JOBS 64
 /* Of the event seq, greater than any before it; text and salt are copied. */
 void mc_vault_add(struct mc_vault *v, struct mc_db *db, uint64_t seq,
     const struct mc_sealed *sealed);

@@ -421,11 +421,21 @@ mc_db_close(struct mc_db *db)
 	free(db);
 }
 
+/*
+ * Pages go from the write-ahead log into the database after every large
+ * transaction: after every third, the rows that come last would wait for all
+ * three.
+ */
+#define BULK_CHECKPOINT_PAGES "400"
+
 void
 mc_db_bulk(struct mc_db *db)
 {
 	db->bulk = true;
-	sqlite3_exec(db->h, "PRAGMA foreign_keys = 0", NULL, NULL, NULL);
+	sqlite3_exec(db->h,
+	    "PRAGMA foreign_keys = 0;"
+	    "PRAGMA wal_autocheckpoint = " BULK_CHECKPOINT_PAGES,
+	    NULL, NULL, NULL);
 }
 
 void

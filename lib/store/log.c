@@ -45,7 +45,7 @@ mc_log_tree(struct mc_db *db, struct mc_tree *tree, int64_t *last_at,
  * of a long import: the first goes on with the next bundle.  JOBS bounds the
  * memory, and results are taken in order, so nothing else changes.
  */
-#define JOBS 32
+#define JOBS 64
 
 struct job {
 	struct mc_job job;   /* first */
