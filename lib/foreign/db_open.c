@@ -412,8 +412,8 @@ mc_db_close(struct mc_db *db)
 	mc_db_close(db->aside);
 	for (i = 0; i < MC_SQL__COUNT; i++)
 		sqlite3_finalize(db->cur[i].st);
-	mc_db_rows_free(db->rows);
 	sqlite3_close(db->h);
+	mc_db_rows_free(db->rows);
 	mc_db_many_free(db->many);
 	if (db->lock_fd != -1)
 		close(db->lock_fd);

@@ -307,9 +307,11 @@ mc_db_rows_end(struct mc_db *db)
 
 	if (r == NULL)
 		return;
-	while (r->images > 0) {
-		snprintf(text, sizeof(text), "DETACH rows%u", --r->images);
-		sqlite3_exec(db->h, text, NULL, NULL, NULL);
+	for (; r->images > 0; r->images--) {
+		snprintf(text, sizeof(text), "DETACH rows%u", r->images - 1);
+		/* Somebody reads on: it stays, and what it is made of. */
+		if (sqlite3_exec(db->h, text, NULL, NULL, NULL) != SQLITE_OK)
+			break;
 	}
 	r->n = 0;
 	r->sorted = true;
