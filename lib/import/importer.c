@@ -29,7 +29,7 @@ struct held {
  * Portions that are read and checked while one is written.  With one alone
  * each side often waits for the other, and so do the threads behind them.
  */
-#define AHEAD 4
+#define AHEAD 3
 
 /*
  * What the worker reads on.  While it has something to fill, nobody else
