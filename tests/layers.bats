@@ -194,3 +194,14 @@ using() {
 		[ -n "$n" ] && [ "$n" -le 66 ]
 	done
 }
+
+# What stands in a checkout beside these was left there by something.
+@test "the top level has its places and nothing else" {
+	local want='.ci .clang-format .gitignore LICENSE Makefile README.md cmd completions include lib man tests'
+
+	git -C "$TOP" rev-parse --is-inside-work-tree >/dev/null 2>&1 ||
+	    skip 'no git checkout'
+	run -0 git -C "$TOP" ls-files
+	[ "$(cut -d/ -f1 <<<"$output" | LC_ALL=C sort -u |
+	    paste -sd' ')" = "$want" ]
+}

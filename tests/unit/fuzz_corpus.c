@@ -202,13 +202,14 @@ run_all(fuzz_fn *run, struct progress *progress)
 static void
 keep_input(const char *target, long k)
 {
+	/* Never among the sources, where the test may have been started. */
 	const char *dir = getenv("MOTCUA_B");
 	struct mc_buf b = { 0 }, path = { 0 };
 	FILE *f;
 
 	make_input(&b, k);
 	mc_buf_printf(
-	    &path, "%s/fuzz-%s-%ld", dir != NULL ? dir : ".", target, k);
+	    &path, "%s/fuzz-%s-%ld", dir != NULL ? dir : "/tmp", target, k);
 	if ((f = fopen(path.p, "wb")) != NULL) {
 		fwrite(mc_buf_str(&b), 1, b.len, f);
 		fclose(f);
