@@ -57,6 +57,13 @@ balanced() {
 	done
 }
 
+# sound: they do, and the database is what its log says.
+sound() {
+	balanced
+	run -0 --separate-stderr dossier-db check
+	silent
+}
+
 # counted DAY: in 06a from 1 April to that day, what was finished, what is
 # open, and what of it is overdue.
 counted() {

@@ -422,9 +422,7 @@ up_on() {
 	up_on 04-30 A-4 processing paused_at "$p"
 	up_on 05-06 A-4 withdrawn finished_at '2024-04-22 09:00'
 	[ "$(counted 04-25) $(counted 05-02)" = '[3,1,1] [4,0,0]' ]
-	balanced
-	run -0 --separate-stderr dossier-db check
-	silent
+	sound
 }
 
 @test "finished before another due date was promised, in one row" {
@@ -442,9 +440,7 @@ up_on() {
 	up_on 05-06 A-2 processing paused_at '2024-04-24 09:00' \
 	    due_at '2024-04-22 17:00'
 	[ "$(counted 05-06)" = '[1,1,1]' ]
-	balanced
-	run -0 --separate-stderr dossier-db check
-	silent
+	sound
 }
 
 @test "finished before it was received: it counts from then on" {
@@ -467,18 +463,14 @@ up_on() {
 	up_on 05-06 A-4 finished received_at '2024-04-24 09:00' \
 	    finished_at '2024-04-25 09:00'
 	[ "$(counted 04-25) $(counted 04-26)" = '[2,0,0] [3,0,0]' ]
-	balanced
-	run -0 --separate-stderr dossier-db check
-	silent
+	sound
 }
 
 @test "paused after its finish: it was not overdue in between" {
 	up_on 05-06 A-1 finished paused_at '2024-04-29 09:00'
 	[[ $stderr == *', 1 warning (W_ORDER 1); 3 events, run 1' ]]
 	[ "$(counted 04-25)" = '[1,0,0]' ]
-	balanced
-	run -0 --separate-stderr dossier-db check
-	silent
+	sound
 }
 
 @test "a row that tells what came before a reopening in the shop" {
@@ -496,7 +488,5 @@ up_on() {
 	up 0 A-1 finished finished_at '2024-04-29 09:00'
 	[ "$(counted 04-25) $(counted 04-28) $(counted 04-29)" = \
 	    '[1,0,0] [0,1,1] [1,0,0]' ]
-	balanced
-	run -0 --separate-stderr dossier-db check
-	silent
+	sound
 }

@@ -3,10 +3,9 @@
 
 #include <motcua/mem.h>
 #include <motcua/rollup.h>
-#include <motcua/stats.h>
 #include <motcua/when.h>
 
-#include "tap.h"
+#include "form_world.h"
 
 /* ---- periods ---- */
 
@@ -211,61 +210,26 @@ test_order(void)
 
 /* ---- a database of its own ---- */
 
-static const struct mc_site site = { "H42", "Asia/Ho_Chi_Minh", "/nowhere",
-	"refs/heads/main" };
-
-static const char definition[] =
-    "{\"code\":\"1.000001\",\"title\":\"T\",\"field\":\"F\","
-    "\"level\":\"commune\",\"effective_from\":\"2020-01-01\","
-    "\"limit\":\"3 working days\",\"steps\":[{\"id\":\"a\","
-    "\"role\":\"r\",\"next\":\"z\"},{\"id\":\"z\",\"final\":true}]}";
-
-struct world {
-	struct mc_store *s;
-	struct mc_case c;
-	int64_t noon; /* of day 0 */
-};
-
-static bool
-begin(struct world *w, struct mc_err *err)
-{
-	struct mc_db *db;
-
-	return mc_db_scratch(&db, err) == 0 &&
-	       mc_store_scratch(&w->s, db, &site, err) == 0 &&
-	       mc_store_begin(w->s, w->noon, err) == 0 &&
-	       mc_store_keep_definition(w->s, MC_STR("1.000001"), "T", "F",
-		   "b1", mc_str(definition), err) == 0;
-}
-
 static bool
 happen(struct world *w, enum mc_kind kind, int32_t day,
     void (*fill)(struct mc_event *e, int32_t day), struct mc_err *err)
 {
-	struct mc_event e = { .kind = kind,
-		.at = w->noon + day * MC_MS_DAY,
-		.actor = MC_STR("tester") };
+	struct mc_event e = event_on(w, kind, day);
 
 	if (fill != NULL)
 		fill(&e, day);
-	return mc_store_append(
-		   w->s, &w->c, &e, (struct mc_str){ NULL, 0 }, err) == 0;
+	return append(w, &e, err);
 }
 
 static int due_in;
 static const char *channel, *unit, *verdict;
 
 static void
-fill_received(struct mc_event *e, int32_t day)
+fill_receipt(struct mc_event *e, int32_t day)
 {
-	mc_event_strz(e, MC_F_PROCEDURE, "1.000001");
-	mc_event_strz(e, MC_F_COMMIT, "c1");
-	mc_event_strz(e, MC_F_PATH, "p1");
-	mc_event_strz(e, MC_F_BLOB, "b1");
-	mc_event_strz(e, MC_F_CHANNEL, channel);
-	mc_event_strz(e, MC_F_UNIT, unit);
+	fill_received(e, unit, channel);
 	mc_event_int(e, MC_F_DUE_AT, e->at + due_in * MC_MS_DAY);
-	mc_event_int(e, MC_F_DUE_DAY, 20000 + day + due_in);
+	mc_event_int(e, MC_F_DUE_DAY, DAY0 + day + due_in);
 }
 
 static void
@@ -282,7 +246,7 @@ fill_pause(struct mc_event *e, int32_t day)
 	mc_event_strz(e, MC_F_STATUS, "supplement");
 }
 
-/* What a naive count knows of a dossier; days from 20000. */
+/* What a naive count knows of a dossier; days from DAY0. */
 #define NEVER (-1000)
 struct truth {
 	int received, finished, reopened, finished_again, refused;
@@ -298,7 +262,6 @@ static bool
 make_dossier(struct world *w, int i, struct mc_err *err)
 {
 	struct truth *t = &truth[i];
-	struct mc_buf code = { 0 };
 	int day, kind = (int)rnd(8);
 	bool ok;
 
@@ -309,10 +272,8 @@ make_dossier(struct world *w, int i, struct mc_err *err)
 	channel = t->online ? "online" : rnd(2) == 0 ? "direct" : "postal";
 	unit = rnd(2) == 0 ? "H42.01" : "H42.02";
 	verdict = verdicts[t->verdict];
-	mc_buf_printf(&code, "H42-250101-%04d", i + 1);
-	ok = mc_store_new(
-		 w->s, (struct mc_str){ code.p, code.len }, &w->c, err) == 0 &&
-	     happen(w, MC_K_RECEIVED, day = t->received, fill_received, err);
+	ok = new_dossier(w, i, err) &&
+	     happen(w, MC_K_RECEIVED, day = t->received, fill_receipt, err);
 	if (ok && kind == 0) {
 		ok = happen(
 		    w, MC_K_REFUSED, t->refused = day + (int)rnd(9), NULL, err);
@@ -336,7 +297,6 @@ make_dossier(struct world *w, int i, struct mc_err *err)
 			ok = happen(w, MC_K_RETURNED, day + 1, NULL, err);
 		}
 	}
-	mc_buf_free(&code);
 	return ok && mc_store_save(w->s, &w->c, err) == 0;
 }
 
@@ -400,19 +360,11 @@ naive(int from, int to, int today)
 }
 
 static void
-count_finding(void *arg, const struct mc_err *finding)
-{
-	if (strcmp(finding->id, "E_BALANCE") == 0)
-		++*(int *)arg;
-}
-
-static void
 compare_periods(struct world *w, struct mc_err *err)
 {
 	struct mc_form_query q = { .by = MC_BY_PROCEDURE };
 	struct mc_rulebook *rb = NULL;
 	struct mc_form *f;
-	const struct mc_form_row *got;
 	struct mc_form_row want;
 	int i, from, to, today, wrong = 0, findings = 0;
 
@@ -420,25 +372,15 @@ compare_periods(struct world *w, struct mc_err *err)
 		from = (int)rnd(150) - 20;
 		to = from + (int)rnd(100);
 		today = rnd(3) == 0 ? from - 5 + (int)rnd(60) : 1000;
-		q.period.from = 20000 + from;
-		q.period.to = 20000 + to;
-		q.today = 20000 + today;
+		q.period.from = DAY0 + from;
+		q.period.to = DAY0 + to;
+		q.today = DAY0 + today;
 		if (mc_form_06a(&f, w->s, &rb, &q, err) == -1) {
 			OK(!"form");
 			return;
 		}
-		got = mc_form_total(f);
 		want = naive(from, to, today);
-		wrong += got->received_online != want.received_online ||
-			 got->received_other != want.received_other ||
-			 got->carried_over != want.carried_over ||
-			 got->finished_early != want.finished_early ||
-			 got->finished_on_time != want.finished_on_time ||
-			 got->finished_late != want.finished_late ||
-			 got->open_total != want.open_total ||
-			 got->open_overdue != want.open_overdue ||
-			 got->received_total !=
-			     got->finished_total + got->open_total;
+		wrong += !same_row(mc_form_total(f), &want);
 		mc_form_check(f, count_finding, &findings);
 		mc_form_free(f);
 	}
@@ -464,15 +406,16 @@ static void
 test_world(void)
 {
 	struct mc_err err = MC_ERR_INIT;
-	struct world w = { .noon = 20000 * MC_MS_DAY + 5 * 3600000 };
+	struct world w = { .noon = (int64_t)DAY0 * MC_MS_DAY + 5 * 3600000 };
 	struct mc_form_query q = { .by = MC_BY_FIELD,
-		.period = { 20000, 20100, "" },
+		.period = { DAY0, DAY0 + 100, "" },
 		.today = 21000 };
 	struct mc_rulebook *rb = NULL;
 	struct mc_form *f;
 	int i, findings = 0;
 	bool ok;
 
+	w.now = w.noon;
 	ok = begin(&w, &err);
 	for (i = 0; i < N && ok; i++)
 		ok = make_dossier(&w, i, &err);
