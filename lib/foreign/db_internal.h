@@ -51,7 +51,6 @@ void mc_db_work(void *db, const char *p, size_t n);
 int mc_db_rows_take(struct mc_db *db, int64_t id, struct mc_str record,
     struct mc_err *err) MC_MUST_CHECK;
 int mc_db_rows_put(struct mc_db *db, struct mc_err *err) MC_MUST_CHECK;
-bool mc_db_rows_wait(const struct mc_db *db);
 void mc_db_rows_end(struct mc_db *db);
 void mc_db_rows_free(struct mc_db_rows *r);
 
@@ -79,7 +78,11 @@ void mc_db_many_free(struct mc_db_many *m);
 
 /* ---- records and tables as SQLite's files have them (db_image.c) ---- */
 
-#define MC_DB_PAGE 32768u /* bytes */
+/* Bytes of a page, of ours and of an image; and in SQL. */
+#define MC_DB_PAGE 32768
+#define MC_DB_PAGE_TEXT MC_DB_TEXT(MC_DB_PAGE)
+#define MC_DB_TEXT(number) MC_DB_TEXT_OF(number)
+#define MC_DB_TEXT_OF(number) #number
 
 /*
  * A record of n values, where there is room for mc_record_room() bytes: its

@@ -14,7 +14,6 @@
 #include "db_internal.h"
 #include "schema.inc"
 
-#define PAGE_SIZE "32768"
 #define CACHE_KIB "-45056"
 #define CHECKPOINT_PAGES "1000"
 #define LATER_CHUNK (256u << 10) /* of statements for the second thread */
@@ -153,7 +152,7 @@ mc_db_scratch(struct mc_db **out, struct mc_err *err)
 		mc_db_fail(db, "open", err);
 	} else if (set_limits(db, err) == 0 &&
 		   mc_db_exec(db,
-		       "PRAGMA page_size = " PAGE_SIZE ";"
+		       "PRAGMA page_size = " MC_DB_PAGE_TEXT ";"
 		       "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF",
 		       "settings", err) == 0 &&
 		   migrate(db, err) == 0) {
@@ -385,7 +384,7 @@ mc_db_create(struct mc_db **out, const char *path, struct mc_err *err)
 		NULL) != SQLITE_OK) {
 		mc_db_fail(db, "open", err);
 	} else if (mc_db_exec(db,
-		       "PRAGMA page_size = " PAGE_SIZE ";"
+		       "PRAGMA page_size = " MC_DB_PAGE_TEXT ";"
 		       "PRAGMA application_id = 1296266593;"
 		       "PRAGMA journal_mode = WAL",
 		       "format", err) == 0 &&
@@ -500,7 +499,7 @@ mc_db_copy(struct mc_db **out, struct mc_db *db, struct mc_err *err)
 		NULL) != SQLITE_OK) {
 		mc_db_fail(copy, "open", err);
 	} else if (mc_db_exec(copy,
-		       "PRAGMA page_size = " PAGE_SIZE ";"
+		       "PRAGMA page_size = " MC_DB_PAGE_TEXT ";"
 		       "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF",
 		       "settings", err) == 0 &&
 		   copy_pages(copy, db, err) == 0 &&

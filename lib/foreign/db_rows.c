@@ -61,12 +61,6 @@ mc_db_rows_free(struct mc_db_rows *r)
 	free(r);
 }
 
-bool
-mc_db_rows_wait(const struct mc_db *db)
-{
-	return db->rows != NULL && db->rows->n > 0;
-}
-
 static int
 fail(struct mc_db *db, struct mc_err *err)
 {
@@ -169,15 +163,14 @@ rise(const struct mc_db_rows *r)
 static char *
 first_page(const char *schema)
 {
-	static const char settings[] = "PRAGMA auto_vacuum = 0;"
-				       "PRAGMA page_size = ";
+	static const char settings[] =
+	    "PRAGMA auto_vacuum = 0; PRAGMA page_size = " MC_DB_PAGE_TEXT;
 	sqlite3_int64 size = 0;
 	sqlite3 *h = NULL;
-	char text[sizeof(settings) + 8], *page = NULL;
+	char *page = NULL;
 
-	snprintf(text, sizeof(text), "%s%u", settings, MC_DB_PAGE);
 	if (sqlite3_open(":memory:", &h) == SQLITE_OK &&
-	    sqlite3_exec(h, text, NULL, NULL, NULL) == SQLITE_OK &&
+	    sqlite3_exec(h, settings, NULL, NULL, NULL) == SQLITE_OK &&
 	    sqlite3_exec(h, schema, NULL, NULL, NULL) == SQLITE_OK)
 		page = (char *)sqlite3_serialize(h, "main", &size, 0);
 	sqlite3_close(h);
@@ -187,28 +180,30 @@ first_page(const char *schema)
 	return NULL;
 }
 
-/* Of `dossier`, as the database has it. */
-static int
-know_first(struct mc_db *db, struct mc_db_rows *r, struct mc_err *err)
+/* Of `dossier`, as the database has it; false: then there is no image. */
+static bool
+know_first(struct mc_db *db, struct mc_db_rows *r)
 {
 	static const char ask[] =
 	    "SELECT sql FROM sqlite_schema WHERE name = 'dossier'";
 	sqlite3_stmt *st = NULL;
-	int rc;
 
 	if (r->first != NULL)
-		return 0;
-	if (sqlite3_prepare_v2(db->h, ask, -1, &st, NULL) != SQLITE_OK)
-		return fail(db, err);
-	rc = sqlite3_step(st);
-	if (rc == SQLITE_ROW)
+		return true;
+	if (sqlite3_prepare_v2(db->h, ask, -1, &st, NULL) == SQLITE_OK &&
+	    sqlite3_step(st) == SQLITE_ROW)
 		r->first = first_page((const char *)sqlite3_column_text(st, 0));
-	else
-		fail(db, err);
 	sqlite3_finalize(st);
-	if (rc == SQLITE_ROW && r->first == NULL)
-		abort(); /* out of memory: nothing else can come between */
-	return r->first != NULL ? 0 : -1;
+	return r->first != NULL;
+}
+
+static int
+name_command(struct mc_db *db, const char *command, const char *name)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%s %s", command, name);
+	return sqlite3_exec(db->h, text, NULL, NULL, NULL);
 }
 
 /* It is only read; `image` stays what it is until it is detached. */
@@ -216,18 +211,21 @@ static int
 attach(struct mc_db *db, const char *name, struct mc_buf *image,
     struct mc_err *err)
 {
-	char text[64];
 	int rc;
 
-	snprintf(text, sizeof(text), "ATTACH ':memory:' AS %s", name);
 	sqlite3_limit(db->h, SQLITE_LIMIT_ATTACHED, IMAGES);
-	rc = sqlite3_exec(db->h, text, NULL, NULL, NULL);
+	rc = name_command(db, "ATTACH ':memory:' AS", name);
 	sqlite3_limit(db->h, SQLITE_LIMIT_ATTACHED, 0);
+	if (rc != SQLITE_OK)
+		return fail(db, err);
+	rc = sqlite3_deserialize(db->h, name, (unsigned char *)image->p,
+	    (sqlite3_int64)image->len, (sqlite3_int64)image->len,
+	    SQLITE_DESERIALIZE_READONLY);
 	if (rc == SQLITE_OK)
-		rc = sqlite3_deserialize(db->h, name, (unsigned char *)image->p,
-		    (sqlite3_int64)image->len, (sqlite3_int64)image->len,
-		    SQLITE_DESERIALIZE_READONLY);
-	return rc == SQLITE_OK ? 0 : fail(db, err);
+		return 0;
+	fail(db, err);
+	name_command(db, "DETACH", name);
+	return -1;
 }
 
 /*
@@ -241,8 +239,6 @@ put_image(struct mc_db *db, struct mc_db_rows *r, struct mc_err *err)
 	struct mc_buf *image = &r->image[r->images];
 	char name[16], text[96];
 
-	if (know_first(db, r, err) == -1)
-		return -1;
 	mc_image_make(image, r->first, r->row, r->n, r->records.p);
 	snprintf(name, sizeof(name), "rows%u", r->images);
 	if (attach(db, name, image, err) == -1)
@@ -264,11 +260,11 @@ mc_db_rows_put(struct mc_db *db, struct mc_err *err)
 	struct mc_db_rows *r = db->rows;
 	int rc;
 
-	if (!mc_db_rows_wait(db))
+	if (r == NULL || r->n == 0)
 		return 0;
 	if (!r->sorted)
 		sort(r);
-	rc = r->n >= MANY && r->images < IMAGES && rise(r)
+	rc = r->n >= MANY && r->images < IMAGES && rise(r) && know_first(db, r)
 		 ? put_image(db, r, err)
 		 : run_each(db, r, err);
 	r->n = 0;
@@ -303,14 +299,14 @@ void
 mc_db_rows_end(struct mc_db *db)
 {
 	struct mc_db_rows *r = db->rows;
-	char text[32];
+	char name[16];
 
 	if (r == NULL)
 		return;
 	for (; r->images > 0; r->images--) {
-		snprintf(text, sizeof(text), "DETACH rows%u", r->images - 1);
+		snprintf(name, sizeof(name), "rows%u", r->images - 1);
 		/* Somebody reads on: it stays, and what it is made of. */
-		if (sqlite3_exec(db->h, text, NULL, NULL, NULL) != SQLITE_OK)
+		if (name_command(db, "DETACH", name) != SQLITE_OK)
 			break;
 	}
 	r->n = 0;

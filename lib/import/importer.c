@@ -1,4 +1,5 @@
 /* importer.c - see motcua/importer.h. */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -323,6 +324,7 @@ fill_end(struct job *j)
 	struct filling *b;
 
 	if (j->given == 0) {
+		assert(!j->reading.over); /* or this would never end */
 		b = next_filling(j);
 		fill(&b->job);
 	} else {
