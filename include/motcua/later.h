@@ -1,10 +1,9 @@
 /*
- * later.h - work handed to a second thread, done in the order given.
+ * later.h - work handed to another thread, done in the order given.
  *
  * The work is bytes that `work` understands.  They are gathered in chunks, the
- * jobs of a worker (worker.h).  Its thread is started when the first chunk is
- * full, so that little work costs no thread: it is done by mc_later_drain()
- * itself.  What `work` touches is its own until drained; then it is the
+ * jobs of a worker (worker.h).  The first is given when a chunk is full, so
+ * that little work costs no thread: it is done by mc_later_drain() itself.  What `work` touches is its own until drained; then it is the
  * caller's again.
  */
 #ifndef MOTCUA_LATER_H
@@ -18,11 +17,10 @@ struct mc_later;
 
 /*
  * work(arg, p, n) does one chunk of about `chunk` bytes: whole pieces, as they
- * were added.  leave() is called as the thread ends; NULL: nothing to do.
+ * were added.
  */
-struct mc_later *mc_later_new(size_t chunk,
-    void (*work)(void *arg, const char *p, size_t n), void (*leave)(void),
-    void *arg);
+struct mc_later *mc_later_new(
+    size_t chunk, void (*work)(void *arg, const char *p, size_t n), void *arg);
 /* What was handed over is done first; the rest is dropped. */
 void mc_later_free(struct mc_later *l);
 

@@ -13,11 +13,11 @@
 /* 256 bodies of at most 65,535 bytes, and what a bundle says of each. */
 #define MC_PACK_MAX (256u * (65535u + 32))
 
-/* Append the compressed form of s, a gigabyte or more a second. */
+/*
+ * Append the compressed form of s, a gigabyte or more a second.  What it takes
+ * is kept for the thread until that ends.
+ */
 void mc_pack(struct mc_buf *out, struct mc_str s);
-
-/* Before a thread that has packed ends: give back what was kept for it. */
-void mc_pack_thread_done(void);
 
 /*
  * Append the plain form.  MC_EDAMAGED/E_LOG when it is no whole frame or

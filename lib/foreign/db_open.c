@@ -133,7 +133,7 @@ new_db(const char *path)
 
 	db->path = mc_strdup(path);
 	db->lock_fd = -1;
-	db->later = mc_later_new(LATER_CHUNK, mc_db_work, NULL, db);
+	db->later = mc_later_new(LATER_CHUNK, mc_db_work, db);
 	return db;
 }
 

@@ -1,4 +1,5 @@
 /* pack.c - see motcua/pack.h. */
+#include <pthread.h>
 #include <stdlib.h>
 #include <zstd.h>
 
@@ -21,8 +22,44 @@ static const struct {
 	{ ZSTD_c_targetLength, 1 },
 };
 
-static _Thread_local ZSTD_CCtx *packer;
-static _Thread_local ZSTD_DCtx *unpacker;
+/* A thread's, from its first use to its end. */
+struct contexts {
+	ZSTD_CCtx *packer;
+	ZSTD_DCtx *unpacker;
+};
+static pthread_key_t key;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void
+free_contexts(void *arg)
+{
+	struct contexts *c = arg;
+
+	ZSTD_freeCCtx(c->packer);
+	ZSTD_freeDCtx(c->unpacker);
+	free(c);
+}
+
+static void
+make_key(void)
+{
+	if (pthread_key_create(&key, free_contexts) != 0)
+		abort();
+}
+
+static struct contexts *
+contexts(void)
+{
+	struct contexts *c;
+
+	pthread_once(&once, make_key);
+	if ((c = pthread_getspecific(key)) == NULL) {
+		c = mc_calloc(1, sizeof(*c));
+		if (pthread_setspecific(key, c) != 0)
+			abort();
+	}
+	return c;
+}
 
 static ZSTD_CCtx *
 new_packer(void)
@@ -44,23 +81,15 @@ mc_pack(struct mc_buf *out, struct mc_str s)
 {
 	size_t bound = ZSTD_compressBound(s.len), n;
 	char *to = mc_buf_room(out, bound);
+	struct contexts *c = contexts();
 
-	if (packer == NULL)
-		packer = new_packer();
-	n = ZSTD_compress2(packer, to, bound, s.p, s.len);
+	if (c->packer == NULL)
+		c->packer = new_packer();
+	n = ZSTD_compress2(c->packer, to, bound, s.p, s.len);
 	if (ZSTD_isError(n))
 		abort(); /* the bound holds for every input */
 	out->len += n;
 	out->p[out->len] = '\0';
-}
-
-void
-mc_pack_thread_done(void)
-{
-	ZSTD_freeCCtx(packer);
-	ZSTD_freeDCtx(unpacker);
-	packer = NULL;
-	unpacker = NULL;
 }
 
 int
@@ -68,6 +97,7 @@ mc_unpack(struct mc_buf *out, struct mc_str packed, struct mc_err *err)
 {
 	unsigned long long want =
 	    ZSTD_getFrameContentSize(packed.p, packed.len);
+	struct contexts *c = contexts();
 	size_t n;
 	char *to;
 
@@ -75,10 +105,10 @@ mc_unpack(struct mc_buf *out, struct mc_str packed, struct mc_err *err)
 	    want == ZSTD_CONTENTSIZE_UNKNOWN || want > MC_PACK_MAX)
 		return mc_err(err, MC_EDAMAGED, "E_LOG",
 		    "a bundle of the log is damaged");
-	if (unpacker == NULL && (unpacker = ZSTD_createDCtx()) == NULL)
+	if (c->unpacker == NULL && (c->unpacker = ZSTD_createDCtx()) == NULL)
 		abort();
 	to = mc_buf_room(out, want);
-	n = ZSTD_decompressDCtx(unpacker, to, want, packed.p, packed.len);
+	n = ZSTD_decompressDCtx(c->unpacker, to, want, packed.p, packed.len);
 	if (ZSTD_isError(n) || n != want)
 		return mc_err(err, MC_EDAMAGED, "E_LOG",
 		    "a bundle of the log is damaged");

@@ -41,8 +41,8 @@ mc_log_tree(struct mc_db *db, struct mc_tree *tree, int64_t *last_at,
 /* ---- appending ---- */
 
 /*
- * Hashing and compressing a full bundle is left to a second thread, a quarter
- * of a long import: the first goes on with the next bundle.  JOBS bounds the
+ * Hashing and compressing a full bundle, a quarter of a long import, is left
+ * to other threads: the first goes on with the next bundle.  JOBS bounds the
  * memory, and results are taken in order, so nothing else changes.
  */
 #define JOBS 64
@@ -113,12 +113,18 @@ finish(struct mc_job *job)
 	    j->at, j->first);
 }
 
+static void
+await(struct mc_log_writer *w, unsigned job)
+{
+	mc_worker_wait(w->worker, &w->job[job % JOBS].job);
+}
+
 /* The worker has none of our jobs any more. */
 static void
 settle(struct mc_log_writer *w)
 {
 	for (; w->tail != w->head; w->tail++)
-		mc_worker_wait(w->worker, &w->job[w->tail % JOBS].job);
+		await(w, w->tail);
 }
 
 void
@@ -248,12 +254,11 @@ collect(struct mc_log_writer *w)
 		    ((struct mc_str){ (const char *)j->root.b, MC_HASH_LEN })),
 		MC_BLOB(((struct mc_str){ j->packed.p, j->packed.len }))));
 	mc_tree_push_subtree(&w->tree, MC_BUNDLE_LEVEL, &j->root);
-	w->tail++;
 }
 
 /*
- * Until the worker has no more than so many.  Waited for once: to be woken for
- * each would be two changes of threads a bundle.
+ * Until the worker has no more than so many.  The last is waited for first: to
+ * be woken for each would be two changes of threads a bundle.
  */
 static void
 make_room(struct mc_log_writer *w, unsigned left)
@@ -263,9 +268,12 @@ make_room(struct mc_log_writer *w, unsigned left)
 	if (until == w->tail)
 		return;
 	if (w->worker != NULL)
-		mc_worker_wait(w->worker, &w->job[(until - 1) % JOBS].job);
-	while (w->tail != until)
+		await(w, until - 1);
+	for (; w->tail != until; w->tail++) {
+		if (w->worker != NULL)
+			await(w, w->tail);
 		collect(w);
+	}
 }
 
 /*

@@ -35,7 +35,7 @@ new_store(struct mc_db *db)
 	struct mc_store *s = mc_calloc(1, sizeof(*s));
 
 	s->db = db;
-	s->worker = mc_worker_new(mc_pack_thread_done);
+	s->worker = mc_worker_new(MC_SIDE_BY_SIDE);
 	s->log = mc_log_writer_new(db, s->worker);
 	s->vault.worker = s->worker;
 	s->rollup = mc_rollup_new();

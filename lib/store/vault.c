@@ -59,16 +59,17 @@ add_row(struct mc_db *db, uint64_t first, const struct mc_buf *head,
 		MC_BLOB(((struct mc_str){ packed->p, packed->len }))));
 }
 
-/* The oldest row that the worker has packed is written. */
+/* The oldest row that the worker has, when it is packed. */
 static void
 collect(struct mc_vault *v, struct mc_db *db)
 {
 	struct mc_vault_job *j = job_at(v, v->tail_job++);
 
+	mc_worker_wait(v->worker, &j->job);
 	add_row(db, j->first, &j->head, &j->packed);
 }
 
-/* Until the worker has no more than so many; it wakes us once. */
+/* Until the worker has no more than so many.  See make_room() of log.c. */
 static void
 make_room(struct mc_vault *v, struct mc_db *db, unsigned left)
 {

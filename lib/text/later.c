@@ -37,8 +37,8 @@ do_chunk(struct mc_job *job)
 }
 
 struct mc_later *
-mc_later_new(size_t chunk, void (*work)(void *arg, const char *p, size_t n),
-    void (*leave)(void), void *arg)
+mc_later_new(
+    size_t chunk, void (*work)(void *arg, const char *p, size_t n), void *arg)
 {
 	struct mc_later *l = mc_calloc(1, sizeof(*l));
 	int i;
@@ -46,7 +46,7 @@ mc_later_new(size_t chunk, void (*work)(void *arg, const char *p, size_t n),
 	l->full = chunk;
 	l->work = work;
 	l->arg = arg;
-	l->worker = mc_worker_new(leave);
+	l->worker = mc_worker_new(MC_IN_ORDER);
 	for (i = 0; i < CHUNKS; i++) {
 		l->chunk[i].job.work = do_chunk;
 		l->chunk[i].l = l;

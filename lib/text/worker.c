@@ -1,84 +1,143 @@
 /* worker.c - see motcua/worker.h. */
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <motcua/mem.h>
 #include <motcua/worker.h>
 
 struct mc_worker {
-	void (*leave)(void);
+	enum mc_worker_order order;
+	bool begun;
 	struct mc_job *first, *last; /* not begun yet */
+	unsigned at_work;            /* jobs that are being done */
+	bool ends;                   /* its last ones are waited for */
 	const struct mc_job *awaited;
-	bool running, stop;
-	pthread_t thread;
-	pthread_mutex_t mutex;
-	pthread_cond_t given, done;
+	struct mc_worker *next;
 };
 
+#define MOST 8
+
+/*
+ * The threads.  With one for each worker more of them are ready than there
+ * are processors, and the kernel leaves one of those idle for milliseconds
+ * while a thread waits in the other's queue: a thirteenth of an import.
+ */
+static struct {
+	pthread_mutex_t mutex;
+	pthread_cond_t given, done;
+	struct mc_worker *first;
+	uint64_t number;
+	int threads, idle, most;
+	bool stop;
+	pthread_t thread[MOST];
+} crew = { .mutex = PTHREAD_MUTEX_INITIALIZER,
+	.given = PTHREAD_COND_INITIALIZER,
+	.done = PTHREAD_COND_INITIALIZER };
+
+/* A job that waits for another may wait for what its own thread is at. */
+static _Thread_local bool in_job;
+
+/* And who gives the jobs: a thread to spare, as one waits for the disk often. */
+static int
+most_threads(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 ? 1 : n > MOST ? MOST : (int)n;
+}
+
 struct mc_worker *
-mc_worker_new(void (*leave)(void))
+mc_worker_new(enum mc_worker_order order)
 {
 	struct mc_worker *w = mc_calloc(1, sizeof(*w));
 
-	w->leave = leave;
-	pthread_mutex_init(&w->mutex, NULL);
-	pthread_cond_init(&w->given, NULL);
-	pthread_cond_init(&w->done, NULL);
+	w->order = order;
+	pthread_mutex_lock(&crew.mutex);
+	if (crew.most == 0)
+		crew.most = most_threads();
+	w->next = crew.first;
+	crew.first = w;
+	pthread_mutex_unlock(&crew.mutex);
 	return w;
+}
+
+/* The worker whose job is the oldest that may be begun now; NULL: none is. */
+static struct mc_worker *
+oldest(void)
+{
+	struct mc_worker *w, *best = NULL;
+
+	for (w = crew.first; w != NULL; w = w->next)
+		if (w->first != NULL &&
+		    (w->at_work == 0 || w->order == MC_SIDE_BY_SIDE) &&
+		    (best == NULL || w->first->number < best->first->number))
+			best = w;
+	return best;
+}
+
+/* There is more that may be begun, and somebody who could. */
+static void
+call_another(void)
+{
+	if (crew.idle > 0 && oldest() != NULL)
+		pthread_cond_signal(&crew.given);
+}
+
+/* Whichever is due.  False: there is none that may be begun. */
+static bool
+do_job(void)
+{
+	struct mc_worker *w = oldest();
+	struct mc_job *job;
+
+	if (w == NULL)
+		return false;
+	job = w->first;
+	w->first = job->next;
+	w->at_work++;
+	call_another();
+	pthread_mutex_unlock(&crew.mutex);
+	in_job = true;
+	job->work(job);
+	in_job = false;
+	pthread_mutex_lock(&crew.mutex);
+	w->at_work--;
+	job->done = true;
+	if (job == w->awaited || w->ends)
+		pthread_cond_broadcast(&crew.done);
+	return true;
 }
 
 static void *
 run(void *arg)
 {
-	struct mc_worker *w = arg;
-	struct mc_job *job;
-
-	pthread_mutex_lock(&w->mutex);
+	(void)arg;
+	pthread_mutex_lock(&crew.mutex);
 	for (;;) {
-		while (w->first == NULL && !w->stop)
-			pthread_cond_wait(&w->given, &w->mutex);
-		if ((job = w->first) == NULL)
-			break;
-		w->first = job->next;
-		pthread_mutex_unlock(&w->mutex);
-		job->work(job);
-		pthread_mutex_lock(&w->mutex);
-		job->done = true;
-		if (job != w->awaited)
+		if (do_job())
 			continue;
-		/* Whoever wakes up takes the lock at once. */
-		pthread_mutex_unlock(&w->mutex);
-		pthread_cond_signal(&w->done);
-		pthread_mutex_lock(&w->mutex);
+		if (crew.stop)
+			break;
+		crew.idle++;
+		pthread_cond_wait(&crew.given, &crew.mutex);
+		crew.idle--;
 	}
-	pthread_mutex_unlock(&w->mutex);
-	if (w->leave != NULL)
-		w->leave();
+	pthread_mutex_unlock(&crew.mutex);
 	return NULL;
 }
 
-void
-mc_worker_free(struct mc_worker *w)
+/* Somebody is to see to what may be begun. */
+static void
+call_one(void)
 {
-	if (w == NULL)
-		return;
-	if (w->running) {
-		pthread_mutex_lock(&w->mutex);
-		w->stop = true;
-		pthread_cond_signal(&w->given);
-		pthread_mutex_unlock(&w->mutex);
-		pthread_join(w->thread, NULL);
-	}
-	pthread_mutex_destroy(&w->mutex);
-	pthread_cond_destroy(&w->given);
-	pthread_cond_destroy(&w->done);
-	free(w);
-}
-
-bool
-mc_worker_runs(const struct mc_worker *w)
-{
-	return w->running;
+	if (crew.idle > 0)
+		pthread_cond_signal(&crew.given);
+	else if (crew.threads < crew.most &&
+		 pthread_create(&crew.thread[crew.threads], NULL, run, NULL) ==
+		     0)
+		crew.threads++;
 }
 
 void
@@ -86,43 +145,105 @@ mc_worker_give(struct mc_worker *w, struct mc_job *job)
 {
 	job->next = NULL;
 	job->done = false;
-	if (!w->running)
-		w->running = pthread_create(&w->thread, NULL, run, w) == 0;
-	if (!w->running) {
-		job->work(job);
-		job->done = true;
-		return;
-	}
-	pthread_mutex_lock(&w->mutex);
+	pthread_mutex_lock(&crew.mutex);
+	job->number = crew.number++;
 	if (w->first == NULL)
 		w->first = job;
 	else
 		w->last->next = job;
 	w->last = job;
-	pthread_mutex_unlock(&w->mutex);
-	pthread_cond_signal(&w->given);
+	w->begun = true;
+	call_one();
+	pthread_mutex_unlock(&crew.mutex);
+}
+
+static void
+wait_for(struct mc_worker *w, const struct mc_job *job)
+{
+	bool helped = false;
+
+	assert(!in_job);
+	while (!job->done) {
+		if (do_job()) {
+			helped = true;
+			continue;
+		}
+		w->awaited = job;
+		pthread_cond_wait(&crew.done, &crew.mutex);
+		w->awaited = NULL;
+	}
+	/* What our last job was in the way of, nobody was called for. */
+	if (helped)
+		call_another();
 }
 
 void
 mc_worker_wait(struct mc_worker *w, const struct mc_job *job)
 {
-	if (!w->running)
+	if (!w->begun)
 		return;
-	pthread_mutex_lock(&w->mutex);
-	w->awaited = job;
-	while (!job->done)
-		pthread_cond_wait(&w->done, &w->mutex);
-	w->awaited = NULL;
-	pthread_mutex_unlock(&w->mutex);
+	pthread_mutex_lock(&crew.mutex);
+	wait_for(w, job);
+	pthread_mutex_unlock(&crew.mutex);
+}
+
+static void
+unlink_worker(const struct mc_worker *w)
+{
+	struct mc_worker **at = &crew.first;
+
+	while (*at != w)
+		at = &(*at)->next;
+	*at = w->next;
+}
+
+/* The last worker's end is the threads', too. */
+static void
+dismiss(void)
+{
+	int i;
+
+	crew.stop = true;
+	pthread_cond_broadcast(&crew.given);
+	pthread_mutex_unlock(&crew.mutex);
+	for (i = 0; i < crew.threads; i++)
+		pthread_join(crew.thread[i], NULL);
+	pthread_mutex_lock(&crew.mutex);
+	crew.threads = 0;
+	crew.stop = false;
+}
+
+void
+mc_worker_free(struct mc_worker *w)
+{
+	if (w == NULL)
+		return;
+	pthread_mutex_lock(&crew.mutex);
+	w->ends = true;
+	while (w->first != NULL || w->at_work > 0)
+		if (!do_job())
+			pthread_cond_wait(&crew.done, &crew.mutex);
+	unlink_worker(w);
+	if (crew.first == NULL)
+		dismiss();
+	pthread_mutex_unlock(&crew.mutex);
+	free(w);
 }
 
 bool
-mc_worker_has_done(struct mc_worker *w, const struct mc_job *job)
+mc_worker_has_done(const struct mc_worker *w, const struct mc_job *job)
 {
 	bool done;
 
-	pthread_mutex_lock(&w->mutex);
+	(void)w;
+	pthread_mutex_lock(&crew.mutex);
 	done = job->done;
-	pthread_mutex_unlock(&w->mutex);
+	pthread_mutex_unlock(&crew.mutex);
 	return done;
+}
+
+bool
+mc_worker_runs(const struct mc_worker *w)
+{
+	return w->begun;
 }

@@ -421,6 +421,5 @@ main(void)
 	mc_buf_free(&plain);
 	mc_buf_free(&packed);
 	mc_buf_free(&back);
-	mc_pack_thread_done();
 	return tap_done();
 }

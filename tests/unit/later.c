@@ -43,7 +43,7 @@ static void
 round_of(uint32_t n, uint32_t most, uint32_t every)
 {
 	struct seen s = { 0, 0, 0 };
-	struct mc_later *l = mc_later_new(256u << 10, work, NULL, &s);
+	struct mc_later *l = mc_later_new(256u << 10, work, &s);
 	uint64_t bytes = 0;
 	uint32_t i, size;
 
@@ -79,7 +79,7 @@ main(void)
 	round_of(50, 1u << 20, 20);   /* pieces larger than a chunk */
 
 	/* Handed over early: done once it has been waited for. */
-	l = mc_later_new(256u << 10, work, NULL, &s);
+	l = mc_later_new(256u << 10, work, &s);
 	for (i = 0; i < 200; i++) {
 		add(l, i, 64);
 		number = mc_later_hand(l);
@@ -94,7 +94,7 @@ main(void)
 	s = (struct seen){ 0, 0, 0 };
 
 	/* Dropped: what was not begun is not done, and the rest goes on. */
-	l = mc_later_new(256u << 10, work, NULL, &s);
+	l = mc_later_new(256u << 10, work, &s);
 	add(l, 0, 64);
 	mc_later_drop(l);
 	IS(s.next, 0);

@@ -251,7 +251,7 @@ main(void)
 		limits(db);
 		mc_db_close(db);
 		mc_worker_free(worker);
-		worker = mc_worker_new(mc_pack_thread_done);
+		worker = mc_worker_new(MC_SIDE_BY_SIDE);
 	}
 	mc_worker_free(worker);
 	return tap_done();

@@ -288,7 +288,7 @@ main(void)
 			model[i].text = NULL;
 		}
 		mc_worker_free(v.worker);
-		v.worker = mc_worker_new(mc_pack_thread_done);
+		v.worker = mc_worker_new(MC_SIDE_BY_SIDE);
 		mc_worker_give(v.worker, &job);
 	}
 	mc_worker_free(v.worker);

@@ -1,25 +1,52 @@
-/* worker.c - unit tests of worker.h: every job is done once, in order. */
+/*
+ * worker.c - unit tests of worker.h: every job is done once; in order, where
+ * a worker does them so; and with no thread to be had, too.
+ */
 #include <pthread.h>
+#include <stdatomic.h>
+#include <sys/resource.h>
 
 #include <motcua/worker.h>
 
+#define RND_SEED 4711
+#include "rnd.h"
 #include "tap.h"
 
 #define JOBS 20000
+#define WORKERS 5
 
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
-static int order, left; /* the worker's; left: its thread has ended */
+
+/* What one worker did. */
+struct line {
+	struct mc_worker *w;
+	enum mc_worker_order order;
+	int given;
+	atomic_int done, at_once;
+	atomic_bool together; /* two of its jobs were done at one time */
+	atomic_bool disorder;
+};
 
 struct counted {
-	struct mc_job job;
-	int done_as; /* 1, 2, ... */
+	struct mc_job job; /* first */
+	struct line *of;
+	int number;
+	int times;
 };
 static struct counted job[JOBS];
 
 static void
 count(struct mc_job *j)
 {
-	((struct counted *)j)->done_as = ++order;
+	struct counted *c = (struct counted *)j;
+	struct line *l = c->of;
+
+	if (atomic_fetch_add(&l->at_once, 1) > 0)
+		l->together = true;
+	if (atomic_fetch_add(&l->done, 1) != c->number)
+		l->disorder = true;
+	c->times++;
+	atomic_fetch_sub(&l->at_once, 1);
 }
 
 /* Until it is let, which has_done() must not wait for. */
@@ -32,51 +59,123 @@ stand(struct mc_job *j)
 }
 
 static void
-leave(void)
+give(struct counted *c, struct line *l)
 {
-	left++;
+	*c = (struct counted){
+		.job = { .work = count }, .of = l, .number = l->given++
+	};
+	mc_worker_give(l->w, &c->job);
 }
 
-/* All of them given, each n-th of them waited for. */
+/*
+ * One worker, every n-th job waited for.  Of one that does them in order all
+ * before it are done then.
+ */
 static void
-round_of(int n)
+round_of(int n, enum mc_worker_order order)
 {
-	struct mc_worker *w = mc_worker_new(leave);
-	int i, wrong = 0;
+	struct line l = { .w = mc_worker_new(order), .order = order };
+	int i, k, wrong = 0;
 
-	order = left = 0;
-	OK(!mc_worker_runs(w));
+	OK(!mc_worker_runs(l.w));
 	for (i = 0; i < JOBS; i++) {
-		job[i] = (struct counted){ .job = { .work = count } };
-		mc_worker_give(w, &job[i].job);
-		if (i % n == n - 1) {
-			mc_worker_wait(w, &job[i].job);
-			wrong += job[i].done_as != i + 1 ||
-				 !mc_worker_has_done(w, &job[i].job);
-			mc_worker_wait(w, &job[i / 2].job);
-		}
+		give(&job[i], &l);
+		if (i % n != n - 1)
+			continue;
+		mc_worker_wait(l.w, &job[i].job);
+		wrong += !mc_worker_has_done(l.w, &job[i].job);
+		for (k = i - n + 1; order == MC_IN_ORDER && k < i; k++)
+			wrong += !mc_worker_has_done(l.w, &job[k].job);
+		mc_worker_wait(l.w, &job[i / 2].job);
 	}
-	OK(mc_worker_runs(w));
+	OK(mc_worker_runs(l.w));
 	IS(wrong, 0);
-	mc_worker_free(w);
-	IS(left, 1);
+	mc_worker_free(l.w);
+	IS(l.done, JOBS);
 	for (i = 0; i < JOBS; i++)
-		wrong += job[i].done_as != i + 1;
+		wrong += job[i].times != 1;
 	IS(wrong, 0);
+	if (order == MC_IN_ORDER)
+		OK(!l.together && !l.disorder);
+}
+
+/* Many workers at once, with waits and ends at random. */
+static void
+crowd(void)
+{
+	struct line line[WORKERS] = { 0 }, *l;
+	struct counted *last[WORKERS] = { 0 };
+	int i, k, wrong = 0;
+
+	for (i = 0; i < JOBS; i++) {
+		k = (int)rnd(WORKERS);
+		l = &line[k];
+		if (l->w == NULL) {
+			*l = (struct line){ .order = k % 2 ? MC_IN_ORDER
+							   : MC_SIDE_BY_SIDE };
+			l->w = mc_worker_new(l->order);
+		}
+		give(&job[i], l);
+		last[k] = &job[i];
+		k = (int)rnd(WORKERS);
+		l = &line[k];
+		if (l->w == NULL || rnd(8) != 0)
+			continue;
+		if (rnd(8) != 0) {
+			mc_worker_wait(l->w, &last[k]->job);
+			wrong += last[k]->times != 1;
+		} else {
+			mc_worker_free(l->w);
+			l->w = NULL;
+			wrong += l->done != l->given;
+		}
+		wrong +=
+		    l->order == MC_IN_ORDER && (l->together || l->disorder);
+	}
+	for (k = 0; k < WORKERS; k++)
+		mc_worker_free(line[k].w);
+	for (i = 0; i < JOBS; i++)
+		wrong += job[i].times != 1;
+	IS(wrong, 0);
+}
+
+/*
+ * Where no thread can be begun, who waits does the jobs.  A sanitizer would
+ * stop here, for want of memory of its own.
+ */
+static void
+no_thread(void)
+{
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+	struct line l = { .w = mc_worker_new(MC_IN_ORDER) };
+	struct rlimit was, none;
+	int i;
+
+	getrlimit(RLIMIT_AS, &was);
+	none = was;
+	none.rlim_cur = 1;
+	setrlimit(RLIMIT_AS, &none);
+	for (i = 0; i < 10; i++)
+		give(&job[i], &l);
+	IS(l.done, 0);
+	mc_worker_wait(l.w, &job[4].job);
+	IS(l.done, 5);
+	mc_worker_free(l.w);
+	setrlimit(RLIMIT_AS, &was);
+	IS(l.done, 10);
+#endif
 }
 
 int
 main(void)
 {
-	struct mc_worker *w = mc_worker_new(leave);
+	struct mc_worker *w = mc_worker_new(MC_IN_ORDER);
 	struct mc_job slow = { .work = stand };
 
-	/* Without a job no thread is begun. */
-	left = 0;
 	mc_worker_free(w);
-	IS(left, 0);
 	mc_worker_free(NULL);
-	w = mc_worker_new(NULL);
+	no_thread();
+	w = mc_worker_new(MC_IN_ORDER);
 	pthread_mutex_lock(&gate);
 	mc_worker_give(w, &slow);
 	OK(!mc_worker_has_done(w, &slow));
@@ -84,8 +183,11 @@ main(void)
 	mc_worker_wait(w, &slow);
 	OK(mc_worker_has_done(w, &slow));
 	mc_worker_free(w);
-	round_of(1);
-	round_of(7);
-	round_of(JOBS);
+	round_of(1, MC_IN_ORDER);
+	round_of(7, MC_IN_ORDER);
+	round_of(JOBS, MC_IN_ORDER);
+	round_of(7, MC_SIDE_BY_SIDE);
+	round_of(JOBS, MC_SIDE_BY_SIDE);
+	crowd();
 	return tap_done();
 }
