@@ -14,7 +14,7 @@
 #include "db_internal.h"
 #include "schema.inc"
 
-#define CACHE_KIB "-45056"
+#define CACHE_KIB "-40960"
 #define CHECKPOINT_PAGES "1000"
 #define LATER_CHUNK (256u << 10) /* of statements for the second thread */
 

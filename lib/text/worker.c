@@ -17,7 +17,7 @@ struct mc_worker {
 	struct mc_worker *next;
 };
 
-#define MOST 8
+#define MOST 4 /* no more is there to do at once, and each takes memory */
 
 /*
  * The threads.  With one for each worker more of them are ready than there
