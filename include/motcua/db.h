@@ -129,7 +129,7 @@ struct mc_arg {
 int mc_db_run(struct mc_db *db, enum mc_sql id, const struct mc_arg *args,
     size_t n, struct mc_err *err) MC_MUST_CHECK;
 /*
- * The same, some time before the next statement or COMMIT: a second thread
+ * The same, some time before the next statement or COMMIT: another thread
  * may do it while the caller prepares the next.  Arguments are copied.  They
  * are run in order; but new dossiers (MC_SQL_DOSSIER_ADD) are kept, in a bulk
  * load, until there are many of them, which go in before one of them is

@@ -58,7 +58,7 @@ struct mc_intake_options {
 	/*
 	 * Is another portion certain to come, and soon?  Then the transaction
 	 * is left open for it or, where it has rows enough, its commit put off
-	 * to a second thread, and the lock kept for the next: a chain, which
+	 * to another thread, and the lock kept for the next: a chain, which
 	 * ends when another process waits.  May be NULL: never.
 	 */
 	bool (*more)(void *arg);

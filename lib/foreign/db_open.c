@@ -16,7 +16,7 @@
 
 #define CACHE_KIB "-40960"
 #define CHECKPOINT_PAGES "1000"
-#define LATER_CHUNK (256u << 10) /* of statements for the second thread */
+#define LATER_CHUNK (256u << 10) /* of statements for another thread */
 
 #define SCHEMA_VERSION (sizeof(schema_files) / sizeof(schema_files[0]) - 1)
 
