@@ -8,8 +8,8 @@
  * A worker is a line of jobs and has no thread of its own.  All of them share
  * as many as there are processors, whichever job was given first is begun
  * first, and who waits does jobs meanwhile, of any worker.  So a job must
- * not wait for another, and where no thread is to be had everything is done
- * by those who wait.
+ * not wait for another, one that may wait for something else says so, and
+ * where no thread is to be had everything is done by those who wait.
  */
 #ifndef MOTCUA_WORKER_H
 #define MOTCUA_WORKER_H
@@ -26,8 +26,13 @@ struct mc_job {
 };
 
 enum mc_worker_order {
-	MC_IN_ORDER,    /* one job at a time, in the order they are given */
-	MC_SIDE_BY_SIDE /* begun in that order, and they share nothing */
+	MC_IN_ORDER,     /* one job at a time, in the order they are given */
+	MC_SIDE_BY_SIDE, /* begun in that order, and they share nothing */
+	/*
+	 * In order, and a job may wait for what may never come, a pipe's input:
+	 * it is not done by those who wait for another worker.
+	 */
+	MC_MAY_BLOCK
 };
 
 struct mc_worker;

@@ -749,7 +749,7 @@ mc_import_run(const struct mc_import *im, char *const *file, int files,
 	if (open_intake(&j, im->store, err) == -1)
 		return -1;
 	begin_reading(&j);
-	j.worker = mc_worker_new(MC_IN_ORDER);
+	j.worker = mc_worker_new(MC_MAY_BLOCK);
 	j.telling = mc_telling_new(im);
 	rc = make_ready(&j, file, files, im->atomic, spooled, &fd, err);
 	if (fd == -1)

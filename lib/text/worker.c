@@ -63,15 +63,26 @@ mc_worker_new(enum mc_worker_order order)
 	return w;
 }
 
-/* The worker whose job is the oldest that may be begun now; NULL: none is. */
+static bool
+may_begin(const struct mc_worker *w)
+{
+	return w->first != NULL &&
+	       (w->at_work == 0 || w->order == MC_SIDE_BY_SIDE);
+}
+
+/*
+ * The worker whose job is the oldest that may be begun now; NULL: none is.
+ * Who waits for a worker is held up by what blocks there, but nowhere else.
+ */
 static struct mc_worker *
-oldest(void)
+oldest(const struct mc_worker *waiting_for)
 {
 	struct mc_worker *w, *best = NULL;
 
 	for (w = crew.first; w != NULL; w = w->next)
-		if (w->first != NULL &&
-		    (w->at_work == 0 || w->order == MC_SIDE_BY_SIDE) &&
+		if (may_begin(w) &&
+		    (waiting_for == NULL || w->order != MC_MAY_BLOCK ||
+			w == waiting_for) &&
 		    (best == NULL || w->first->number < best->first->number))
 			best = w;
 	return best;
@@ -81,15 +92,15 @@ oldest(void)
 static void
 call_another(void)
 {
-	if (crew.idle > 0 && oldest() != NULL)
+	if (crew.idle > 0 && oldest(NULL) != NULL)
 		pthread_cond_signal(&crew.given);
 }
 
 /* Whichever is due.  False: there is none that may be begun. */
 static bool
-do_job(void)
+do_job(const struct mc_worker *waiting_for)
 {
-	struct mc_worker *w = oldest();
+	struct mc_worker *w = oldest(waiting_for);
 	struct mc_job *job;
 
 	if (w == NULL)
@@ -116,7 +127,7 @@ run(void *arg)
 	(void)arg;
 	pthread_mutex_lock(&crew.mutex);
 	for (;;) {
-		if (do_job())
+		if (do_job(NULL))
 			continue;
 		if (crew.stop)
 			break;
@@ -164,7 +175,7 @@ wait_for(struct mc_worker *w, const struct mc_job *job)
 
 	assert(!in_job);
 	while (!job->done) {
-		if (do_job()) {
+		if (do_job(w)) {
 			helped = true;
 			continue;
 		}
@@ -221,7 +232,7 @@ mc_worker_free(struct mc_worker *w)
 	pthread_mutex_lock(&crew.mutex);
 	w->ends = true;
 	while (w->first != NULL || w->at_work > 0)
-		if (!do_job())
+		if (!do_job(w))
 			pthread_cond_wait(&crew.done, &crew.mutex);
 	unlink_worker(w);
 	if (crew.first == NULL)

@@ -84,7 +84,7 @@ round_of(int n, enum mc_worker_order order)
 			continue;
 		mc_worker_wait(l.w, &job[i].job);
 		wrong += !mc_worker_has_done(l.w, &job[i].job);
-		for (k = i - n + 1; order == MC_IN_ORDER && k < i; k++)
+		for (k = i - n + 1; order != MC_SIDE_BY_SIDE && k < i; k++)
 			wrong += !mc_worker_has_done(l.w, &job[k].job);
 		mc_worker_wait(l.w, &job[i / 2].job);
 	}
@@ -95,7 +95,7 @@ round_of(int n, enum mc_worker_order order)
 	for (i = 0; i < JOBS; i++)
 		wrong += job[i].times != 1;
 	IS(wrong, 0);
-	if (order == MC_IN_ORDER)
+	if (order != MC_SIDE_BY_SIDE)
 		OK(!l.together && !l.disorder);
 }
 
@@ -103,6 +103,8 @@ round_of(int n, enum mc_worker_order order)
 static void
 crowd(void)
 {
+	static const enum mc_worker_order orders[] = { MC_IN_ORDER,
+		MC_SIDE_BY_SIDE, MC_MAY_BLOCK };
 	struct line line[WORKERS] = { 0 }, *l;
 	struct counted *last[WORKERS] = { 0 };
 	int i, k, wrong = 0;
@@ -111,8 +113,7 @@ crowd(void)
 		k = (int)rnd(WORKERS);
 		l = &line[k];
 		if (l->w == NULL) {
-			*l = (struct line){ .order = k % 2 ? MC_IN_ORDER
-							   : MC_SIDE_BY_SIDE };
+			*l = (struct line){ .order = orders[k % 3] };
 			l->w = mc_worker_new(l->order);
 		}
 		give(&job[i], l);
@@ -130,7 +131,7 @@ crowd(void)
 			wrong += l->done != l->given;
 		}
 		wrong +=
-		    l->order == MC_IN_ORDER && (l->together || l->disorder);
+		    l->order != MC_SIDE_BY_SIDE && (l->together || l->disorder);
 	}
 	for (k = 0; k < WORKERS; k++)
 		mc_worker_free(line[k].w);
@@ -147,7 +148,9 @@ static void
 no_thread(void)
 {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-	struct line l = { .w = mc_worker_new(MC_IN_ORDER) };
+	struct line l = { .w = mc_worker_new(MC_IN_ORDER) }, other;
+	struct mc_worker *in_order = mc_worker_new(MC_IN_ORDER),
+			 *may_block = mc_worker_new(MC_MAY_BLOCK);
 	struct rlimit was, none;
 	int i;
 
@@ -161,8 +164,19 @@ no_thread(void)
 	mc_worker_wait(l.w, &job[4].job);
 	IS(l.done, 5);
 	mc_worker_free(l.w);
-	setrlimit(RLIMIT_AS, &was);
 	IS(l.done, 10);
+	/* What may block is in nobody's way but its own. */
+	l = (struct line){ .w = may_block };
+	other = (struct line){ .w = in_order };
+	give(&job[0], &l);
+	give(&job[1], &other);
+	mc_worker_wait(other.w, &job[1].job);
+	IS(l.done, 0);
+	mc_worker_wait(l.w, &job[0].job);
+	IS(l.done, 1);
+	mc_worker_free(other.w);
+	mc_worker_free(l.w);
+	setrlimit(RLIMIT_AS, &was);
 #endif
 }
 
@@ -186,6 +200,7 @@ main(void)
 	round_of(1, MC_IN_ORDER);
 	round_of(7, MC_IN_ORDER);
 	round_of(JOBS, MC_IN_ORDER);
+	round_of(7, MC_MAY_BLOCK);
 	round_of(7, MC_SIDE_BY_SIDE);
 	round_of(JOBS, MC_SIDE_BY_SIDE);
 	crowd();
