@@ -109,6 +109,9 @@ do_job(const struct mc_worker *waiting_for)
 	w->first = job->next;
 	w->at_work++;
 	call_another();
+	/* We may be long: what was left to us is for whoever waits. */
+	if (w->order == MC_MAY_BLOCK)
+		pthread_cond_broadcast(&crew.done);
 	pthread_mutex_unlock(&crew.mutex);
 	in_job = true;
 	job->work(job);

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include <motcua/worker.h>
 
@@ -140,14 +141,13 @@ crowd(void)
 	IS(wrong, 0);
 }
 
-/*
- * Where no thread can be begun, who waits does the jobs.  A sanitizer would
- * stop here, for want of memory of its own.
- */
+/* A sanitizer would stop here, for want of memory of its own. */
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+
+/* Where no thread can be begun, who waits does the jobs. */
 static void
 no_thread(void)
 {
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 	struct line l = { .w = mc_worker_new(MC_IN_ORDER) }, other;
 	struct mc_worker *in_order = mc_worker_new(MC_IN_ORDER),
 			 *may_block = mc_worker_new(MC_MAY_BLOCK);
@@ -177,8 +177,77 @@ no_thread(void)
 	mc_worker_free(other.w);
 	mc_worker_free(l.w);
 	setrlimit(RLIMIT_AS, &was);
-#endif
 }
+
+/* Sleeps until it is let, and not for ever. */
+struct sleeper {
+	struct mc_job job; /* first */
+	const atomic_int *let;
+	int most; /* centiseconds */
+	atomic_bool begun;
+};
+
+static void
+sleep_on(struct mc_job *j)
+{
+	static const struct timespec nap = { 0, 10000000 };
+	struct sleeper *s = (struct sleeper *)j;
+
+	s->begun = true;
+	for (; *s->let == 0 && s->most > 0; s->most--)
+		nanosleep(&nap, NULL);
+}
+
+/*
+ * A single thread that goes from the job before the one that is waited for to
+ * one that blocks: whoever waits goes on without it.
+ */
+static void
+single_thread(void)
+{
+	struct line l = { .w = mc_worker_new(MC_IN_ORDER) };
+	struct mc_worker *pipe = mc_worker_new(MC_MAY_BLOCK);
+	static const atomic_int never;
+	struct sleeper before = {
+		.job = { .work = sleep_on }, .let = &never, .most = 20
+	};
+	struct sleeper reader = {
+		.job = { .work = sleep_on }, .let = &l.done, .most = 1000
+	};
+	struct rlimit was, none;
+
+	mc_worker_give(l.w, &before.job);
+	while (!before.begun)
+		;
+	getrlimit(RLIMIT_AS, &was);
+	none = was;
+	none.rlim_cur = 1;
+	setrlimit(RLIMIT_AS, &none);
+	mc_worker_give(pipe, &reader.job);
+	give(&job[0], &l);
+	mc_worker_wait(l.w, &job[0].job);
+	mc_worker_wait(pipe, &reader.job);
+	OK(reader.most > 0);
+	mc_worker_free(pipe);
+	mc_worker_free(l.w);
+	setrlimit(RLIMIT_AS, &was);
+}
+
+static void
+few_threads(void)
+{
+	no_thread();
+	single_thread();
+}
+
+#else
+
+static void
+few_threads(void)
+{
+}
+
+#endif
 
 int
 main(void)
@@ -188,7 +257,7 @@ main(void)
 
 	mc_worker_free(w);
 	mc_worker_free(NULL);
-	no_thread();
+	few_threads();
 	w = mc_worker_new(MC_IN_ORDER);
 	pthread_mutex_lock(&gate);
 	mc_worker_give(w, &slow);
