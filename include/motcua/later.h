@@ -3,8 +3,8 @@
  *
  * The work is bytes that `work` understands.  They are gathered in chunks, the
  * jobs of a worker (worker.h).  The first is given when a chunk is full, so
- * that little work costs no thread: it is done by mc_later_drain() itself.  What `work` touches is its own until drained; then it is the
- * caller's again.
+ * that little work costs no thread: it is done by mc_later_drain() itself.
+ * What `work` touches is its own until drained; then it is the caller's again.
  */
 #ifndef MOTCUA_LATER_H
 #define MOTCUA_LATER_H
