@@ -704,6 +704,25 @@ answers() {
 	[ "$(audit-export A-1 | jq -r .body | jq -c .data.fields)" = '{"floor_area":"1.5"}' ]
 }
 
+@test "--rejects of NDJSON: every value as it was" {
+	cat >a.ndjson <<-'END'
+		{"code":"A-1","procedure":"9.9","unit":"H42.30","received_at":"2024-04-15","alias":12345678901234567,"note":1.50}
+		{"code":"A-2","procedure":"1.009994","unit":"H42.30","received_at":"2024-04-15","note":1e400}
+		{"code":"A-3","procedure":"1.009994","unit":"H42.30","received_at":"2024-04-15","note":["a",2.5,{"b":3E+2}]}
+	END
+	run -1 --separate-stderr imp --rejects=bad.ndjson a.ndjson
+	[ -z "$output" ]
+	same_text "$(sed 's/,"_line".*/}/' bad.ndjson)" <a.ndjson
+	# What is not mended is refused again.
+	run -1 --separate-stderr imp --rejects=worse.ndjson bad.ndjson
+	[ -z "$output" ]
+	same_text "$(sed 's/,"_line".*/}/' worse.ndjson)" <a.ndjson
+	sed -i 's/"9.9"/"1.009994"/' bad.ndjson
+	run -1 --separate-stderr imp bad.ndjson
+	[ "$(jq -r .code <<<"$output")" = A-1 ]
+	[ "$(dossier-find 12345678901234567 --personal | jq -r '.code + " " + .note')" = 'A-1 1.5' ]
+}
+
 @test "--rejects of several files: one heading, or none" {
 	printf 'code,procedure,unit,received_at\nA-1,1.009994,H42.30,x\n' >a.csv
 	printf 'code,procedure,unit,received_at\nB-1,1.009994,H42.30,y\n' >b.csv

@@ -125,7 +125,8 @@ member() {
 @test "a message of the portal, with members that nobody knows" {
 	message "$(dossier '{TenLinhVuc: "Xây dựng", ThongTinKhac: "con của Lê Văn Cam",
 	    HinhThuc: "1", MoiCo: {a: [1, 2.50, null, true]},
-	    DanhSachLePhi: [{TenPhiLePhi: "Lệ phí", Gia: "150000"}], Fax: ""}')" >in.json
+	    DanhSachLePhi: [{TenPhiLePhi: "Lệ phí", Gia: "150000"}], Fax: "", Lon: "@"}')" |
+	    sed 's/"@"/1E+400/' >in.json
 	run -0 --separate-stderr imp in.json
 	same_text "$output" <<-'END'
 		{"schema":"motcua.import/1","code":"P-1","result":"added","line":1,"events":1,"run":1}
@@ -138,6 +139,7 @@ member() {
 	[ "$(member HinhThuc P-1)" = 1 ]
 	[ "$(member 'MoiCo | tojson' P-1)" = '{"a":[1,"2.5",null,true]}' ]
 	[ "$(member 'DanhSachLePhi[0].Gia' P-1)" = 150000 ]
+	[ "$(member Lon P-1)" = 1E+400 ]
 	[ "$(audit-export --format=dvcqg | jq -r '.data[0] | .ThongTinKhac, .MoiCo')" = $'\nnull' ]
 }
 

@@ -61,6 +61,8 @@ bool mc_json_bool(const struct mc_json *v); /* true only for true */
  * point.  Lives in `scratch`.
  */
 const char *mc_json_decimal(const struct mc_json *v, struct mc_buf *scratch);
+/* A number with a fraction or an exponent, as it was written; else NULL. */
+const char *mc_json_real(const struct mc_json *v);
 
 /*
  * Where a value of a parsed document stands: line and column from 1.  Found
@@ -114,5 +116,7 @@ char *mc_json_put(char *to, const char *p, size_t n);
  */
 int mc_json_canonical(struct mc_buf *b, const struct mc_json *v,
     struct mc_err *err) MC_MUST_CHECK;
+/* The same for any value that was read: all its numbers, as they were. */
+void mc_json_again(struct mc_buf *b, const struct mc_json *v);
 
 #endif

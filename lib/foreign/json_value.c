@@ -7,10 +7,11 @@
 
 #define DECIMAL_MAX 64 /* digits of an expanded number */
 
-/* The text of a real number, or NULL. */
-static const char *
-real_text(const json_t *j)
+const char *
+mc_json_real(const struct mc_json *v)
 {
+	const json_t *j = mc_jansson(v);
+
 	if (!json_is_string(j) || json_string_length(j) == 0 ||
 	    json_string_value(j)[0] != '\0')
 		return NULL;
@@ -30,7 +31,7 @@ mc_json_type(const struct mc_json *v)
 	case JSON_ARRAY:
 		return MC_JSON_ARRAY;
 	case JSON_STRING:
-		return real_text(j) != NULL ? MC_JSON_REAL : MC_JSON_STRING;
+		return mc_json_real(v) != NULL ? MC_JSON_REAL : MC_JSON_STRING;
 	case JSON_INTEGER:
 		return MC_JSON_INT;
 	case JSON_REAL:
@@ -83,9 +84,8 @@ mc_json_member(const struct mc_json *object, size_t i, const char **key)
 const char *
 mc_json_str(const struct mc_json *v)
 {
-	const json_t *j = mc_jansson(v);
-
-	return real_text(j) != NULL ? NULL : json_string_value(j);
+	return mc_json_real(v) != NULL ? NULL
+				       : json_string_value(mc_jansson(v));
 }
 
 bool
@@ -189,7 +189,7 @@ const char *
 mc_json_decimal(const struct mc_json *v, struct mc_buf *scratch)
 {
 	const json_t *j = mc_jansson(v);
-	const char *real = real_text(j);
+	const char *real = mc_json_real(v);
 
 	mc_buf_reset(scratch);
 	if (json_is_integer(j)) {

@@ -1,4 +1,5 @@
 /* json_write.c - the writer, and RFC 8785's form of a value. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #ifdef __SSE2__
@@ -288,11 +289,11 @@ by_utf16(const void *pa, const void *pb)
 }
 
 static int canonical(struct mc_buf *b, const struct mc_json *v, unsigned deep,
-    struct mc_err *err);
+    bool any, struct mc_err *err);
 
 static int
 canonical_object(struct mc_buf *b, const struct mc_json *v, unsigned deep,
-    struct mc_err *err)
+    bool any, struct mc_err *err)
 {
 	MC_VEC(const char *) key = { 0 };
 	json_t *j = mc_jansson_loose(v);
@@ -311,7 +312,7 @@ canonical_object(struct mc_buf *b, const struct mc_json *v, unsigned deep,
 			mc_buf_putc(b, ',');
 		mc_json_quote(b, key.p[i], strlen(key.p[i]));
 		mc_buf_putc(b, ':');
-		rc = canonical(b, mc_json_get(v, key.p[i]), deep + 1, err);
+		rc = canonical(b, mc_json_get(v, key.p[i]), deep + 1, any, err);
 	}
 	mc_buf_putc(b, '}');
 	mc_vec_free(&key);
@@ -320,7 +321,7 @@ canonical_object(struct mc_buf *b, const struct mc_json *v, unsigned deep,
 
 static int
 canonical_array(struct mc_buf *b, const struct mc_json *v, unsigned deep,
-    struct mc_err *err)
+    bool any, struct mc_err *err)
 {
 	size_t i, n = mc_json_count(v);
 
@@ -328,16 +329,19 @@ canonical_array(struct mc_buf *b, const struct mc_json *v, unsigned deep,
 	for (i = 0; i < n; i++) {
 		if (i > 0)
 			mc_buf_putc(b, ',');
-		if (canonical(b, mc_json_at(v, i), deep + 1, err) == -1)
+		if (canonical(b, mc_json_at(v, i), deep + 1, any, err) == -1)
 			return -1;
 	}
 	mc_buf_putc(b, ']');
 	return 0;
 }
 
-/* Recursion is bounded by the depth that mc_json_parse() lets through. */
+/*
+ * any: numbers too that have no canonical form.  Recursion is bounded by the
+ * depth that mc_json_parse() lets through.
+ */
 static int
-canonical(struct mc_buf *b, const struct mc_json *v, unsigned deep,
+canonical(struct mc_buf *b, const struct mc_json *v, unsigned deep, bool any,
     struct mc_err *err)
 {
 	const char *s;
@@ -349,21 +353,26 @@ canonical(struct mc_buf *b, const struct mc_json *v, unsigned deep,
 		    MC_JSON_DEPTH);
 	switch (mc_json_type(v)) {
 	case MC_JSON_OBJECT:
-		return canonical_object(b, v, deep, err);
+		return canonical_object(b, v, deep, any, err);
 	case MC_JSON_ARRAY:
-		return canonical_array(b, v, deep, err);
+		return canonical_array(b, v, deep, any, err);
 	case MC_JSON_STRING:
 		s = mc_json_str(v);
 		mc_json_quote(b, s, strlen(s));
 		return 0;
 	case MC_JSON_INT:
-		if (!mc_json_int(v, &n) || n > SAFE_INT || n < -SAFE_INT)
+		if (!mc_json_int(v, &n) ||
+		    (!any && (n > SAFE_INT || n < -SAFE_INT)))
 			return mc_err(err, MC_EDATA, "E_JSON",
 			    "an integer of more than 53 bits has no "
 			    "canonical form; write it as a string");
 		mc_buf_int(b, n);
 		return 0;
 	case MC_JSON_REAL:
+		if (any) {
+			mc_buf_puts(b, mc_json_real(v));
+			return 0;
+		}
 		return mc_err(err, MC_EDATA, "E_JSON",
 		    "a number with a fraction or an exponent; write it as a "
 		    "string");
@@ -382,10 +391,20 @@ mc_json_canonical(struct mc_buf *b, const struct mc_json *v, struct mc_err *err)
 {
 	size_t before = b->len;
 
-	if (canonical(b, v, 0, err) == 0)
+	if (canonical(b, v, 0, false, err) == 0)
 		return 0;
 	b->len = before;
 	if (b->p != NULL)
 		b->p[before] = '\0';
 	return -1;
+}
+
+void
+mc_json_again(struct mc_buf *b, const struct mc_json *v)
+{
+	struct mc_err never = MC_ERR_INIT;
+	int rc = canonical(b, v, 0, true, &never);
+
+	assert(rc == 0);
+	(void)rc;
 }

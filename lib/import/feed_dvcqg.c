@@ -55,6 +55,7 @@ static bool
 put_value(struct mc_jw *w, const struct mc_json *v, int depth)
 {
 	struct mc_buf scratch = { 0 };
+	const char *s;
 	int64_t n;
 
 	switch (mc_json_type(v)) {
@@ -69,11 +70,12 @@ put_value(struct mc_jw *w, const struct mc_json *v, int depth)
 		break;
 	case MC_JSON_INT:
 	case MC_JSON_REAL:
+		s = mc_json_decimal(v, &scratch);
 		if (mc_json_int(v, &n) && n > -(INT64_C(1) << 53) &&
 		    n < INT64_C(1) << 53)
 			mc_jw_int(w, n);
 		else
-			mc_jw_strz(w, mc_json_decimal(v, &scratch));
+			mc_jw_strz(w, s != NULL ? s : mc_json_real(v));
 		break;
 	case MC_JSON_ARRAY:
 	case MC_JSON_OBJECT:

@@ -365,14 +365,9 @@ reject_json(const struct mc_intake_result *r, struct mc_buf *out)
 			if (key[0] == '_')
 				continue;
 			mc_buf_reset(&text);
+			mc_json_again(&text, v);
 			mc_jw_key(&w, key);
-			if (mc_json_type(v) == MC_JSON_REAL)
-				mc_jw_strz(&w, mc_json_decimal(v, &text));
-			else if (mc_json_canonical(&text, v, &ignored) == 0)
-				mc_jw_raw(
-				    &w, (struct mc_str){ text.p, text.len });
-			else
-				mc_jw_null(&w);
+			mc_jw_raw(&w, (struct mc_str){ text.p, text.len });
 		}
 	} else {
 		mc_buf_reset(&text);

@@ -533,6 +533,18 @@ canonical(void)
 	    "an integer of more than 53 bits has no canonical form; write it "
 	    "as a string");
 	mc_json_free(j);
+	/* Written again, numbers are what they were. */
+	mc_buf_reset(&b);
+	j = parse(
+	    "[{\"b\":1.50,\"a\":[-2E+400]}, 9223372036854775807, \"1.5\"]",
+	    &err);
+	mc_json_again(&b, j);
+	IS_STR(mc_buf_str(&b),
+	    "[{\"a\":[-2E+400],\"b\":1.50},9223372036854775807,\"1.5\"]");
+	IS_STR(mc_json_real(mc_json_get(mc_json_at(j, 0), "b")), "1.50");
+	OK(mc_json_real(mc_json_at(j, 1)) == NULL);
+	OK(mc_json_real(mc_json_at(j, 2)) == NULL);
+	mc_json_free(j);
 	/* The deepest document that can be read can be written. */
 	mc_buf_reset(&b);
 	for (i = 0; i < MC_JSON_DEPTH - 1; i++)
