@@ -210,6 +210,20 @@ register_map() {
 	echo '{"code":"A-6","procedure":"1.009994","unit":"H42.30","received_at":"2024-04-15","phone":"9E+8"}' >a.ndjson
 	run -1 --separate-stderr imp a.ndjson
 	[ "${stderr_lines[0]}" = 'dossier-import: a.ndjson:1: E_NUMBER: phone: a spreadsheet made a number of it and lost its digits (as in 3.7E+10)' ]
+	# JSON can have it as a number, too; in a column of numbers it is one.
+	cat >a.ndjson <<-'END'
+		{"code":"A-7","procedure":"1.009994","unit":"H42.30","received_at":"2024-04-15","phone":9.1E+8}
+		{"code":"A-8","procedure":"1.009994","unit":"H42.30","received_at":"2024-04-15","applicant_id":3.7E10}
+		{"code":4e3,"procedure":"1.009994","unit":"H42.30","received_at":"2024-04-15"}
+		{"code":"A-9","procedure":"1.009994","unit":"H42.30","received_at":"2024-04-15","phone":912345678.0,"field.floor_area":1.2E+2}
+	END
+	run -1 --separate-stderr imp a.ndjson
+	[ "$(jq -r .code <<<"$output")" = A-9 ]
+	[ "$(grep -c 'E_NUMBER: .*: a spreadsheet made a number of it' <<<"$stderr")" -eq 3 ]
+	[ "$(shows A-9 phone fields.floor_area)" = '["912345678","120"]' ]
+	echo '{"MaHoSo":"A-10","madonvi":"H42.30","MaTTHC":"1.009994","NgayTiepNhan":"20240415081500","TrangThaiHoSo":"2","SoDienThoai":9.1E+8}' >a.json
+	run -1 --separate-stderr imp --input=dvcqg a.json
+	[[ ${stderr_lines[0]} == *': E_NUMBER: phone: '* ]]
 }
 
 @test "numbers with a comma: one reading, or none" {

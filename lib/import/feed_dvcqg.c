@@ -160,6 +160,8 @@ take_columns(struct mc_feed *f, const struct mc_json *doc, struct mc_err *err)
 			f->value.p[c].len = strlen(s);
 			f->value.p[c].p = f->text.p + f->text.len;
 			mc_buf_puts(&f->text, s);
+			rc = mc_feed_check_number(
+			    &f->binding, (size_t)c, v, err);
 		}
 	}
 	mc_buf_free(&scratch);

@@ -4,6 +4,7 @@
 
 #include <motcua/csv.h>
 #include <motcua/feed.h>
+#include <motcua/json.h>
 #include <motcua/mem.h>
 #include <motcua/xes.h>
 
@@ -69,6 +70,9 @@ extern const char *const mc_feed_added[ADDED];
 int mc_feed_check(struct mc_feed *f, const struct mc_binding *b,
     const struct mc_str *field, size_t n, struct mc_str raw, int64_t line,
     int32_t *column, struct mc_err *err) MC_MUST_CHECK;
+/* The same of a JSON number in column `at`, which its value no longer shows. */
+int mc_feed_check_number(const struct mc_binding *b, size_t at,
+    const struct mc_json *v, struct mc_err *err) MC_MUST_CHECK;
 int mc_feed_next_json(struct mc_feed *f, struct mc_intake *in, bool wait,
     struct mc_err *err) MC_MUST_CHECK;
 /* Columns are all that the map names; mc_feed_source_of(): which, or -1. */

@@ -110,7 +110,7 @@ json_row(struct mc_feed *f, struct mc_intake *in, struct mc_str line,
 	struct shape *shape;
 	const struct mc_json *v;
 	const char *key;
-	size_t i, at = 0;
+	size_t i, at = 0, reals = 0;
 	int32_t column;
 	int rc = 0;
 
@@ -125,6 +125,7 @@ json_row(struct mc_feed *f, struct mc_intake *in, struct mc_str line,
 	mc_buf_reset(&f->text);
 	for (i = 0; i < mc_json_count(doc) && rc == 0; i++) {
 		v = mc_json_member(doc, i, &key);
+		reals += mc_json_type(v) == MC_JSON_REAL;
 		rc = take_value(f, v, key, err);
 	}
 	/* The texts stand still now: point at them. */
@@ -134,6 +135,9 @@ json_row(struct mc_feed *f, struct mc_intake *in, struct mc_str line,
 	}
 	if (rc == 0)
 		rc = shape_of(f, doc, number, &shape, err);
+	for (i = 0; i < f->value.n && reals > 0 && rc == 0; i++)
+		rc = mc_feed_check_number(
+		    &shape->binding, i, mc_json_member(doc, i, &key), err);
 	if (rc == 0)
 		rc = mc_feed_check(f, &shape->binding, f->value.p, f->value.n,
 		    line, number, &column, err);

@@ -96,28 +96,51 @@ warn_short(struct mc_feed *f)
 	    &f->warning, "spreadsheets drop it: export these columns as text");
 }
 
+/* What is text, though it has nothing but digits. */
+static const enum mc_column digits[] = { MC_COL_CODE, MC_COL_ALIAS,
+	MC_COL_APPLICANT_ID, MC_COL_PHONE };
+#define DIGITS (sizeof(digits) / sizeof(*digits))
+
+static int
+spoilt(enum mc_column c, struct mc_err *err)
+{
+	mc_err(err, MC_EDATA, "E_NUMBER",
+	    "%s: a spreadsheet made a number of it and lost its digits "
+	    "(as in 3.7E+10)",
+	    mc_column_name(c));
+	return mc_err_advise(err, "export it anew with that column as text");
+}
+
+int
+mc_feed_check_number(const struct mc_binding *b, size_t at,
+    const struct mc_json *v, struct mc_err *err)
+{
+	const char *real = mc_json_real(v);
+	size_t i;
+
+	if (real == NULL || strpbrk(real, "eE") == NULL)
+		return 0;
+	for (i = 0; i < DIGITS; i++)
+		if (b->at[digits[i]] == (int)at)
+			return spoilt(digits[i], err);
+	return 0;
+}
+
 int
 mc_feed_check(struct mc_feed *f, const struct mc_binding *b,
     const struct mc_str *field, size_t n, struct mc_str raw, int64_t line,
     int32_t *column, struct mc_err *err)
 {
-	static const enum mc_column digits[] = { MC_COL_CODE, MC_COL_ALIAS,
-		MC_COL_APPLICANT_ID, MC_COL_PHONE };
 	size_t i;
 	int at;
 
-	for (i = 0; i < sizeof(digits) / sizeof(*digits); i++) {
+	for (i = 0; i < DIGITS; i++) {
 		at = b->at[digits[i]];
 		if (at == -1 || (size_t)at >= n || !has_plus(field[at]) ||
 		    !mc_map_spoilt(mc_str_trim(field[at])))
 			continue;
 		*column = at + 1;
-		mc_err(err, MC_EDATA, "E_NUMBER",
-		    "%s: a spreadsheet made a number of it and lost its digits "
-		    "(as in 3.7E+10)",
-		    mc_column_name(digits[i]));
-		return mc_err_advise(
-		    err, "export it anew with that column as text");
+		return spoilt(digits[i], err);
 	}
 	count_short(f, b, field, n, line);
 	/*
