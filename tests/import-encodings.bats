@@ -284,6 +284,14 @@ verdict() {
 	verdict b.csv '- tcvn3 viscii mixed'
 	[ "$status" -eq 1 ]
 	[ "$(sql 'SELECT count(*) FROM dossier')" -eq 0 ]
+	# Rows that are no CSV speak for the file all the same.
+	tail -n +2 a.csv | sed 's/.*,\(.*\),.*/{"code":"A-1","applicant_name":"\1"}/' >a.ndjson
+	verdict a.ndjson 'utf-8'
+	for e in cp1258 viscii vni tcvn3; do
+		to "$e" <a.ndjson >b.csv
+		verdict b.csv "$e"
+		[ "$(jq -c '[.column, .values, .foreign]' <<<"$output")" = '[null,10,10]' ]
+	done
 	# It needs no database, and no name of a person is in what it says.
 	tail -n +2 a.csv >b.csv
 	run -0 --separate-stderr imp --encoding=detect b.csv

@@ -48,8 +48,10 @@ struct mc_detect {
 
 /*
  * Read all of a CSV file; nothing of what its cells say is kept but the
- * heading, and that only if some of its names are known.  map (NULL: none) is asked where the heading is.  UTF-16 is known
- * by its first bytes, and has no columns here.
+ * heading, and that only if some of its names are known.  map (NULL: none) is
+ * asked where the heading is.  Rows that cannot be taken apart, such as those
+ * of NDJSON, count for the file, and as one value each.  UTF-16 is known by
+ * its first bytes, and has no columns here.
  */
 int mc_detect_file(struct mc_detect **out, const char *path, char delimiter,
     const struct mc_map *map, struct mc_err *err) MC_MUST_CHECK;

@@ -300,6 +300,8 @@ count_rows(struct mc_detect *d, struct mc_csv *csv, int64_t heading,
 		if (rc == -1 && fatal)
 			break;
 		if (rc == -1) {
+			/* What cannot be taken apart is of no column. */
+			count_cell(&c, &d->file, row.raw);
 			mc_err_clear(err);
 			continue;
 		}
