@@ -283,6 +283,9 @@ register_map() {
 		45397,34|a day's number from Excel?
 		15/4/24|with two digits of the year? A map says so: "time": "%d/%m/%y"
 		04/15/2024|with the month first? A map says so: "time": "%m/%d/%Y"
+		2024/04/15|the year first, with slashes? A map says so: "time": "%Y/%m/%d"
+		2024/4/5 8:15|the year first, with slashes? A map says so: "time": "%Y/%m/%d %H:%M"
+		45/04/24|dossier-import: 1 row
 		########|a spreadsheet's column was too narrow
 		31/02/2024|dossier-import: 1 row
 	END

@@ -166,6 +166,8 @@ date_advice(const struct mc_map *m, struct mc_str s)
 {
 	static const struct known two =
 	    KNOWN("with two digits of the year?", "%d/%m/%y");
+	static const struct known year =
+	    KNOWN("the year first, with slashes?", "%Y/%m/%d");
 	static const struct known month =
 	    KNOWN("with the month first?", "%m/%d/%Y");
 	static const struct known dashes =
@@ -176,6 +178,10 @@ date_advice(const struct mc_map *m, struct mc_str s)
 	size_t n, rest;
 
 	if (dated(s, '/', p, &n, &rest)) {
+		if (p[0] > 31)
+			return p[0] < 1900 || m->time.n > 0
+				   ? NULL
+				   : known_as(&year, s, rest);
 		if (n == 2)
 			return known_as(&two, s, rest);
 		if (n == 4 && p[1] > 12 && p[1] <= 31 && p[0] <= 12)
