@@ -388,7 +388,8 @@ name the columns in a map: --map=FILE'
 	echo '{"columns":{"code":"code","procedure":"procedure","unit":"unit","received_at":"received_at"}}' >map.json
 	run -0 --separate-stderr timeout 60 dossier-import --map=map.json a.ndjson
 	[ "$(wc -l <<<"$output")" -eq 20000 ]
-	[ "${stderr_lines[0]}" = 'dossier-import: a.ndjson: columns passed over: "x1"' ]
+	[[ ${stderr_lines[0]} == 'dossier-import: a.ndjson: columns passed over: "x1", "x2", '*'", ...' ]]
+	[ "${#stderr_lines[0]}" -lt 1100 ]
 }
 
 # ---- the rulebook ----

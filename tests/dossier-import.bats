@@ -950,6 +950,11 @@ END'
 		dossier-import: a.ndjson: columns passed over: "Khác"
 		dossier-import: 2 rows: 2 added, 0 updated, 0 unchanged, 0 rejected; 2 events, run 1
 	END
+	# Each row names its own: what any has is told, once.
+	printf '{"Số":"A-%s","Nhận":"2024-04-15"%s}\n' 3 '' 4 ',"Lạ":1' \
+	    5 ',"Khác":1,"Lạ":2' 6 ',"Lạ":1,"_line":3' >a.ndjson
+	run -0 --separate-stderr imp --map=map.json a.ndjson
+	[ "${stderr_lines[0]}" = 'dossier-import: a.ndjson: columns passed over: "Lạ", "Khác"' ]
 }
 
 @test "a map file with a mistake says where it is" {

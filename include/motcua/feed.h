@@ -61,7 +61,7 @@ int mc_feed_next(struct mc_feed *f, struct mc_intake *in, bool wait,
 const char *mc_feed_name(const struct mc_feed *f); /* for messages */
 /*
  * Names of columns that are passed over, or "": of the heading, and where
- * rows name their own members, of the first row.
+ * rows name their own members, of those so far.
  */
 const char *mc_feed_ignored(const struct mc_feed *f);
 struct mc_source *mc_feed_source(struct mc_feed *f);

@@ -145,14 +145,14 @@ bool mc_map_spoilt(struct mc_str s);
 
 /*
  * What each of a file's n columns is.  `ignored` gets the names of columns
- * that are passed over, comma separated.  Errors: a column twice
- * (E_DUPLICATE), unknown without a map or with a strict one (E_COLUMN), a
- * column of the map that the file lacks (E_COLUMN) or that no row can do
- * without (E_HEADER), both not where place is NULL: a JSON row.  Columns that
- * begin with '_' (a reject file's) and are not in the map are passed over
- * silently.  Of a name in several parts (see MC_HEADING_JOIN) the last will
- * do where no other column has it.  A column without a name binds to
- * nothing; `unnamed` then says that rows must be empty there.
+ * that are passed over, comma separated, but for those it has already.
+ * Errors: a column twice (E_DUPLICATE), unknown without a map or with a strict
+ * one (E_COLUMN), a column of the map that the file lacks (E_COLUMN) or that
+ * no row can do without (E_HEADER), both not where place is NULL: a JSON row.
+ * Columns that begin with '_' (a reject file's) and are not in the map are
+ * passed over silently.  Of a name in several parts (see MC_HEADING_JOIN) the
+ * last will do where no other column has it.  A column without a name binds
+ * to nothing; `unnamed` then says that rows must be empty there.
  */
 #define MC_HEADING_JOIN " / "
 /* One of our columns that the source has, or that the map has a default for. */

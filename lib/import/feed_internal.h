@@ -30,6 +30,7 @@ struct mc_feed {
 	int64_t next_line;   /* that these end before */
 	bool mended;         /* it ends with what a reject file adds */
 	struct mc_buf ignored;
+	bool more; /* than are in it */
 
 	/* What rows are looked at for, beside what all are. */
 	bool looks;

@@ -7,6 +7,8 @@
 
 #include "feed_internal.h"
 
+#define LISTED 1000 /* bytes of names that are passed over */
+
 static bool
 same_keys(const struct shape *s, const struct mc_json *doc)
 {
@@ -27,7 +29,7 @@ static int
 shape_of(struct mc_feed *f, const struct mc_json *doc, int64_t line,
     struct shape **out, struct mc_err *err)
 {
-	struct mc_buf passed = { 0 };
+	size_t listed = f->ignored.len;
 	struct mc_str *name;
 	struct shape *s;
 	const char *key;
@@ -50,11 +52,16 @@ shape_of(struct mc_feed *f, const struct mc_json *doc, int64_t line,
 		name[i] = strcmp(key, "schema") == 0 ? MC_STR("_schema")
 						     : mc_str(s->key[i]);
 	}
-	/* What the first row has that is passed over stands for them all. */
 	rc = mc_map_bind(f->map, f->name, line, name, NULL, s->n, &s->binding,
-	    f->shapes == 0 ? &f->ignored : &passed, err);
+	    &f->ignored, err);
 	free(name);
-	mc_buf_free(&passed);
+	/* Rows of ever new members make no list without an end. */
+	if (f->ignored.len > listed && (rc == -1 || listed >= LISTED)) {
+		mc_buf_end(&f->ignored, f->ignored.p + listed);
+		if (rc == 0 && !f->more)
+			mc_buf_puts(&f->ignored, ", ...");
+		f->more = f->more || rc == 0;
+	}
 	if (rc == -1) {
 		mc_feed_free_shape(s);
 		return -1;

@@ -518,15 +518,22 @@ bind_mapped(const struct mc_map *m, const struct label *l, struct mc_binding *b,
 	return found;
 }
 
+/* In the list once, though row after row has it. */
 static void
 pass_over(struct mc_buf *ignored, const char *name, size_t i)
 {
-	if (ignored->len > 0)
-		mc_buf_puts(ignored, ", ");
+	struct mc_buf one = { 0 };
+
 	if (*name == '\0')
-		mc_buf_printf(ignored, "column %zu without a name", i + 1);
+		mc_buf_printf(&one, "column %zu without a name", i + 1);
 	else
-		mc_buf_printf(ignored, "\"%s\"", name);
+		mc_buf_printf(&one, "\"%s\"", name);
+	if (strstr(mc_buf_str(ignored), one.p) == NULL) {
+		if (ignored->len > 0)
+			mc_buf_puts(ignored, ", ");
+		mc_buf_add(ignored, one.p, one.len);
+	}
+	mc_buf_free(&one);
 }
 
 static int
