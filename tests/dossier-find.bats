@@ -119,6 +119,8 @@ selects() {
 		--step=nowhere E_STEP neither the database nor its rulebook knows step "nowhere"
 		--due=soon E_DATE no such time "soon"
 		--received=2026-02-30.. E_DATE no such time "2026-02-30"
+		--received= E_DATE no such time ""
+		--due= E_DATE no such time ""
 		--due=2026-03-02..2026-03-01 E_DATE the range "2026-03-02..2026-03-01" ends before it begins
 		--limit=-1 E_USAGE "-1" is no number
 	END

@@ -25,7 +25,10 @@ struct mc_range {
 	int32_t first_day, last_day; /* MC_NODAY: no bound */
 	int64_t first, last;         /* MC_NEVER: no bound */
 };
-/* MC_EUSAGE/E_DATE at `option` ("--due"). */
+/*
+ * MC_EUSAGE/E_DATE at `option` ("--due").  s.p is NULL where that is not given,
+ * which has no bounds.
+ */
 int mc_range_parse(struct mc_range *out, const char *option, struct mc_str s,
     const struct mc_zone *zone, struct mc_err *err) MC_MUST_CHECK;
 

@@ -7,6 +7,14 @@
 /* ---- ranges ---- */
 
 static int
+no_range(const char *option, struct mc_err *err)
+{
+	mc_err_advise(err,
+	    "a range is FROM..TO, of dates or times; either side may be empty");
+	return mc_err_at(err, option, 0, 0);
+}
+
+static int
 one_end(int32_t *day, int64_t *ms, const char *option, struct mc_str s,
     const struct mc_zone *zone, struct mc_err *err)
 {
@@ -20,10 +28,7 @@ one_end(int32_t *day, int64_t *ms, const char *option, struct mc_str s,
 		return 0;
 	if (mc_time_parse(ms, s, zone, &day_only, NULL, &why) == -1) {
 		mc_err(err, MC_EUSAGE, "E_DATE", "%s", why.msg);
-		mc_err_advise(err,
-		    "a range is FROM..TO, of dates or times; either side may "
-		    "be empty");
-		return mc_err_at(err, option, 0, 0);
+		return no_range(option, err);
 	}
 	if (day_only) {
 		*day = mc_zone_day(zone, *ms);
@@ -39,6 +44,11 @@ mc_range_parse(struct mc_range *out, const char *option, struct mc_str s,
 	struct mc_str from = s, to = s;
 	size_t i;
 
+	/* A script's variable that is not set would select everything. */
+	if (s.p != NULL && mc_str_trim(s).len == 0) {
+		mc_err(err, MC_EUSAGE, "E_DATE", "no such time \"\"");
+		return no_range(option, err);
+	}
 	for (i = 0; i + 1 < s.len; i++)
 		if (s.p[i] == '.' && s.p[i + 1] == '.') {
 			from.len = i;
