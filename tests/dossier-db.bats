@@ -516,6 +516,11 @@ differs() {
 	[ "$(audit-export --db="$b" --verify)" = "$(audit-export --verify)" ]
 	run -2 --separate-stderr dossier-db backup "$b"
 	[ "$stderr" = "dossier-db: E_EXISTS: \"$b\" is already there" ]
+	# Who goes back to it has a database like any other.
+	dossier-find --db="$b" --open --limit=1 | route withdraw --db="$b" -
+	[ "$(sqlite3 -readonly "$b" 'PRAGMA journal_mode')" = wal ]
+	run -0 --separate-stderr dossier-db check --db="$b"
+	silent
 	run -2 --separate-stderr dossier-db backup /nowhere/b.db
 	[[ $stderr == 'dossier-db: E_IO: /nowhere/b.db: '* ]]
 	run -2 --separate-stderr dossier-db backup

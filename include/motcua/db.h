@@ -29,7 +29,8 @@ enum mc_db_mode { MC_DB_READ, MC_DB_WRITE };
 /*
  * Open an existing database: regular file, one link, not writable by the
  * world, our application_id, a schema this version knows, its text equal to
- * what this version creates.  MC_ENOTFOUND/E_NODB, MC_ESCHEMA/E_SCHEMA.
+ * what this version creates.  To be written, it gets a write-ahead log, which
+ * a backup has not.  MC_ENOTFOUND/E_NODB, MC_ESCHEMA/E_SCHEMA.
  */
 int mc_db_open(struct mc_db **out, const char *path, enum mc_db_mode mode,
     struct mc_err *err) MC_MUST_CHECK;

@@ -283,10 +283,33 @@ persist_wal(struct mc_db *db)
 		   : -1;
 }
 
+/* A backup has no write-ahead log, until somebody goes back to it. */
+static int
+start_wal(struct mc_db *db, struct mc_err *err)
+{
+	static const char wal[] = "wal\n";
+	struct mc_buf mode = { 0 };
+	int rc = one_text(db, "PRAGMA journal_mode", &mode, err);
+
+	if (rc == 0 && strcmp(mc_buf_str(&mode), wal) != 0) {
+		mc_buf_reset(&mode);
+		if ((rc = mc_db_lock(db, err)) == 0) {
+			rc = one_text(
+			    db, "PRAGMA journal_mode = WAL", &mode, err);
+			mc_db_unlock(db);
+		}
+		if (rc == 0 && strcmp(mc_buf_str(&mode), wal) != 0)
+			rc = mc_err(err, MC_EDB, "E_DB",
+			    "%s: journal_mode=WAL was not taken", db->path);
+	}
+	mc_buf_free(&mode);
+	return rc;
+}
+
 static int
 start_writer(struct mc_db *db, struct mc_err *err)
 {
-	if (open_lock(db, err) == -1 ||
+	if (open_lock(db, err) == -1 || start_wal(db, err) == -1 ||
 	    mc_db_exec(db, "PRAGMA synchronous = FULL", "synchronous", err) ==
 		-1)
 		return -1;
