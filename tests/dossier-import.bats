@@ -933,7 +933,7 @@ END'
 	run -2 --separate-stderr imp --map=strict.json a.csv
 	[ -z "$output" ]
 	same_text "$stderr" <<-'END'
-		dossier-import: a.csv:1:13: E_COLUMN: unknown column "Khác"
+		dossier-import: a.csv:1:3: E_COLUMN: unknown column "Khác"
 		the map is strict: name the column in it
 	END
 	echo '{"columns":{"code":"Số","received_at":"Ngày"},"defaults":{"procedure":"1.009994","unit":"H42.30"}}' >lacks.json

@@ -148,7 +148,8 @@ bool mc_map_spoilt(struct mc_str s);
  * that are passed over, comma separated, but for those it has already.
  * Errors: a column twice (E_DUPLICATE), unknown without a map or with a strict
  * one (E_COLUMN), a column of the map that the file lacks (E_COLUMN) or that
- * no row can do without (E_HEADER), both not where place is NULL: a JSON row.
+ * no row can do without (E_HEADER).  Of csv they have the number of the
+ * column; else it is a JSON row, which may leave out what it has no value for.
  * Columns that begin with '_' (a reject file's) and are not in the map are
  * passed over silently.  Of a name in several parts (see MC_HEADING_JOIN) the
  * last will do where no other column has it.  A column without a name binds
@@ -180,9 +181,8 @@ struct mc_binding {
 	bool unplaced; /* columns have no order: messages name no place */
 };
 int mc_map_bind(const struct mc_map *m, const char *file, int64_t line,
-    const struct mc_str *header, const int32_t *place, size_t n,
-    struct mc_binding *out, struct mc_buf *ignored,
-    struct mc_err *err) MC_MUST_CHECK;
+    const struct mc_str *header, size_t n, bool csv, struct mc_binding *out,
+    struct mc_buf *ignored, struct mc_err *err) MC_MUST_CHECK;
 void mc_binding_free(struct mc_binding *b);
 /*
  * A name as it is compared: clean, and any white space in it, which headings

@@ -113,7 +113,6 @@ look(struct mc_feed *f, struct mc_source *src, enum mc_feed_format format,
 /* Cells of the heading's lines, tidied; a column's name is made of them. */
 struct grid {
 	char *cell[MC_HEADING_LINES][MC_CSV_COLUMNS];
-	int32_t place[MC_CSV_COLUMNS]; /* on the last line */
 	size_t n;
 };
 
@@ -144,8 +143,6 @@ add_line(struct grid *g, int k, const struct mc_row *row)
 		g->n = row->n;
 	for (i = 0; i < row->n; i++)
 		g->cell[k][i] = mc_map_tidy(row->field[i]);
-	memset(g->place, 0, sizeof(g->place));
-	memcpy(g->place, row->column, row->n * sizeof(*row->column));
 }
 
 /*
@@ -319,8 +316,8 @@ bind_names(struct mc_feed *f, const struct grid *g, int lines, int64_t line,
 	f->mended = g->n > ADDED;
 	for (i = 0; i < ADDED && f->mended; i++)
 		f->mended = mc_str_is(part[g->n - ADDED + i], mc_feed_added[i]);
-	rc = mc_map_bind(f->map, f->name, line, part, g->place, g->n,
-	    &f->binding, &f->ignored, err);
+	rc = mc_map_bind(f->map, f->name, line, part, g->n, true, &f->binding,
+	    &f->ignored, err);
 	for (i = 0; rc == 0 && f->binding.unnamed && i < g->n; i++)
 		if (part[i].len == 0 && f->binding.column[i] == MC_COL_NONE)
 			mc_vec_push(&f->nameless, i);

@@ -52,7 +52,7 @@ shape_of(struct mc_feed *f, const struct mc_json *doc, int64_t line,
 		name[i] = strcmp(key, "schema") == 0 ? MC_STR("_schema")
 						     : mc_str(s->key[i]);
 	}
-	rc = mc_map_bind(f->map, f->name, line, name, NULL, s->n, &s->binding,
+	rc = mc_map_bind(f->map, f->name, line, name, s->n, false, &s->binding,
 	    &f->ignored, err);
 	free(name);
 	/* Rows of ever new members make no list without an end. */

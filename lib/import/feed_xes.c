@@ -13,7 +13,7 @@ static int
 bind_them(struct mc_feed *f, struct mc_err *err)
 {
 	mc_binding_free(&f->binding);
-	if (mc_map_bind(f->map, f->name, 0, f->source.p, NULL, f->source.n,
+	if (mc_map_bind(f->map, f->name, 0, f->source.p, f->source.n, false,
 		&f->binding, &f->ignored, err) == -1)
 		return -1;
 	f->binding.unplaced = true;

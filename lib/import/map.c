@@ -718,8 +718,8 @@ derive(const struct mc_map *m, struct mc_binding *b)
 
 int
 mc_map_bind(const struct mc_map *m, const char *file, int64_t line,
-    const struct mc_str *header, const int32_t *place, size_t n,
-    struct mc_binding *out, struct mc_buf *ignored, struct mc_err *err)
+    const struct mc_str *header, size_t n, bool csv, struct mc_binding *out,
+    struct mc_buf *ignored, struct mc_err *err)
 {
 	struct label *l = make_labels(m, header, n);
 	size_t i, named = 0;
@@ -738,14 +738,12 @@ mc_map_bind(const struct mc_map *m, const char *file, int64_t line,
 	}
 	out->sparse = named * 2 < n;
 	for (i = 0; i < n && rc == 0; i++)
-		if (bind_one(m, &l[i], out, i, place != NULL, ignored, err) ==
-		    -1)
-			rc = mc_err_at(
-			    err, file, line, place == NULL ? 0 : place[i]);
+		if (bind_one(m, &l[i], out, i, csv, ignored, err) == -1)
+			rc = mc_err_at(err, file, line, csv ? (int)i + 1 : 0);
 	/* A JSON row may leave out what it has no value for. */
-	if (rc == 0 && place != NULL)
+	if (rc == 0 && csv)
 		rc = check_all_there(m, file, line, out, err);
-	if (rc == 0 && place != NULL)
+	if (rc == 0 && csv)
 		rc = check_enough(m, file, line, out, err);
 	free_labels(l, n);
 	if (rc == -1)

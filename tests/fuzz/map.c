@@ -59,16 +59,15 @@ static void
 bind(const struct mc_map *m, struct mc_str s)
 {
 	struct mc_str name[COLUMNS], rest = s;
-	int32_t place[COLUMNS];
 	struct mc_binding b;
 	struct mc_buf ignored = { 0 };
 	struct mc_err err = MC_ERR_INIT;
 	size_t n = 0, i;
 
-	for (; n < COLUMNS && mc_str_split(rest, '\n', &name[n], &rest); n++)
-		place[n] = (int32_t)n + 1;
+	while (n < COLUMNS && mc_str_split(rest, '\n', &name[n], &rest))
+		n++;
 	memset(&b, 0, sizeof(b));
-	if (mc_map_bind(m, "f", 1, name, place, n, &b, &ignored, &err) == -1) {
+	if (mc_map_bind(m, "f", 1, name, n, true, &b, &ignored, &err) == -1) {
 		fuzz_refused(&err);
 	} else {
 		HOLDS(b.n == n && b.fields <= MC_MAP_FIELDS);

@@ -49,7 +49,7 @@ base_open(struct base *b, const char *name, struct mc_err *err)
 	if (rc == 0)
 		rc = mc_store_create(&b->store, b->db, &site, &actor, NOW, err);
 	if (rc == 0)
-		rc = mc_map_bind(b->map, "f", 1, heading, NULL, 5, &b->binding,
+		rc = mc_map_bind(b->map, "f", 1, heading, 5, false, &b->binding,
 		    &ignored, err);
 	mc_buf_free(&ignored);
 	return rc;
