@@ -594,6 +594,34 @@ teardown() {
 
 # ---- the clock ----
 
+@test "the future is told of the column that has it" {
+	# What was returned was finished by then, but no finish is in the file.
+	{ echo "$HEAD,returned_at"; echo 'A-1,1.009994,H42.30,2024-04-15,2199-04-15'; } >a.csv
+	run -1 --separate-stderr imp a.csv
+	[ "${stderr_lines[0]}" = 'dossier-import: a.csv:2:5: E_FUTURE: returned_at lies after now' ]
+	sed -i s/returned_at/finished_at/ a.csv
+	run -1 --separate-stderr imp a.csv
+	[ "${stderr_lines[0]}" = 'dossier-import: a.csv:2:5: E_FUTURE: finished_at lies after now' ]
+	[[ ${stderr_lines[1]} == 'dossier-import: 1 row: '* ]]
+}
+
+@test "a day alone may be still to come, though it is today" {
+	{ echo "$HEAD,finished_at"; echo 'A-1,1.009994,H42.30,2024-05-06,'
+		echo 'A-2,1.009994,H42.30,2024-04-15,2024-05-06'
+		echo 'A-3,1.009994,H42.30,2024-04-15,2024-05-06'; } >a.csv
+	run -1 --separate-stderr dossier-import --now='2024-05-06 06:00' a.csv
+	same_text "$stderr" <<-'END'
+		dossier-import: a.csv:2:4: E_FUTURE: received_at lies after now
+		a day without a time is that day's opening, which is still to come
+		dossier-import: a.csv:3:5: E_FUTURE: finished_at lies after now
+		dossier-import: a.csv:4:5: E_FUTURE: finished_at lies after now
+		dossier-import: 3 rows: 0 added, 0 updated, 0 unchanged, 3 rejected (E_FUTURE 3)
+	END
+	run -1 --separate-stderr dossier-import --now='2024-05-06 10:00' a.csv
+	[ "${stderr_lines[1]}" = "a day without a time is that day's close, which is still to come" ]
+	run -0 dossier-import --now='2024-05-06 18:00' a.csv
+}
+
 @test "a clock that goes back never turns the log round" {
 	{ echo "$HEAD"; good A-1; } >a.csv
 	{ echo "$HEAD"; good A-2; } >b.csv

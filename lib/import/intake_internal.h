@@ -242,7 +242,7 @@ struct mc_intake {
 	int64_t made;     /* dossiers */
 	bool begun;       /* a whole run's transaction is open */
 	/* Advice that was given once. */
-	bool told_update, told_procedure, told_unit;
+	bool told_update, told_procedure, told_unit, told_day;
 	/*
 	 * Transactions one after another under one lock: the one that is open
 	 * may have portions in it already, and the commit of the one before

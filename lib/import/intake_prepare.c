@@ -487,6 +487,39 @@ no_unit(struct mc_intake *in, struct draft *d, struct mc_str code)
 	return false;
 }
 
+/*
+ * Times later than now are errors of the source: the log has none.  Only
+ * those that the row has are looked at, so that its message names a column
+ * of it; the others follow from these.  day: which are days without a time.
+ */
+static bool
+check_past(struct mc_intake *in, struct draft *d, const bool day[4])
+{
+	static const enum mc_column column[] = { MC_COL_RECEIVED_AT,
+		MC_COL_PAUSED_AT, MC_COL_FINISHED_AT, MC_COL_RETURNED_AT };
+	const int64_t at[] = { d->received_at, d->paused_at, d->finished_at,
+		d->returned_at };
+	const struct mc_zone *zone = mc_store_zone(in->store);
+	size_t i;
+
+	for (i = 0; i < 4 && (at[i] == MC_NEVER || at[i] <= in->o.now); i++)
+		;
+	if (i == 4)
+		return true;
+	mc_intake_refuse(in, d, place(in, column[i]), "E_FUTURE",
+	    "%s lies after now", mc_column_name(column[i]));
+	if (day[i] && !in->told_day &&
+	    mc_zone_day(zone, at[i]) == mc_zone_day(zone, in->o.now)) {
+		in->told_day = true;
+		mc_intake_advise(in, d,
+		    i < 2 ? "a day without a time is that day's opening, "
+			    "which is still to come"
+			  : "a day without a time is that day's close, which "
+			    "is still to come");
+	}
+	return false;
+}
+
 /* Dates, procedure, unit and due: what the rulebook has a say in. */
 static bool
 take_rules(struct mc_intake *in, struct draft *d, struct mc_str v[],
@@ -540,8 +573,8 @@ take_rules(struct mc_intake *in, struct draft *d, struct mc_str v[],
 		d->finished_at = closing(cal, d->finished_at);
 	if (day[3])
 		d->returned_at = closing(cal, d->returned_at);
-	if (!take_status(in, d, v) || !mc_intake_case(in, d, v, field) ||
-	    !take_due(in, d, v, cal, blob))
+	if (!check_past(in, d, day) || !take_status(in, d, v) ||
+	    !mc_intake_case(in, d, v, field) || !take_due(in, d, v, cal, blob))
 		return false;
 	if (d->status == MC_S_WITHDRAWN)
 		d->verdict = MC_V_ON_TIME;
@@ -551,21 +584,10 @@ take_rules(struct mc_intake *in, struct draft *d, struct mc_str v[],
 	return true;
 }
 
-/* Times later than now are errors of the source: the log has none. */
-static bool
-check_times(struct mc_intake *in, struct draft *d)
+/* Times that go backwards are kept as the source has them, and counted. */
+static void
+check_order(struct mc_intake *in, struct draft *d)
 {
-	static const enum mc_column column[] = { MC_COL_RECEIVED_AT,
-		MC_COL_PAUSED_AT, MC_COL_FINISHED_AT, MC_COL_RETURNED_AT };
-	const int64_t at[] = { d->received_at, d->paused_at, d->finished_at,
-		d->returned_at };
-	size_t i;
-
-	for (i = 0; i < 4; i++)
-		if (at[i] != MC_NEVER && at[i] > in->o.now)
-			return mc_intake_refuse(in, d, place(in, column[i]),
-			    "E_FUTURE", "%s lies after now",
-			    mc_column_name(column[i]));
 	d->disordered =
 	    (d->finished_at != MC_NEVER &&
 		(d->finished_at < d->received_at ||
@@ -575,7 +597,6 @@ check_times(struct mc_intake *in, struct draft *d)
 		d->returned_at < d->finished_at);
 	if (d->disordered)
 		mc_intake_warn(in, "W_ORDER");
-	return true;
 }
 
 /* A code that does not conform is kept as the alias of the one to come. */
@@ -730,9 +751,9 @@ mc_intake_prepare(struct mc_intake *in, struct draft *d,
 	d->v[MC_COL_CODE] = v[MC_COL_CODE];
 	if (!take_channel(in, d, v) || !take_rules(in, d, v, field) ||
 	    !take_step(in, d, v) ||
-	    (!d->fields_taken && !mc_intake_take_fields(in, d, field)) ||
-	    !check_times(in, d))
+	    (!d->fields_taken && !mc_intake_take_fields(in, d, field)))
 		return false;
+	check_order(in, d);
 	if (mc_map_events(in->o.map) && !take_event(in, d, v))
 		return false;
 	if (d->kept.len > MC_INTAKE_EXTRA ||
