@@ -304,7 +304,7 @@ show_problem(void *arg, const struct mc_err *e)
 
 /* --check-map: that file, and the operands. */
 static int
-check_maps(struct tool *t, const char *first, struct mc_err *err)
+check_maps(struct tool *t, const char *first, bool number, struct mc_err *err)
 {
 	struct mc_source *src;
 	struct mc_str text;
@@ -318,7 +318,7 @@ check_maps(struct tool *t, const char *first, struct mc_err *err)
 			mc_source_free(src);
 			return -1;
 		}
-		if (mc_map_check(path, text, show_problem, t) > 0)
+		if (mc_map_check(path, text, number, show_problem, t) > 0)
 			rc = MC_EXIT_FOUND;
 		mc_source_free(src);
 	}
@@ -776,8 +776,8 @@ main(int argc, char *argv[])
 	if ((rc = check_runs(&cli, &im, &w)) != 0)
 		return rc;
 	if (w.check_map != NULL)
-		return mc_cli_finish(
-		    &cli, &err, check_maps(&tool, w.check_map, &err));
+		return mc_cli_finish(&cli, &err,
+		    check_maps(&tool, w.check_map, im.number, &err));
 	if (w.runs)
 		return mc_cli_finish(&cli, &err, list_runs(&tool, &err));
 	if (w.undo > 0)

@@ -320,6 +320,15 @@ register_map() {
 		dossier-import: thin.json:1:13: E_HEADER: neither a column nor a default for "unit"
 		dossier-import: thin.json:1:13: E_HEADER: neither a column nor a default for "received_at"
 	END
+	# With --number no row needs a code, but the dossier of an event has one.
+	echo '{"columns": {"unit": "ĐV", "received_at": "Ngày"}, "defaults": {"procedure": "1.009994"}}' >none.json
+	run -0 --separate-stderr dossier-import --check-map=none.json --number
+	silent
+	run -1 --separate-stderr dossier-import --check-map=none.json
+	[ "$stderr" = 'dossier-import: none.json:1:13: E_HEADER: neither a column nor a default for "code"' ]
+	sed 's/{/{"rows": "events", /; s/"unit"/"activity": "a", "at": "b", "unit"/' none.json >event.json
+	run -1 --separate-stderr dossier-import --check-map=event.json --number
+	[[ $stderr == *'neither a column nor a default for "code"' ]]
 	echo '{"columns": {"code": "Mã"}, "defaults": {"received_at": "foo"}}' >day.json
 	run -1 --separate-stderr dossier-import --check-map=day.json
 	[ "$stderr" = 'dossier-import: day.json:1:57: E_DATE: no date, or in a form that is not known, is given for "received_at"' ]

@@ -68,10 +68,11 @@ int mc_map_parse(struct mc_map **out, const char *name, struct mc_str text,
     struct mc_err *err) MC_MUST_CHECK;
 /*
  * All that is wrong with it, one report each, also what only shows when it
- * is used: no column and no default for what every row needs (E_HEADER).
+ * is used: no column and no default for what every row needs (E_HEADER);
+ * with `number` that is not a code (mc_map_numbering()).
  * Returns how many.
  */
-int mc_map_check(const char *name, struct mc_str text,
+int mc_map_check(const char *name, struct mc_str text, bool number,
     void (*report)(void *arg, const struct mc_err *e), void *arg);
 void mc_map_free(struct mc_map *m);
 /* Rows without a code get a number (intake.h): its column may be missing. */

@@ -657,6 +657,13 @@ mc_map_sources(const struct mc_map *m, struct mc_str *out)
 	return n;
 }
 
+/* The dossier of an event is never numbered. */
+static bool
+numbered(const struct mc_map *m, enum mc_column c)
+{
+	return c == MC_COL_CODE && m->number && !m->events;
+}
+
 size_t
 mc_map_lacks(const struct mc_map *m, enum mc_column lacks[MC_MAP_NEEDED])
 {
@@ -665,7 +672,7 @@ mc_map_lacks(const struct mc_map *m, enum mc_column lacks[MC_MAP_NEEDED])
 
 	for (i = 0; i < n; i++)
 		if (m->source[needed[i]] == NULL &&
-		    m->fallback[needed[i]] == NULL)
+		    m->fallback[needed[i]] == NULL && !numbered(m, needed[i]))
 			lacks[k++] = needed[i];
 	return k;
 }
@@ -684,7 +691,7 @@ check_enough(const struct mc_map *m, const char *file, int64_t line,
 
 	for (i = 0; i < n; i++) {
 		if (b->at[needed[i]] != -1 || m->fallback[needed[i]] != NULL ||
-		    (needed[i] == MC_COL_CODE && m->number))
+		    numbered(m, needed[i]))
 			continue;
 		mc_err(err, MC_EDATA, "E_HEADER",
 		    "the heading has no column \"%s\"", names[needed[i]]);

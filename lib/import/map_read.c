@@ -698,7 +698,7 @@ check_lacks(struct reader *r)
 }
 
 int
-mc_map_check(const char *name, struct mc_str text,
+mc_map_check(const char *name, struct mc_str text, bool number,
     void (*report)(void *arg, const struct mc_err *e), void *arg)
 {
 	struct mc_err err = MC_ERR_INIT;
@@ -710,6 +710,7 @@ mc_map_check(const char *name, struct mc_str text,
 
 	r.m = mc_map_default();
 	r.m->given = true;
+	r.m->number = number;
 	if (read_map(&r) == 0 && r.problems == 0)
 		check_lacks(&r);
 	mc_map_free(r.m);

@@ -116,7 +116,7 @@ fuzz_map(const uint8_t *p, size_t n)
 	if (s.len == 0) {
 		m = mc_map_default();
 	} else {
-		found = mc_map_check("m.json", s, report, &other);
+		found = mc_map_check("m.json", s, false, report, &other);
 		if (mc_map_parse(&m, "m.json", s, &err) == -1) {
 			fuzz_refused(&err);
 			HOLDS(found > 0);

@@ -526,7 +526,7 @@ check(void)
 		TAP_ROW("check");
 		mc_buf_reset(&got);
 		mc_buf_puts(&got, "");
-		mc_map_check("m", mc_str(row[i].map), on_problem, &got);
+		mc_map_check("m", mc_str(row[i].map), false, on_problem, &got);
 		IS_STR(got.p, row[i].want);
 	}
 	TAP_ROW(NULL);
