@@ -365,8 +365,9 @@ put_evidence(struct tool *t, const char *file, size_t column,
 }
 
 static void
-advise_encoding(struct tool *t, const char *file, const struct mc_evidence *ev)
+advise_encoding(struct tool *t, const char *file, const struct mc_detect *d)
 {
+	const struct mc_evidence *ev = &d->file;
 	const char *name = mc_encoding_name(ev->encoding);
 
 	switch (ev->verdict) {
@@ -396,10 +397,10 @@ advise_encoding(struct tool *t, const char *file, const struct mc_evidence *ev)
 		    file);
 		break;
 	case MC_TEXT_THIN:
-		mc_cli_note(t->cli,
-		    "%s: too little to go by, nothing is guessed: whoever "
-		    "made the file knows",
-		    file);
+		mc_cli_note(t->cli, "%s: %s", file,
+		    d->alien != NULL ? d->alien
+				     : "too little to go by, nothing is "
+				       "guessed: whoever made the file knows");
 	}
 }
 
@@ -424,7 +425,7 @@ detect(struct tool *t, const struct mc_import *im, const char *map,
 		for (k = 0; k < d->n; k++)
 			put_evidence(t, t->cli->argv[i], k + 1, &d->column[k]);
 		put_evidence(t, t->cli->argv[i], 0, &d->file);
-		advise_encoding(t, t->cli->argv[i], &d->file);
+		advise_encoding(t, t->cli->argv[i], d);
 		if (d->file.verdict != MC_TEXT_IS &&
 		    d->file.verdict != MC_TEXT_ASCII)
 			rc = MC_EXIT_FOUND;

@@ -594,6 +594,40 @@ teardown() {
 
 # ---- the clock ----
 
+# alien TEXT ADVICE: a file that begins so is refused, and told what it is.
+alien() {
+	printf "$1" >a.csv
+	run -2 --separate-stderr imp a.csv
+	[ -z "$output" ]
+	diff -u <(echo "$2") <(tail -n +2 <<<"$stderr")
+}
+
+@test "files of another kind are told what they are" {
+	local workbook='a workbook is no text: save its sheet as CSV in UTF-8, and import that'
+	alien 'PK\3\4\24\0\6\0' "$workbook"
+	alien '\320\317\21\340\241\261\32\341\0' "$workbook"
+	alien '<html><table><tr><td>code</td></tr></table>' \
+	    'a page of the web, whatever its name: open it in a spreadsheet, and save it as CSV in UTF-8'
+	alien '<?xml version="1.0"?>\n<log/>\n' 'XML: an event log in XES is read with --input=xes'
+	alien '\357\273\277 [{"code":"A-1"}]' "an array of JSON: one object a line is read, and jq -c '.[]' writes them so"
+	# Wherever a map has the heading, and whatever it says of the encoding.
+	echo '{"heading":3,"encoding":"tcvn3","columns":{"code":"c"}}' >map.json
+	printf 'PK\3\4\24\0\6\0' >a.csv
+	run -2 --separate-stderr imp --map=map.json a.csv
+	[ "${stderr_lines[-1]}" = "$workbook" ]
+	# JSON that is no NDJSON, once; a line that is cut off among others, not.
+	jq . <<<'{"code":"A-1","procedure":"1.009994","unit":"H42.30"}' >a.json
+	run -1 --separate-stderr imp a.json
+	[ "$(grep -c "jq -c" <<<"$stderr")" -eq 1 ]
+	[ "${stderr_lines[1]}" = 'one object a line is read: jq -c . writes them so' ]
+	printf '%s\n' '{"code":"A-1","procedure":"1.009994","unit":"H42.30","received_at":"2024-04-15"}' '{"code' >a.json
+	run -1 --separate-stderr imp a.json
+	[[ $stderr != *jq* ]]
+	echo '{"madonvi":"H42.30","service":"DongBoHoSoMC","data":[]}' >a.json
+	run -1 --separate-stderr imp a.json
+	[ "${stderr_lines[1]}" = 'messages of the national portal are read with --input=dvcqg' ]
+}
+
 @test "the future is told of the column that has it" {
 	# What was returned was finished by then, but no finish is in the file.
 	{ echo "$HEAD,returned_at"; echo 'A-1,1.009994,H42.30,2024-04-15,2199-04-15'; } >a.csv

@@ -275,6 +275,14 @@ verdict() {
 	printf 'a,b\n1,2\n' >b.csv
 	verdict b.csv 'ascii ascii ascii'
 	[ "$stderr" = 'dossier-import: b.csv: ASCII: any encoding will do' ]
+	# What is no text is no ASCII either.
+	printf 'PK\3\4\24\0\6\0' >b.csv
+	verdict b.csv -
+	[ "$status" -eq 1 ]
+	[ "$stderr" = 'dossier-import: b.csv: a workbook is no text: save its sheet as CSV in UTF-8, and import that' ]
+	printf 'a,b\n1,\0\n' >b.csv
+	verdict b.csv 'ascii ascii -'
+	[ "$stderr" = 'dossier-import: b.csv: too little to go by, nothing is guessed: whoever made the file knows' ]
 	iconv -c -f CP1252 -t UTF-8 a.csv >b.csv
 	verdict b.csv 'garbled garbled garbled garbled'
 	to tcvn3 <a.csv | iconv -f ISO-8859-1 -t UTF-8 >b.csv

@@ -44,6 +44,8 @@ struct mc_detect {
 	struct mc_evidence *column; /* n of them */
 	size_t n;
 	struct mc_evidence file;
+	const char *alien; /* mc_detect_alien() of it */
+	bool nul;          /* NUL bytes are in it */
 };
 
 /*
@@ -51,11 +53,14 @@ struct mc_detect {
  * heading, and that only if some of its names are known.  map (NULL: none) is
  * asked where the heading is.  Rows that cannot be taken apart, such as those
  * of NDJSON, count for the file, and as one value each.  UTF-16 is known by
- * its first bytes, and has no columns here.
+ * its first bytes, and has no columns here; nor has what is no text at all.
  */
 int mc_detect_file(struct mc_detect **out, const char *path, char delimiter,
     const struct mc_map *map, struct mc_err *err) MC_MUST_CHECK;
 void mc_detect_free(struct mc_detect *d);
+
+/* A file that begins so is neither CSV nor NDJSON: what it is; else NULL. */
+const char *mc_detect_alien(struct mc_str begin);
 
 /* "tcvn3", "tcvn3 in utf-8", "ascii" ...; NULL: thin. */
 const char *mc_evidence_text(const struct mc_evidence *e, char text[40]);

@@ -198,6 +198,9 @@ judge_all(struct mc_detect *d)
 		add_up(&d->file, &d->column[i]);
 	}
 	judge(&d->file);
+	/* Nothing outside ASCII, and no text either? */
+	if (d->nul && d->file.verdict == MC_TEXT_ASCII)
+		d->file.verdict = MC_TEXT_THIN;
 	for (i = 0; i < d->n; i++) {
 		c = &d->column[i];
 		if (c->verdict == MC_TEXT_THIN || c->verdict == MC_TEXT_ASCII)
@@ -301,7 +304,10 @@ count_rows(struct mc_detect *d, struct mc_csv *csv, int64_t heading,
 			break;
 		if (rc == -1) {
 			/* What cannot be taken apart is of no column. */
-			count_cell(&c, &d->file, row.raw);
+			if (strcmp(err->id, "E_NUL") == 0)
+				d->nul = true;
+			else
+				count_cell(&c, &d->file, row.raw);
 			mc_err_clear(err);
 			continue;
 		}
@@ -330,6 +336,42 @@ wide(const char *p, size_t n)
 	return p[0] == '\0' ? MC_ENC_UTF16BE : MC_ENC_UTF16LE;
 }
 
+static const char workbook[] = "a workbook is no text: save its sheet as CSV "
+			       "in UTF-8, and import that";
+static const char page[] = "a page of the web, whatever its name: open it in a "
+			   "spreadsheet, and save it as CSV in UTF-8";
+
+const char *
+mc_detect_alien(struct mc_str begin)
+{
+	static const struct {
+		const char *magic, *what;
+	} alien[] = {
+		{ "PK\3\4", workbook },
+		{ "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", workbook },
+		{ "<html", page },
+		{ "<!doctype html", page },
+		{ "<table", page },
+		{ "<", "XML: an event log in XES is read with --input=xes" },
+		{ "[", "an array of JSON: one object a line is read, and "
+		       "jq -c '.[]' writes them so" },
+	};
+	size_t i, n;
+
+	while (begin.len > 0 &&
+	       memchr(" \t\r\n\xEF\xBB\xBF", *begin.p, 7) != NULL) {
+		begin.p++;
+		begin.len--;
+	}
+	for (i = 0; i < sizeof(alien) / sizeof(*alien); i++) {
+		n = strlen(alien[i].magic);
+		if (begin.len >= n &&
+		    strncasecmp(begin.p, alien[i].magic, n) == 0)
+			return alien[i].what;
+	}
+	return NULL;
+}
+
 /* Takes over *src where it reads on. */
 static int
 read_file(struct mc_detect *d, struct mc_source **src, char delimiter,
@@ -344,9 +386,12 @@ read_file(struct mc_detect *d, struct mc_source **src, char delimiter,
 
 	do
 		rc = mc_source_peek(*src, &p, &n, n > 0, true, err);
-	while (rc == 1 && n < 4);
+	while (rc == 1 && n < 8);
 	if (rc == -1)
 		return -1;
+	d->alien = mc_detect_alien((struct mc_str){ p, n });
+	if (d->alien == workbook)
+		return 0;
 	d->file.encoding = wide(p, n);
 	if (d->file.encoding != MC_ENC_NONE) {
 		d->file.verdict = MC_TEXT_IS;

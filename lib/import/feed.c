@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <motcua/charset.h>
+#include <motcua/detect.h>
 #include <motcua/text.h>
 
 #include "feed_internal.h"
@@ -411,7 +412,10 @@ mc_feed_open(struct mc_feed **out, const char *path, const char *label,
     struct mc_err *err)
 {
 	struct mc_feed *f = mc_calloc(1, sizeof(*f));
+	struct mc_str begin = { NULL, 0 };
 	struct mc_source *src;
+	const char *alien;
+	int rc;
 
 	*out = NULL;
 	f->map = map;
@@ -430,7 +434,9 @@ mc_feed_open(struct mc_feed **out, const char *path, const char *label,
 		goto fail;
 	f->name = mc_strdup(label != NULL ? label : path);
 	mc_source_call(src, f->name);
-	if (mc_source_decode(src, f->said, err) == -1 ||
+	rc = mc_source_peek(src, &begin.p, &begin.len, false, true, err);
+	alien = mc_detect_alien(begin);
+	if (rc == -1 || mc_source_decode(src, f->said, err) == -1 ||
 	    look(f, src, o->format, err) == -1) {
 		mc_source_free(src);
 		goto fail;
@@ -439,8 +445,11 @@ mc_feed_open(struct mc_feed **out, const char *path, const char *label,
 		f->src = src;
 	else
 		f->csv = mc_csv_new(src, f->delimiter);
-	if (f->csv != NULL && read_heading(f, err) == -1)
+	if (f->csv != NULL && read_heading(f, err) == -1) {
+		if (alien != NULL && err->code == MC_EDATA)
+			mc_err_advise(err, "%s", alien);
 		goto fail;
+	}
 	f->looks = f->recodes || f->nameless.n > 0 || mc_map_ragged(map) ||
 		   mc_map_has_phrases(map);
 	*out = f;

@@ -40,6 +40,7 @@ struct mc_feed {
 	int64_t passed, first_passed;
 	bool garbled;   /* a row was: look closely at all from here on */
 	bool told_utf8; /* advice is given once */
+	bool told_json;
 	/* Values whose first zero is gone, it seems. */
 	int64_t short_digits;
 	struct mc_err short_first;

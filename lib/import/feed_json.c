@@ -109,6 +109,23 @@ take_value(struct mc_feed *f, const struct mc_json *v, const char *key,
 	return 0;
 }
 
+/* Files of another kind have one such error a line: it is said once. */
+static void
+advise(struct mc_feed *f, const char *what, struct mc_err *err)
+{
+	if (!f->told_json)
+		mc_err_advise(err, "%s", what);
+	f->told_json = true;
+}
+
+/* Is it the beginning of an object that has a line for each member? */
+static bool
+goes_on(struct mc_str line)
+{
+	line = mc_str_trim(line);
+	return line.len > 0 && memchr("{[,", line.p[line.len - 1], 3) != NULL;
+}
+
 static int
 json_row(struct mc_feed *f, struct mc_intake *in, struct mc_str line,
     int64_t number, struct mc_err *err)
@@ -121,8 +138,13 @@ json_row(struct mc_feed *f, struct mc_intake *in, struct mc_str line,
 	int32_t column;
 	int rc = 0;
 
-	if (mc_json_parse(&doc, f->name, line, err) == -1)
+	if (mc_json_parse(&doc, f->name, line, err) == -1) {
+		if (goes_on(line))
+			advise(f,
+			    "one object a line is read: jq -c . writes them so",
+			    err);
 		return -1;
+	}
 	if (mc_json_type(doc) != MC_JSON_OBJECT)
 		rc = mc_err(err, MC_EDATA, "E_JSON", "a row is an object");
 	else if (mc_json_bool(mc_json_get(doc, "dry_run")))
@@ -135,6 +157,11 @@ json_row(struct mc_feed *f, struct mc_intake *in, struct mc_str line,
 		reals += mc_json_type(v) == MC_JSON_REAL;
 		rc = take_value(f, v, key, err);
 	}
+	if (rc == -1 && mc_json_get(doc, "madonvi") != NULL)
+		advise(f,
+		    "messages of the national portal are read with "
+		    "--input=dvcqg",
+		    err);
 	/* The texts stand still now: point at them. */
 	for (i = 0; i < f->value.n; i++) {
 		f->value.p[i].p = mc_buf_str(&f->text) + at;
