@@ -237,6 +237,7 @@ mc_worker_free(struct mc_worker *w)
 	while (w->first != NULL || w->at_work > 0)
 		if (!do_job(w))
 			pthread_cond_wait(&crew.done, &crew.mutex);
+	call_another();
 	unlink_worker(w);
 	if (crew.first == NULL)
 		dismiss();
