@@ -977,7 +977,7 @@ END'
 		{"strict":"yes","columns":{}}~1:11: E_MAP: "strict" is true or false
 		{"time":5,"columns":{}}~1:9: E_MAP: "time" is a format, a list of up to 16, or an object of these by column
 		{"time":[5],"columns":{}}~1:9: E_MAP: a time format is text
-		{"time":"%d/%m","columns":{}}~1:9: E_MAP: not a time format: %Y %y %m %d %H %M %S %f %z and text, or "excel"
+		{"time":"%d/%m","columns":{}}~1:9: E_MAP: not a time format: %Y or %y, %m and %d, if wanted %H %M %S %f %z, and text; or "excel"
 		{"values":{"chanel":{}},"columns":{}}~1:21: E_COLUMN: no column with words of its own: "chanel"
 		{"values":{"channel":{"a":1}},"columns":{}}~1:27: E_MAP: a value is text: "a"
 		{"values":{"channel":{"web":"internet"}},"columns":{}}~1:29: E_CHANNEL: no channel of ours is given for "web"

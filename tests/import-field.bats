@@ -308,7 +308,7 @@ register_map() {
 	[ -z "$output" ]
 	same_text "$stderr" <<-'END'
 		dossier-import: bad.json:1:10: E_MAP: "rows" is "dossiers" or "events"
-		dossier-import: bad.json:2:10: E_MAP: not a time format: %Y %y %m %d %H %M %S %f %z and text, or "excel"
+		dossier-import: bad.json:2:10: E_MAP: not a time format: %Y or %y, %m and %d, if wanted %H %M %S %f %z, and text; or "excel"
 		dossier-import: bad.json:3:12: E_FIELD: unknown member "colour"
 		dossier-import: bad.json:4:22: E_COLUMN: there is no column "kode"
 		dossier-import: bad.json:5:22: E_MAP: a column's name is text: "unit"

@@ -269,8 +269,8 @@ read_time(
 	if (strcmp(format, "excel") != 0 && strcmp(format, "excel-1904") != 0 &&
 	    !mc_time_format_ok(format))
 		return wrong(r, path, "E_MAP",
-		    "not a time format: %Y %y %m %d %H %M %S %f %z and text, "
-		    "or \"excel\"");
+		    "not a time format: %Y or %y, %m and %d, if wanted %H %M "
+		    "%S %f %z, and text; or \"excel\"");
 	f->format[f->n++] = mc_strdup(format);
 	return 0;
 }
