@@ -672,7 +672,8 @@ take_option(
 		im->delimiter = mc_map_delimiter_parse(cli->arg);
 		if (im->delimiter == '\0')
 			return mc_cli_usage_at(cli, "--delimiter",
-			    "\"%s\" is not one character", cli->arg);
+			    "\"%s\" is no delimiter: one character, or tab",
+			    cli->arg);
 		break;
 	case 'e':
 		w->detect = strcmp(cli->arg, "detect") == 0;

@@ -150,7 +150,7 @@ checked() {
 	run -2 --separate-stderr imp -t ';' tab.csv
 	for d in ab a '"' '' 1; do
 		run -2 --separate-stderr imp --delimiter="$d" bar.csv
-		[ "${stderr_lines[0]}" = "dossier-import: --delimiter: E_USAGE: \"$d\" is not one character" ]
+		[ "${stderr_lines[0]}" = "dossier-import: --delimiter: E_USAGE: \"$d\" is no delimiter: one character, or tab" ]
 		[ -z "$output" ]
 	done
 }

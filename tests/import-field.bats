@@ -163,7 +163,7 @@ register_map() {
 	[ "$(jq -r .code <<<"$output")" = A-4 ]
 	run -0 --separate-stderr sh -c '{ head -c 8 c.csv; sleep 0.2; tail -c +9 c.csv; } | dossier-import -'
 	run -2 --separate-stderr imp --delimiter=tabs a.csv
-	[ "${stderr_lines[0]}" = 'dossier-import: --delimiter: E_USAGE: "tabs" is not one character' ]
+	[ "${stderr_lines[0]}" = 'dossier-import: --delimiter: E_USAGE: "tabs" is no delimiter: one character, or tab' ]
 }
 
 @test "rows that a spreadsheet has cut short, where the map allows it" {
