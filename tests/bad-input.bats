@@ -230,6 +230,12 @@ name the columns in a map: --map=FILE'
 		diff -u <(echo "dossier-import: a.csv:2:4: E_DATE: received_at: \"$d\" is no date, or in a form that is not known") \
 		    <(echo "${stderr_lines[0]}")
 	done
+	# What is a person's, where cells are shifted, is not told.
+	for d in 'Trần Mật' 'TRAN THI MAT' 001099012345 0912345678 +84912345678; do
+		printf '%s\nA-1,1.009994,H42.30,%s\n' "$HEAD" "$d" >a.csv
+		run -1 --separate-stderr imp a.csv
+		[ "${stderr_lines[0]}" = 'dossier-import: a.csv:2:4: E_DATE: received_at is no date, or in a form that is not known' ]
+	done
 	# The day comes first, as everywhere in Vietnam.
 	printf '%s\nA-1,1.009994,H42.30,1/2/2024\n' "$HEAD" >a.csv
 	run -0 imp a.csv

@@ -298,7 +298,7 @@ checked() {
 		dossier-import: a.csv:12:5: E_DATE: received_at: "04/15/2024" is no date, or in a form that is not known
 		with the month first? A map says so: "time": "%m/%d/%Y"
 		dossier-import: a.csv:13:5: E_FUTURE: received_at lies after now
-		dossier-import: a.csv:14:6: E_DATE: due_at: "hôm qua" is no date, or in a form that is not known
+		dossier-import: a.csv:14:6: E_DATE: due_at is no date, or in a form that is not known
 		dossier-import: a.csv:15:7: E_STEP: the procedure has no step "sign"
 		dossier-import: a.csv:16:8: E_UNIT: unknown unit "H42.77"
 		dossier-import: a.csv:17:9: E_CODE: an alias has 1 to 64 visible characters
