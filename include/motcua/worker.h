@@ -42,6 +42,6 @@ void mc_worker_free(struct mc_worker *w); /* what was given is done first */
 bool mc_worker_runs(const struct mc_worker *w); /* was it given a job yet? */
 void mc_worker_give(struct mc_worker *w, struct mc_job *job);
 void mc_worker_wait(struct mc_worker *w, const struct mc_job *job);
-bool mc_worker_has_done(const struct mc_worker *w, const struct mc_job *job);
+bool mc_job_is_done(const struct mc_job *job);
 
 #endif

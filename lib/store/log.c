@@ -241,12 +241,14 @@ mc_log_last_at(const struct mc_log_writer *w)
 	return w->last_at;
 }
 
-/* The oldest finished bundle goes into the table. */
+/* The oldest bundle that is full goes into the table, when it is finished. */
 static void
 collect(struct mc_log_writer *w)
 {
 	struct job *j = &w->job[w->tail % JOBS];
 
+	if (w->worker != NULL)
+		await(w, w->tail);
 	mc_db_run_later(w->db, MC_SQL_BUNDLE_ADD,
 	    MC_ARGS(MC_INT((int64_t)(w->tree.size / MC_BUNDLE)),
 		MC_INT(j->last_at),
@@ -254,6 +256,7 @@ collect(struct mc_log_writer *w)
 		    ((struct mc_str){ (const char *)j->root.b, MC_HASH_LEN })),
 		MC_BLOB(((struct mc_str){ j->packed.p, j->packed.len }))));
 	mc_tree_push_subtree(&w->tree, MC_BUNDLE_LEVEL, &j->root);
+	w->tail++;
 }
 
 /*
@@ -269,11 +272,8 @@ make_room(struct mc_log_writer *w, unsigned left)
 		return;
 	if (w->worker != NULL)
 		await(w, until - 1);
-	for (; w->tail != until; w->tail++) {
-		if (w->worker != NULL)
-			await(w, w->tail);
+	while (w->tail != until)
 		collect(w);
-	}
 }
 
 /*

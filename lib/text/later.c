@@ -67,7 +67,7 @@ take_back(struct mc_later *l)
 		mc_worker_wait(
 		    l->worker, &l->given[(l->tail + CHUNKS / 2) % CHUNKS]->job);
 	while (l->tail != l->head &&
-	       mc_worker_has_done(l->worker, &l->given[l->tail % CHUNKS]->job))
+	       mc_job_is_done(&l->given[l->tail % CHUNKS]->job))
 		l->spare[l->spares++] = l->given[l->tail++ % CHUNKS];
 }
 

@@ -246,11 +246,10 @@ mc_worker_free(struct mc_worker *w)
 }
 
 bool
-mc_worker_has_done(const struct mc_worker *w, const struct mc_job *job)
+mc_job_is_done(const struct mc_job *job)
 {
 	bool done;
 
-	(void)w;
 	pthread_mutex_lock(&crew.mutex);
 	done = job->done;
 	pthread_mutex_unlock(&crew.mutex);

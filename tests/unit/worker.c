@@ -50,7 +50,7 @@ count(struct mc_job *j)
 	atomic_fetch_sub(&l->at_once, 1);
 }
 
-/* Until it is let, which has_done() must not wait for. */
+/* Until it is let, which is_done() must not wait for. */
 static void
 stand(struct mc_job *j)
 {
@@ -84,9 +84,9 @@ round_of(int n, enum mc_worker_order order)
 		if (i % n != n - 1)
 			continue;
 		mc_worker_wait(l.w, &job[i].job);
-		wrong += !mc_worker_has_done(l.w, &job[i].job);
+		wrong += !mc_job_is_done(&job[i].job);
 		for (k = i - n + 1; order != MC_SIDE_BY_SIDE && k < i; k++)
-			wrong += !mc_worker_has_done(l.w, &job[k].job);
+			wrong += !mc_job_is_done(&job[k].job);
 		mc_worker_wait(l.w, &job[i / 2].job);
 	}
 	OK(mc_worker_runs(l.w));
@@ -261,10 +261,10 @@ main(void)
 	w = mc_worker_new(MC_IN_ORDER);
 	pthread_mutex_lock(&gate);
 	mc_worker_give(w, &slow);
-	OK(!mc_worker_has_done(w, &slow));
+	OK(!mc_job_is_done(&slow));
 	pthread_mutex_unlock(&gate);
 	mc_worker_wait(w, &slow);
-	OK(mc_worker_has_done(w, &slow));
+	OK(mc_job_is_done(&slow));
 	mc_worker_free(w);
 	round_of(1, MC_IN_ORDER);
 	round_of(7, MC_IN_ORDER);
