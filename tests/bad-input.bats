@@ -598,7 +598,7 @@ teardown() {
 	run -0 imp a.csv
 }
 
-# ---- the clock ----
+# ---- files of another kind ----
 
 # alien TEXT ADVICE: a file that begins so is refused, and told what it is.
 alien() {
@@ -633,6 +633,8 @@ alien() {
 	run -1 --separate-stderr imp a.json
 	[ "${stderr_lines[1]}" = 'messages of the national portal are read with --input=dvcqg' ]
 }
+
+# ---- the clock ----
 
 @test "the future is told of the column that has it" {
 	# What was returned was finished by then, but no finish is in the file.

@@ -128,6 +128,12 @@ struct mc_str mc_map_value(
  */
 bool mc_map_time(const struct mc_map *m, enum mc_column c, struct mc_str s,
     const struct mc_zone *zone, int64_t *ms, bool *day_only, bool *cut);
+/*
+ * Could it be a time, however wrong?  Where cells are shifted a name stands
+ * there, or an identity number or a phone's (9 to 12 digits), which is in no
+ * message.
+ */
+bool mc_map_time_like(struct mc_str s);
 /* What a text that was refused looks like, and how a map says so; NULL. */
 const char *mc_map_time_advice(const struct mc_map *m, struct mc_str s);
 /*

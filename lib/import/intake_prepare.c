@@ -149,32 +149,6 @@ mc_intake_advise(struct mc_intake *in, struct draft *d, const char *text)
 	d->why = e;
 }
 
-/*
- * Could it be a date, however wrong?  Where cells are shifted a name stands
- * there, or an identity number or a phone's (9 to 12 digits), and messages
- * have none of those.
- */
-static bool
-quotable(struct mc_str s)
-{
-	size_t i, letters = 0, run = 0;
-
-	for (i = 0; i <= s.len; i++) {
-		if (i < s.len && s.p[i] >= '0' && s.p[i] <= '9') {
-			run++;
-			continue;
-		}
-		if (run >= 9 && run <= 12)
-			return false;
-		run = 0;
-		if (i < s.len && (s.p[i] & 0x80) != 0)
-			return false;
-		letters += i < s.len && ((s.p[i] >= 'a' && s.p[i] <= 'z') ||
-					    (s.p[i] >= 'A' && s.p[i] <= 'Z'));
-	}
-	return letters <= 4;
-}
-
 static bool
 read_time(struct mc_intake *in, struct draft *d, struct mc_str s,
     enum mc_column c, int64_t *ms, bool *day_only)
@@ -183,7 +157,7 @@ read_time(struct mc_intake *in, struct draft *d, struct mc_str s,
 
 	if (!mc_map_time(in->o.map, c, s, mc_store_zone(in->store), ms,
 		day_only, &cut)) {
-		if (quotable(s))
+		if (mc_map_time_like(s))
 			mc_intake_refuse(in, d, place(in, c), "E_DATE",
 			    "%s: \"%.40s\" is no date, or in a form that "
 			    "is not known",

@@ -197,6 +197,24 @@ date_advice(const struct mc_map *m, struct mc_str s)
 	return NULL;
 }
 
+bool
+mc_map_time_like(struct mc_str s)
+{
+	size_t i, letters = 0, run = 0;
+	char low;
+
+	for (i = 0; i < s.len; i++) {
+		low = (char)(s.p[i] | 0x20);
+		letters += low >= 'a' && low <= 'z';
+		run = digit(s.p[i]) ? run + 1 : 0;
+		if ((s.p[i] & 0x80) != 0 ||
+		    (run >= 9 && run <= 12 &&
+			(i + 1 == s.len || !digit(s.p[i + 1]))))
+			return false;
+	}
+	return letters <= 4;
+}
+
 const char *
 mc_map_time_advice(const struct mc_map *m, struct mc_str s)
 {
